@@ -1,0 +1,49 @@
+// From words to nodes and instants: what selectors, partitions and repeated events of a scenario
+// mean in a run.
+//
+// A share means that part of all nodes, rounded, drawn by the seed. The shares of a partition are
+// drawn together, from those that no list, range or region names, so that `[50 %, 50 %]` has
+// everyone in one group exactly.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/random.h"
+#include "core/result.h"
+#include "net-sim/scenario.h"
+
+namespace sim {
+
+// The region of each node, an index into `network.regions->names`; empty without regions.
+std::vector<std::uint32_t> draw_regions(const Scenario& scenario, chain::Random random);
+
+// The nodes that `selector` means, ascending, each once.  `regions` as draw_regions gives them.
+// REQUIRES: selector is not `rest`; its indices and regions exist (the reader sees to that).
+std::vector<NodeIndex> resolve(const Selector& selector, const Scenario& scenario,
+                               const std::vector<std::uint32_t>& regions, chain::Random random);
+
+// The group of each node, from 0; or a line that says which node is in two groups or in none.
+chain::Result<std::vector<std::uint32_t>> partition_groups(
+    const Partition& partition, const Scenario& scenario, const std::vector<std::uint32_t>& regions,
+    chain::Random random);
+
+// One occurrence of an event, or the undoing of one (`for`).
+struct Firing {
+  Time at;
+  std::uint32_t event = 0;       // index into scenario.events
+  std::uint32_t occurrence = 0;  // from 0; an undoing bears the number of what it undoes
+  bool undo = false;
+  constexpr auto operator<=>(const Firing&) const = default;
+};
+
+// Every firing up to the end of the run, by time; at one instant undoings come first, then the
+// order of the file.
+std::vector<Firing> timetable(const Scenario& scenario);
+
+// The power of each node as parts per billion of the whole at the start, by `mining` and the
+// overrides of `nodes`. All 0 when nobody mines.
+std::vector<std::int64_t> mining_power(const Scenario& scenario,
+                                       const std::vector<std::uint32_t>& regions);
+
+}  // namespace sim

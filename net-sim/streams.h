@@ -1,0 +1,46 @@
+// The random streams of a run: one for each purpose and owner, so that a draw added in one place
+// moves no other.
+//
+// A scenario may seed topology, latency, mining and faults apart: to keep the network and change
+// the luck of the miners, for example. The numbers enter every digest: never reorder them.
+#pragma once
+
+#include <cstdint>
+
+#include "core/random.h"
+#include "net-sim/scenario.h"
+
+namespace sim {
+
+enum class Stream : std::uint64_t {
+  topology = 1,  // which links exist
+  regions = 2,   // which node is where
+  latency = 3,   // owner: the link
+  block_size = 4,
+  mining = 5,  // when a block is found, and by whom
+  faults = 6,  // owner: the event; which nodes a share means, what is lost
+  node = 7,    // owner: the node; what it draws for itself
+};
+
+inline chain::Random stream(const Seeds& seeds, Stream purpose, std::uint64_t owner = 0) {
+  const auto seed_of = [&] {
+    switch (purpose) {
+      case Stream::topology:
+      case Stream::regions:
+        return seeds.topology_seed();
+      case Stream::latency:
+        return seeds.latency_seed();
+      case Stream::block_size:
+      case Stream::mining:
+        return seeds.mining_seed();
+      case Stream::faults:
+        return seeds.faults_seed();
+      case Stream::node:
+        break;
+    }
+    return seeds.run;
+  };
+  return chain::Random(seed_of(), owner, static_cast<std::uint64_t>(purpose));
+}
+
+}  // namespace sim
