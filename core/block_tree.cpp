@@ -1,0 +1,168 @@
+#include "core/block_tree.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "core/block_size.h"
+#include "core/check.h"
+
+namespace chain {
+namespace {
+
+// Heights of a locator: ten in steps of one, then doubling; the root always last.
+template <typename Visit>
+void visit_locator_heights(std::uint32_t height, Visit visit) {
+  std::uint32_t step = 1;
+  std::uint32_t count = 0;
+  while (height > 0) {
+    visit(height);
+    if (++count >= 10) step *= 2;
+    height = height > step ? height - step : 0;
+  }
+  visit(0u);
+}
+
+}  // namespace
+
+BlockTree::BlockTree(std::uint64_t salt) : salt_(salt | 1), index_(64, kNoBlock) {}
+
+std::size_t BlockTree::slot_of(const Hash& hash) const {
+  std::uint64_t mixed = salt_;
+  for (std::size_t i = 0; i < 32; i += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, hash.bytes.data() + i, 8);
+    mixed = (mixed ^ word) * 0x9e3779b97f4a7c15u;
+    mixed ^= mixed >> 32;
+  }
+  return static_cast<std::size_t>(mixed) & (index_.size() - 1);
+}
+
+void BlockTree::grow_index() {
+  index_.assign(index_.size() * 2, kNoBlock);
+  for (BlockId id = 0; id < headers_.size(); ++id) {
+    std::size_t slot = slot_of(headers_[id].hash);
+    while (index_[slot] != kNoBlock) slot = (slot + 1) & (index_.size() - 1);
+    index_[slot] = id;
+  }
+}
+
+BlockId BlockTree::append(const Header& header, const BlockInfo& info) {
+  const auto id = static_cast<BlockId>(infos_.size());
+  CHECK(id < kStagedBit);
+  infos_.push_back(info);
+  headers_.push_back(header);
+  fingerprints_.push_back(header.hash.prefix());
+  bodies_.push_back({});
+  if (infos_.size() * 2 > index_.size()) {
+    grow_index();
+  } else {
+    std::size_t slot = slot_of(header.hash);
+    while (index_[slot] != kNoBlock) slot = (slot + 1) & (index_.size() - 1);
+    index_[slot] = id;
+  }
+  return id;
+}
+
+BlockId BlockTree::add_root(const Header& header, std::string text) {
+  const auto bytes = static_cast<std::uint32_t>(text.size());
+  const auto next = static_cast<BlockId>(infos_.size());
+  const BlockId id = append(header, {kNoBlock, next, 0, bytes, 1, bytes});
+  bodies_[id] = {text.size(), text.size()};
+  roots_.emplace_back(id, std::move(text));
+  return id;
+}
+
+BlockId BlockTree::add_header(const Header& header, BlockId parent_id, std::uint64_t work) {
+  const BlockInfo& parent = infos_[parent_id];
+  CHECK(header.height == std::int64_t{parent.height} + 1);
+  // Skip pointers as in a skew-binary list (Myers 1983): a jump doubles when the two before it were
+  // of equal length.
+  const BlockInfo& jump = infos_[parent.skip];
+  const bool doubles = parent.height - jump.height == jump.height - infos_[jump.skip].height;
+  const std::uint32_t bytes = header_json_length(header);
+  return append(header, {parent_id, doubles ? jump.skip : parent_id, parent.height + 1, bytes,
+                         parent.total_work + work, parent.chain_header_bytes + bytes});
+}
+
+void BlockTree::add_body(BlockId id, std::uint64_t data_bytes) {
+  CHECK(!has_body(id));
+  bodies_[id].block_bytes = infos_[id].header_bytes + kDataKeyLength + data_bytes;
+}
+
+const std::string& BlockTree::root_text(BlockId id) const {
+  const auto found = std::find_if(roots_.begin(), roots_.end(),
+                                  [id](const auto& root) { return root.first == id; });
+  CHECK(found != roots_.end());
+  return found->second;
+}
+
+std::uint64_t BlockTree::chain_bytes(BlockId id) const {
+  BlockId first = id;
+  while (bodies_[first].chain_bytes == 0) first = parent(first);
+  std::uint64_t sum = bodies_[first].chain_bytes;
+  if (first == id) return sum;
+  if (parent(id) == first) {
+    CHECK(has_body(id));
+    return bodies_[id].chain_bytes = sum + bodies_[id].block_bytes;
+  }
+  for (std::uint32_t h = height(first) + 1; h <= height(id); ++h) {
+    const BlockId block = ancestor(id, h);
+    CHECK(has_body(block));
+    sum += bodies_[block].block_bytes;
+    bodies_[block].chain_bytes = sum;
+  }
+  return sum;
+}
+
+BlockId BlockTree::find(const Hash& hash) const {
+  std::size_t slot = slot_of(hash);
+  while (index_[slot] != kNoBlock) {
+    if (headers_[index_[slot]].hash == hash) return index_[slot];
+    slot = (slot + 1) & (index_.size() - 1);
+  }
+  return kNoBlock;
+}
+
+BlockId BlockTree::ancestor(BlockId id, std::uint32_t wanted) const {
+  CHECK(wanted <= height(id));
+  while (height(id) > wanted) {
+    const BlockInfo& block = infos_[id];
+    id = infos_[block.skip].height >= wanted ? block.skip : block.parent;
+  }
+  return id;
+}
+
+bool BlockTree::is_ancestor(BlockId ancestor_id, BlockId id) const {
+  return height(ancestor_id) <= height(id) && ancestor(id, height(ancestor_id)) == ancestor_id;
+}
+
+BlockId BlockTree::fork_point(BlockId a, BlockId b) const {
+  if (height(a) > height(b)) std::swap(a, b);
+  b = ancestor(b, height(a));
+  while (a != b) {
+    if (is_root(a)) return kNoBlock;
+    // Equal heights have skips of equal length, so both sides stay level.
+    const bool far = infos_[a].skip != infos_[b].skip;
+    a = far ? infos_[a].skip : infos_[a].parent;
+    b = far ? infos_[b].skip : infos_[b].parent;
+  }
+  return a;
+}
+
+std::vector<BlockId> locator(const BlockTree& tree, BlockId tip) {
+  std::vector<BlockId> blocks;
+  visit_locator_heights(tree.height(tip), [&](std::uint32_t height) {
+    tip = tree.ancestor(tip, height);
+    blocks.push_back(tip);
+  });
+  return blocks;
+}
+
+std::uint32_t locator_length(std::uint32_t height) {
+  std::uint32_t length = 0;
+  visit_locator_heights(height, [&](std::uint32_t) { ++length; });
+  return length;
+}
+
+}  // namespace chain

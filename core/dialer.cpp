@@ -1,0 +1,75 @@
+#include "core/dialer.h"
+
+#include <algorithm>
+
+namespace chain {
+
+Dialer::Target* Dialer::find(AddressId address) {
+  const auto found = std::find_if(targets_.begin(), targets_.end(),
+                                  [address](const Target& t) { return t.address == address; });
+  return found == targets_.end() ? nullptr : &*found;
+}
+
+void Dialer::wish(AddressId address, Effects& out) {
+  Target* target = find(address);
+  if (target != nullptr && target->due == kNever) return;
+  if (target == nullptr) {
+    targets_.push_back({.address = address, .pause = redial_ ? redial_->first : Duration{}});
+  } else {
+    target->due = kNever;
+  }
+  out.dial(address);
+}
+
+PeerId Dialer::forget(AddressId address) {
+  Target* target = find(address);
+  if (target == nullptr) return kNoPeer;
+  const PeerId peer = target->peer;
+  targets_.erase(targets_.begin() + (target - targets_.data()));
+  return peer;
+}
+
+void Dialer::on_peer_up(AddressId address, PeerId peer) {
+  Target* target = find(address);
+  if (target == nullptr) {
+    targets_.push_back({.address = address});
+    target = &targets_.back();
+  }
+  target->peer = peer;
+  target->due = kNever;
+  target->pause = redial_ ? redial_->first : Duration{};
+}
+
+void Dialer::on_peer_down(Time now, PeerId peer) {
+  const auto found = std::find_if(targets_.begin(), targets_.end(),
+                                  [peer](const Target& t) { return t.peer == peer; });
+  if (found == targets_.end()) return;
+  found->peer = kNoPeer;
+  wait_or_forget(now, *found);
+}
+
+void Dialer::on_dial_failed(Time now, AddressId address) {
+  Target* target = find(address);
+  if (target != nullptr && target->peer == kNoPeer) wait_or_forget(now, *target);
+}
+
+void Dialer::wait_or_forget(Time now, Target& target) {
+  if (!redial_) {
+    targets_.erase(targets_.begin() + (&target - targets_.data()));
+    return;
+  }
+  target.due = now + target.pause;
+  target.pause = std::min(target.pause * 2, redial_->max);
+}
+
+void Dialer::on_step_end(Time now, Effects& out) {
+  for (Target& target : targets_) {
+    if (target.due <= now) {
+      target.due = kNever;
+      out.dial(target.address);
+    }
+    out.wake_at(target.due);
+  }
+}
+
+}  // namespace chain

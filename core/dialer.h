@@ -1,0 +1,54 @@
+// Which addresses a node wishes to be connected to, and when it dials them again.
+//
+//            Connect            PeerUp                  PeerDown, if redialling
+//   (none) ----------> dialling -------> connected ------------------------------> waiting
+//                         ^  \---- DialFailed, if redialling: waits twice as long -->|
+//                         |__________________________ due ___________________________|
+//
+// Without a redial habit (the original has none) an address is forgotten when its connection fails
+// or ends. Hosts only dial; the backoff is decided here, in both worlds alike.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/io.h"
+
+namespace chain {
+
+struct Redial {
+  Duration first;  // before the first attempt after a loss
+  Duration max;    // the pause doubles up to this
+};
+
+class Dialer {
+ public:
+  explicit Dialer(std::optional<Redial> redial) : redial_(redial) {}
+
+  // Dials unless that address is connected or being dialled.
+  void wish(AddressId address, Effects& out);
+  // The connection to drop, or kNoPeer.
+  PeerId forget(AddressId address);
+
+  void on_peer_up(AddressId address, PeerId peer);
+  void on_peer_down(Time now, PeerId peer);
+  void on_dial_failed(Time now, AddressId address);
+  // Dials what is due and asks to be woken for the rest.
+  void on_step_end(Time now, Effects& out);
+
+ private:
+  struct Target {
+    AddressId address;
+    PeerId peer = kNoPeer;  // kNoPeer: not connected
+    Time due = kNever;      // kNever: connected or being dialled
+    Duration pause{};       // before the next attempt
+  };
+
+  Target* find(AddressId address);
+  void wait_or_forget(Time now, Target& target);
+
+  std::optional<Redial> redial_;
+  std::vector<Target> targets_;
+};
+
+}  // namespace chain

@@ -1,0 +1,132 @@
+// What goes into a node and what comes out: the two sides of its one door.
+//
+// Both are data. An input can be recorded and stepped again; effects can be printed, hashed and
+// compared. Effects read like a callback (`out.send(peer, message)`), are owned by the host,
+// cleared and reused, so that a step allocates nothing once warm. What a host does with them, in
+// which order, stands in node.h.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/message.h"
+#include "core/time.h"
+
+namespace chain {
+
+using PeerId = std::uint32_t;     // of a connection; the host may use it again after PeerDown
+using AddressId = std::uint32_t;  // of a place that can be dialled; the host knows where it is
+inline constexpr PeerId kNoPeer = 0xffffffffu;
+inline constexpr AddressId kNoAddress = 0xffffffffu;
+
+// A connection is open. `address` is where it was dialled, kNoAddress for one that came in.
+struct PeerUp {
+  PeerId peer;
+  AddressId address;
+};
+struct PeerDown {
+  PeerId peer;
+};
+struct DialFailed {
+  AddressId address;
+};
+// Somebody (an operator, a scenario) wishes for a connection, or wishes no longer for it.
+struct Connect {
+  AddressId address;
+};
+struct Disconnect {
+  AddressId address;
+};
+struct Received {
+  PeerId from;
+  Message message;
+};
+// A block that this node found. It is in the tree.
+struct Mined {
+  BlockId block;
+};
+struct Wake {};
+
+using Input =
+    std::variant<PeerUp, PeerDown, DialFailed, Connect, Disconnect, Received, Mined, Wake>;
+
+// What a peer did to be dropped: certain faults only.
+enum class Offence : std::uint8_t {
+  none,       // dropped for no fault: no longer wished for
+  malformed,  // bytes that are no message
+  oversized,  // a frame over the limit
+};
+std::string_view name_of(Offence offence);
+
+struct Send {
+  PeerId to;
+  Message message;
+};
+struct Drop {
+  PeerId peer;
+  Offence why;
+};
+struct Dial {
+  AddressId address;
+};
+struct TipChange {
+  BlockId from, to;
+};
+// For logs and traces: what a peer sent was not taken.
+struct Refused {
+  PeerId peer;
+  Refusal why;
+};
+
+class Effects {
+ public:
+  void send(PeerId to, const Message& message) { sends_.push_back({to, message}); }
+  void drop(PeerId peer, Offence why) { drops_.push_back({peer, why}); }
+  void dial(AddressId address) { dials_.push_back({address}); }
+  void accept(BlockId block) { accepted_.push_back(block); }
+  // Turns round what was accepted from index `first` on: a path is walked from its tip.
+  void parents_first(std::size_t first) {
+    std::reverse(accepted_.begin() + static_cast<std::ptrdiff_t>(first), accepted_.end());
+  }
+  void change_tip(BlockId from, BlockId to) { tip_changes_.push_back({from, to}); }
+  void refuse(PeerId peer, Refusal why) { refusals_.push_back({peer, why}); }
+  // A wish to be woken; of several the earliest stands.
+  void wake_at(Time when) { wake_ = std::min(wake_, when); }
+
+  const std::vector<Send>& sends() const { return sends_; }
+  const std::vector<Drop>& drops() const { return drops_; }
+  const std::vector<Dial>& dials() const { return dials_; }
+  // Blocks new to this node, parents first; they are to be durable before anything is said.
+  const std::vector<BlockId>& accepted() const { return accepted_; }
+  const std::vector<TipChange>& tip_changes() const { return tip_changes_; }
+  const std::vector<Refused>& refusals() const { return refusals_; }
+  Time wake() const { return wake_; }
+
+  bool empty() const {
+    return sends_.empty() && drops_.empty() && dials_.empty() && accepted_.empty() &&
+           tip_changes_.empty() && refusals_.empty() && wake_ == kNever;
+  }
+  void clear() {
+    sends_.clear();
+    drops_.clear();
+    dials_.clear();
+    accepted_.clear();
+    tip_changes_.clear();
+    refusals_.clear();
+    wake_ = kNever;
+  }
+
+ private:
+  std::vector<Send> sends_;
+  std::vector<Drop> drops_;
+  std::vector<Dial> dials_;
+  std::vector<BlockId> accepted_;
+  std::vector<TipChange> tip_changes_;
+  std::vector<Refused> refusals_;
+  Time wake_ = kNever;
+};
+
+}  // namespace chain

@@ -1,0 +1,36 @@
+// The original protocol of the tutorial, faults included, because studying them is the point.
+//
+//   connection opens, either side   -> send QueryLatest
+//   QueryLatest                     -> answer LatestBlock(own tip)
+//   LatestBlock that extends        -> append, LatestBlock to ALL peers, the sender included
+//   LatestBlock that does not       -> answer WholeChain(own)
+//   WholeChain that replaces        -> follow it, WholeChain to ALL peers, the sender included
+//   WholeChain that does not        -> nothing
+//   mined                           -> LatestBlock to all peers
+//
+// "Replaces" is check_replacement (chain_rules.h): height decides, and a chain that is one block
+// longer than the own and continues it is refused ("one block short"). Nothing is asked later, so a
+// node that missed a block stays behind until the next one.
+#pragma once
+
+#include <vector>
+
+#include "core/protocol.h"
+
+namespace chain {
+
+class PushChain final : public Protocol {
+ public:
+  void on_peer_up(Context&, PeerId) override;
+  void on_peer_down(Context&, PeerId) override;
+  void on_message(Context&, PeerId from, const Message&) override;
+  void on_tip(Context&, PeerId source, BlockId tip, TipCause cause) override;
+
+ private:
+  void on_latest_block(Context&, PeerId from, const Message&);
+  void on_whole_chain(Context&, PeerId from, const Message&);
+
+  std::vector<PeerId> peers_;  // in the order in which they connected: the order of broadcasts
+};
+
+}  // namespace chain

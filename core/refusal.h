@@ -1,0 +1,32 @@
+// Why a block or a chain was not taken: a code, an English sentence and, where the original has
+// one, its Korean text.
+//
+// A refusal is no offence: the original answers or ignores what it refuses, and an honest node's
+// block may be refused for being late. What a peer is dropped for is an Offence (io.h).
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace chain {
+
+enum class Refusal : std::uint8_t {
+  none,
+  height,           // is not the previous height + 1
+  previous_hash,    // does not name the block before it
+  hash,             // is not the hash of the block's own fields
+  genesis_tip,      // the received chain ends at its genesis
+  not_longer,       // the own chain is as long or longer
+  one_block_short,  // the received tip is the next block of the own chain
+  wrong_genesis,    // the received chain starts from another genesis
+};
+inline constexpr std::size_t kRefusals = 8;
+
+struct RefusalText {
+  std::string_view code;
+  std::string_view english;
+  std::string_view korean;  // empty where the original has no word for it
+};
+const RefusalText& text_of(Refusal refusal);
+
+}  // namespace chain
