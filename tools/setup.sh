@@ -72,16 +72,20 @@ show_progress() {
 build() {
   local dir=$root/build/$1 what=$2
   shift 2
-  mkdir -p "$dir" || return 1
+  if ! mkdir -p "$dir" 2>/dev/null || [[ ! -w $dir ]]; then
+    say "$dir cannot be written; build in a copy of your own"
+    return 1
+  fi
   (
     set -o pipefail
     # Not inherited by the compilers, so that a killed build leaves no lock behind.
     exec {lock}>"$dir/lock"
     flock "$lock"
     log=$dir/log.txt
-    if [[ ! -f $dir/build.ninja || $(<"$dir/options.txt") != "$*" ]] ||
-      ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$dir/CMakeCache.txt"; then
-      rm -rf "$dir/CMakeCache.txt" "$dir/CMakeFiles"
+    if ! grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$dir/CMakeCache.txt"; then
+      rm -rf "$dir"/{CMakeCache.txt,CMakeFiles,build.ninja}  # none yet, or a tree that was moved
+    fi
+    if [[ ! -f $dir/build.ninja || $(<"$dir/options.txt") != "$*" ]]; then
       printf '%s\n' "$*" >"$dir/options.txt"
       say "configuring build/${dir##*/}"
       launcher=()
