@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/block.h"
@@ -56,6 +57,8 @@ class BlockTree {
   bool is_root(BlockId id) const { return infos_[id].parent == kNoBlock; }
   // REQUIRES: is_root(id).
   const std::string& root_text(BlockId id) const;
+  // All roots and their texts, in the order in which they came.
+  const std::vector<std::pair<BlockId, std::string>>& roots() const { return roots_; }
   // The first eight bytes of the hash: a name that does not depend on ids.
   std::uint64_t fingerprint(BlockId id) const { return fingerprints_[id]; }
 

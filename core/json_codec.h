@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/json_scanner.h"
 #include "core/message.h"
 #include "core/result.h"
 
@@ -21,14 +22,6 @@ struct CodecLimits {
   std::uint64_t max_frame = 1 << 20;  // bytes of a frame
   std::uint64_t max_block = 0;        // bytes of a block's JSON text; 0: no limit of its own
   int max_depth = 16;                 // nested arrays and objects
-};
-
-// What is wrong with a frame, in a few words for a log: code ("not_json", "duplicate_key", ...) and
-// where (byte offset).
-struct Malformed {
-  std::string_view code;
-  std::size_t offset = 0;
-  bool operator==(const Malformed&) const = default;
 };
 
 // A frame as it was read. `blocks` is empty for QueryLatest, one block for LatestBlock, a chain

@@ -15,10 +15,9 @@ import sys
 
 FLOORS = {
     0: "check result time random sha256 fixed_math version",
-    1: "hash block block_size merkle genesis block_tree staging chain_view chain_rules refusal"
-       " message io wire_size",
-    2: "protocol context push_chain header_first request_table address_book dialer json_codec"
-       " json_scanner intake node record digest",
+    1: "block block_size merkle block_tree chain_view chain_rules refusal message io wire_size"
+       " json_scanner",
+    2: "protocol push_chain dialer json_codec intake node digest",
 }
 FLOOR_OF = {stem: floor for floor, stems in FLOORS.items() for stem in stems.split()}
 
