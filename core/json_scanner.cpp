@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace chain {
 namespace {
@@ -17,6 +18,17 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
   return classes;
 }
 constexpr auto kClasses = make_classes();
+
+// Whether all of eight characters are plain; looks at them at once.
+bool eight_plain(const char* text) {
+  constexpr std::uint64_t kEach = 0x0101010101010101u;
+  std::uint64_t word;
+  std::memcpy(&word, text, sizeof word);
+  const std::uint64_t below_space = word - kEach * 0x20;
+  const std::uint64_t is_quote = (word ^ kEach * '"') - kEach;
+  const std::uint64_t is_backslash = (word ^ kEach * '\\') - kEach;
+  return ((word | below_space | is_quote | is_backslash) & kEach * 0x80) == 0;
+}
 
 constexpr std::int64_t kMaxInteger = (std::int64_t{1} << 53) - 1;
 
@@ -127,6 +139,8 @@ bool JsonScanner::string(JsonText& out) {
   const std::size_t start = at_;
   out.escaped = false;
   while (at_ < text_.size()) {
+    while (text_.size() - at_ >= 8 && eight_plain(text_.data() + at_)) at_ += 8;
+    if (at_ == text_.size()) break;
     switch (kClasses[static_cast<unsigned char>(text_[at_])]) {
       case plain:
         ++at_;

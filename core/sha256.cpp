@@ -25,21 +25,28 @@ void append_hex(std::string& out, const Hash& hash, const char* digits) {
   }
 }
 
-int digit_value(char c, char first_letter) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= first_letter && c < first_letter + 6) return c - first_letter + 10;
-  return -1;
+// What each character is worth as a digit of one case; 0xff for none. A table, because the letters
+// of a hash are random and a branch on them is mispredicted every other time.
+constexpr std::array<std::uint8_t, 256> make_values(const char* digits) {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(0xff);
+  for (std::uint8_t i = 0; i < 16; ++i) values[static_cast<unsigned char>(digits[i])] = i;
+  return values;
 }
+constexpr auto kLowerValues = make_values(kLower);
+constexpr auto kUpperValues = make_values(kUpper);
 
-std::optional<Hash> from_hex(std::string_view text, char first_letter) {
+std::optional<Hash> from_hex(std::string_view text, const std::array<std::uint8_t, 256>& values) {
   if (text.size() != 64) return std::nullopt;
   Hash hash;
+  unsigned all = 0;
   for (std::size_t i = 0; i < 32; ++i) {
-    const int high = digit_value(text[2 * i], first_letter);
-    const int low = digit_value(text[2 * i + 1], first_letter);
-    if (high < 0 || low < 0) return std::nullopt;
-    hash.bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
+    const unsigned high = values[static_cast<unsigned char>(text[2 * i])];
+    const unsigned low = values[static_cast<unsigned char>(text[2 * i + 1])];
+    all |= high | low;
+    hash.bytes[i] = static_cast<std::uint8_t>(high << 4 | (low & 15));
   }
+  if (all > 15) return std::nullopt;
   return hash;
 }
 
@@ -95,7 +102,7 @@ std::string upper_hex(const Hash& hash) {
 
 void append_lower_hex(std::string& out, const Hash& hash) { append_hex(out, hash, kLower); }
 void append_upper_hex(std::string& out, const Hash& hash) { append_hex(out, hash, kUpper); }
-std::optional<Hash> from_lower_hex(std::string_view text) { return from_hex(text, 'a'); }
-std::optional<Hash> from_upper_hex(std::string_view text) { return from_hex(text, 'A'); }
+std::optional<Hash> from_lower_hex(std::string_view text) { return from_hex(text, kLowerValues); }
+std::optional<Hash> from_upper_hex(std::string_view text) { return from_hex(text, kUpperValues); }
 
 }  // namespace chain
