@@ -1,0 +1,56 @@
+#include "core/digest.h"
+
+#include "core/random.h"
+
+namespace chain {
+
+void Digest::mix_message(const Message& message, const BlockTree& tree) {
+  mix(static_cast<std::uint64_t>(message.type) << 16 |
+      static_cast<std::uint64_t>(message.staged) << 8 |
+      static_cast<std::uint64_t>(message.refusal));
+  if (!is_staged(message.last)) mix(tree.fingerprint(message.last));
+}
+
+void Digest::mix_step(Time now, std::uint32_t node, const Input& input, const Effects& effects,
+                      const BlockTree& tree) {
+  mix(static_cast<std::uint64_t>(now.ns));
+  mix(std::uint64_t{node} << 8 | input.index());
+  struct Visitor {
+    Digest& digest;
+    const BlockTree& tree;
+    void operator()(const PeerUp& up) { digest.mix(std::uint64_t{up.peer} << 32 | up.address); }
+    void operator()(const PeerDown& down) { digest.mix(down.peer); }
+    void operator()(const DialFailed& failed) { digest.mix(failed.address); }
+    void operator()(const Connect& wish) { digest.mix(wish.address); }
+    void operator()(const Disconnect& wish) { digest.mix(wish.address); }
+    void operator()(const Received& received) {
+      digest.mix(received.from);
+      digest.mix_message(received.message, tree);
+    }
+    void operator()(const Mined& mined) { digest.mix(tree.fingerprint(mined.block)); }
+    void operator()(const Wake&) {}
+  };
+  std::visit(Visitor{*this, tree}, input);
+  for (const BlockId block : effects.accepted()) mix(tree.fingerprint(block));
+  for (const TipChange& change : effects.tip_changes()) mix(tree.fingerprint(change.to));
+  for (const Send& send : effects.sends()) {
+    mix(send.to);
+    mix_message(send.message, tree);
+  }
+  for (const Drop& drop : effects.drops()) mix(std::uint64_t{drop.peer} << 8 | 1);
+  for (const Dial& dial : effects.dials()) mix(std::uint64_t{dial.address} << 8 | 2);
+  mix(static_cast<std::uint64_t>(effects.wake().ns));
+}
+
+std::uint64_t Digest::value() const {
+  std::uint64_t state = state_;
+  return splitmix64(state);
+}
+
+std::string hex16(std::uint64_t value) {
+  std::string text(16, '0');
+  for (std::size_t i = 16; i-- > 0; value >>= 4) text[i] = "0123456789abcdef"[value & 15];
+  return text;
+}
+
+}  // namespace chain

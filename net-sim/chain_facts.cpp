@@ -1,0 +1,71 @@
+#include "net-sim/chain_facts.h"
+
+#include <algorithm>
+
+namespace sim {
+namespace {
+
+chain::BlockId main_tip(const Simulator& simulator) {
+  const chain::BlockTree& tree = simulator.tree();
+  chain::BlockId best = 0;
+  std::uint64_t followers = 0;
+  for (chain::BlockId tip = 0; tip < tree.size(); ++tip) {
+    const std::uint64_t count = simulator.metrics().convergence().counted(tip);
+    if (count == 0) continue;
+    if (count > followers || (count == followers && tree.work(tip) > tree.work(best))) {
+      best = tip;
+      followers = count;
+    }
+  }
+  return best;
+}
+
+void count_tips(const Simulator& simulator, ChainFacts& facts) {
+  const chain::BlockTree& tree = simulator.tree();
+  chain::BlockId common = simulator.metrics().tip_of(0);
+  facts.min_height = facts.max_height = tree.height(common);
+  for (NodeIndex node = 1; node < simulator.scenario().network.nodes; ++node) {
+    const chain::BlockId tip = simulator.metrics().tip_of(node);
+    facts.min_height = std::min(facts.min_height, tree.height(tip));
+    facts.max_height = std::max(facts.max_height, tree.height(tip));
+    if (common != chain::kNoBlock) common = tree.fork_point(common, tip);
+  }
+  facts.common_prefix_depth =
+      facts.max_height - (common == chain::kNoBlock ? 0 : tree.height(common));
+}
+
+}  // namespace
+
+ChainFacts chain_facts(const Simulator& simulator) {
+  const chain::BlockTree& tree = simulator.tree();
+  ChainFacts facts;
+  facts.main_tip = main_tip(simulator);
+  count_tips(simulator, facts);
+  std::vector<std::uint32_t> at_height;
+  std::vector<MinerFacts> miners(simulator.scenario().network.nodes);
+  for (const FoundBlock& found : simulator.metrics().found()) {
+    if (!simulator.metrics().measured(found.found)) continue;
+    const std::uint32_t height = tree.height(found.block);
+    const bool on_main = tree.is_ancestor(found.block, facts.main_tip);
+    ++facts.mined;
+    ++(on_main ? facts.main_chain : facts.stale);
+    if (height >= at_height.size()) at_height.resize(height + 1);
+    ++at_height[height];
+    ++miners[found.finder].found;
+    miners[found.finder].main_chain += on_main ? 1 : 0;
+  }
+  for (const std::uint32_t blocks : at_height) {
+    facts.heights += blocks > 0 ? 1 : 0;
+    facts.forked_heights += blocks > 1 ? 1 : 0;
+  }
+  for (NodeIndex node = 0; node < miners.size(); ++node) {
+    const std::int64_t power = simulator.mining().initial_power(node);
+    if (power == 0 && miners[node].found == 0) continue;
+    miners[node].node = node;
+    miners[node].power = static_cast<double>(power) / 1e9;
+    facts.miners.push_back(miners[node]);
+  }
+  return facts;
+}
+
+}  // namespace sim

@@ -1,0 +1,116 @@
+#include "net-sim/expectation.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <sstream>
+
+namespace sim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Verdict {
+  bool met = false;
+  std::string measured;
+};
+
+std::string in_seconds(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g s", seconds);
+  return text;
+}
+
+Verdict judge_convergence(const Expectation& expectation, const Json& report,
+                          const ConvergenceTracker& convergence) {
+  if (expectation.after.empty()) {
+    return {convergence.agree(expectation.depth),
+            std::to_string(convergence.distinct_tips()) + " distinct tips at the end"};
+  }
+  double longest = -1;
+  for (const Json& entry : report["convergence"]) {
+    if (entry["after"] != expectation.after) continue;
+    if (entry["seconds"].is_null()) {
+      return {false, "never, after the " + expectation.after + " at " +
+                         in_seconds(entry["at_seconds"].get<double>())};
+    }
+    longest = std::max(longest, entry["seconds"].get<double>());
+  }
+  if (longest < 0) return {false, "no " + expectation.after + " took place"};
+  const bool met = !expectation.within || longest <= expectation.within->seconds();
+  return {met, in_seconds(longest)};
+}
+
+bool within_bounds(const Expectation& expectation, double value) {
+  return (!expectation.below || value < expectation.below->number) &&
+         (!expectation.above || value > expectation.above->number) &&
+         (!expectation.low || value >= expectation.low->number) &&
+         (!expectation.high || value <= expectation.high->number);
+}
+
+bool equal_to(const Expectation& expectation, const Json& value) {
+  if (!expectation.equals) return true;
+  if (const auto* text = std::get_if<std::string>(&*expectation.equals)) return value == *text;
+  if (const auto* truth = std::get_if<bool>(&*expectation.equals)) return value == *truth;
+  return value.is_number() && value.get<double>() == std::get<Bound>(*expectation.equals).number;
+}
+
+Verdict judge_value(const Expectation& expectation, const Json& report) {
+  const Json* value = at_path(report, expectation.path);
+  if (value == nullptr) return {false, "there is no " + expectation.path + " in this run"};
+  if (value->is_null()) return {false, "null"};
+  const bool bounded =
+      expectation.below || expectation.above || expectation.low || expectation.high;
+  if (bounded && !value->is_number()) return {false, value->dump() + ", no number"};
+  const bool met = (!bounded || within_bounds(expectation, value->get<double>())) &&
+                   equal_to(expectation, *value);
+  return {met, value->is_string() ? value->get<std::string>() : value->dump()};
+}
+
+}  // namespace
+
+const Json* at_path(const Json& report, const std::string& path) {
+  const Json* value = &report;
+  std::stringstream parts(path);
+  for (std::string part; std::getline(parts, part, '.');) {
+    if (value->is_array()) {
+      const bool number =
+          !part.empty() && part.size() < 10 &&
+          std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; });
+      if (!number || std::stoul(part) >= value->size()) return nullptr;
+      value = &(*value)[std::stoul(part)];
+    } else {
+      if (!value->is_object() || !value->contains(part)) return nullptr;
+      value = &(*value)[part];
+    }
+  }
+  return value;
+}
+
+Json judge(const Scenario& scenario, const Json& report, const ConvergenceTracker& convergence) {
+  Json verdicts = Json::array();
+  for (const Expectation& expectation : scenario.expect) {
+    Verdict verdict;
+    switch (expectation.kind) {
+      case Expectation::Kind::converged:
+        verdict = judge_convergence(expectation, report, convergence);
+        break;
+      case Expectation::Kind::value:
+        verdict = judge_value(expectation, report);
+        break;
+      case Expectation::Kind::digest:
+        verdict = {report["digest"] == expectation.digest, report["digest"].get<std::string>()};
+        break;
+    }
+    verdicts.push_back({{"expect", expectation.text},
+                        {"verdict", verdict.met ? "met" : "not met"},
+                        {"measured", verdict.measured}});
+  }
+  return verdicts;
+}
+
+bool all_met(const Json& report) {
+  return std::all_of(report["expectations"].begin(), report["expectations"].end(),
+                     [](const Json& entry) { return entry["verdict"] == "met"; });
+}
+
+}  // namespace sim

@@ -1,0 +1,25 @@
+// Whether a run did what its scenario expects.
+//
+// Everything but convergence with a depth is read from the run's own JSON, so that an expectation
+// can name any number a user can see. A null never meets an expectation.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "net-sim/convergence.h"
+#include "net-sim/scenario.h"
+
+namespace sim {
+
+// One entry each: {"expect", "verdict": "met" | "not met", "measured"}.
+nlohmann::ordered_json judge(const Scenario& scenario, const nlohmann::ordered_json& report,
+                             const ConvergenceTracker& convergence);
+
+// Whether all of `report["expectations"]` were met.
+bool all_met(const nlohmann::ordered_json& report);
+
+// The value at a path like `convergence.0.seconds`, or nothing.
+const nlohmann::ordered_json* at_path(const nlohmann::ordered_json& report,
+                                      const std::string& path);
+
+}  // namespace sim

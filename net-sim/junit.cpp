@@ -1,0 +1,66 @@
+#include "net-sim/junit.h"
+
+#include <fstream>
+
+namespace sim {
+namespace {
+
+std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+  }
+  return out;
+}
+
+void write_case(std::ostream& out, const std::string& suite, const std::string& name,
+                const std::string& failure) {
+  out << "    <testcase classname=\"" << escaped(suite) << "\" name=\"" << escaped(name) << '"';
+  if (failure.empty()) {
+    out << "/>\n";
+  } else {
+    out << "><failure message=\"" << escaped(failure) << "\"/></testcase>\n";
+  }
+}
+
+}  // namespace
+
+bool write_junit(const std::string& file, const std::vector<JunitRun>& runs) {
+  std::ofstream out(file, std::ios::binary);
+  out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
+  for (const JunitRun& run : runs) {
+    const Json none = Json::array();
+    const Json& verdicts = run.report.is_object() ? run.report["expectations"] : none;
+    std::size_t failures = run.error.empty() ? 0 : 1;
+    for (const Json& verdict : verdicts) failures += verdict["verdict"] == "met" ? 0 : 1;
+    out << "  <testsuite name=\"" << escaped(run.name) << "\" tests=\"" << verdicts.size() + 1
+        << "\" failures=\"" << failures << "\">\n";
+    write_case(out, run.name, "runs to its end", run.error);
+    for (const Json& verdict : verdicts) {
+      const bool met = verdict["verdict"] == "met";
+      write_case(out, run.name, verdict["expect"].get<std::string>(),
+                 met ? "" : "measured: " + verdict["measured"].get<std::string>());
+    }
+    out << "  </testsuite>\n";
+  }
+  out << "</testsuites>\n";
+  out.close();
+  return static_cast<bool>(out);
+}
+
+}  // namespace sim

@@ -1,0 +1,127 @@
+// simchain: the commands of the simulator. What each does stands in its own file.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "core/version.h"
+#include "net-sim/check_command.h"
+#include "net-sim/run_command.h"
+#include "net-sim/units.h"
+
+namespace {
+
+using sim::ExitCode;
+
+int fail(const std::string& line) {
+  std::fprintf(stderr, "%s\n", line.c_str());
+  return sim::kBadInput;
+}
+
+struct Arguments {
+  sim::RunOptions run;
+  std::vector<std::string> sets;
+  std::string seeds;
+  std::string wall_limit;
+  bool schema = false;
+};
+
+// `--set`, `--seeds` and `--wall-limit` in their own types; a line says what is wrong.
+chain::Result<sim::RunOptions> resolve(const Arguments& arguments) {
+  sim::RunOptions options = arguments.run;
+  for (const std::string& text : arguments.sets) {
+    auto parsed = sim::parse_override(text);
+    if (!parsed) return chain::Error(parsed.error());
+    options.overrides.push_back(*parsed);
+  }
+  if (!arguments.seeds.empty()) {
+    const auto seeds = sim::parse_seeds(arguments.seeds);
+    if (!seeds) return chain::Error(seeds.error());
+    options.seeds = *seeds;
+  }
+  if (!arguments.wall_limit.empty()) {
+    const auto limit = sim::parse_quantity(arguments.wall_limit, sim::Dimension::time);
+    if (!limit || *limit <= 0) {
+      return chain::Error("--wall-limit: found `" + arguments.wall_limit +
+                          "`; expected a duration such as `60s`");
+    }
+    options.wall_limit_seconds = static_cast<double>(*limit) / 1e9;
+  }
+  return options;
+}
+
+int run(const Arguments& arguments) {
+  const auto options = resolve(arguments);
+  return options ? sim::run_command(*options) : fail(options.error());
+}
+
+int check(const Arguments& arguments) {
+  if (arguments.schema) {
+    std::fputs(sim::scenario_schema().c_str(), stdout);
+    return sim::kAsExpected;
+  }
+  const auto options = resolve(arguments);
+  if (!options) return fail(options.error());
+  if (options->files.empty()) return fail("simchain check: expected a scenario file or --schema");
+  int code = sim::kAsExpected;
+  for (const std::string& file : options->files) {
+    auto scenario = sim::read_scenario(file, options->overrides);
+    if (scenario && options->seed) scenario->seed.run = *options->seed;
+    const auto text = !scenario       ? chain::Result<std::string>(chain::Error(scenario.error()))
+                      : options->json ? sim::check_json(*scenario)
+                                      : sim::check_page(*scenario);
+    if (text) {
+      std::fputs(text->c_str(), stdout);
+    } else {
+      code = fail(text.error());
+    }
+  }
+  return code;
+}
+
+void add_scenario_options(CLI::App& command, Arguments& arguments, bool files_required) {
+  auto* files =
+      command.add_option("FILE", arguments.run.files, "scenario files; - is standard input");
+  if (files_required) files->required();
+  command.add_option("--set", arguments.sets, "override a key: network.nodes=500")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command.add_option("--seed", arguments.run.seed, "seed of the run")->type_name("N");
+  command.add_flag("--json", arguments.run.json, "one JSON document a run on stdout");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"simchain: how do a blockchain's nodes come to agree? A deterministic simulator."};
+  app.set_version_flag("--version", std::string(chain::version()));
+  app.require_subcommand(1);
+  Arguments arguments;
+
+  CLI::App* run_app = app.add_subcommand("run", "run scenarios and print what happened");
+  add_scenario_options(*run_app, arguments, true);
+  run_app->add_option("--seeds", arguments.seeds, "run each of these seeds")->type_name("A..B");
+  run_app->add_option("--jobs", arguments.run.jobs, "runs at a time (default: all cores)")
+      ->type_name("N");
+  run_app->add_option("--out", arguments.run.out, "write tables and summary.json there")
+      ->type_name("DIR");
+  run_app->add_option("--junit", arguments.run.junit, "write the verdicts as JUnit XML")
+      ->type_name("FILE");
+  run_app->add_option("--wall-limit", arguments.wall_limit, "stop a run after so long (exit 4)")
+      ->type_name("60s");
+  run_app->add_flag("--quiet", arguments.run.quiet, "no progress line");
+
+  CLI::App* check_app = app.add_subcommand("check", "parse, resolve and show what would run");
+  add_scenario_options(*check_app, arguments, false);
+  check_app->add_flag("--schema", arguments.schema, "JSON Schema of scenario files, for editors");
+
+  CLI::App* new_app = app.add_subcommand("new", "a commented scenario to start from");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? sim::kAsExpected : sim::kBadInput;
+  }
+  if (run_app->parsed()) return run(arguments);
+  if (check_app->parsed()) return check(arguments);
+  if (new_app->parsed()) std::fputs(sim::scenario_template().c_str(), stdout);
+  return sim::kAsExpected;
+}

@@ -1,0 +1,143 @@
+#include "net-sim/metrics.h"
+
+#include <algorithm>
+
+#include "core/wire_size.h"
+
+namespace sim {
+namespace {
+
+constexpr std::uint32_t kNotFound = 0xffffffffu;
+
+std::uint32_t depth_expected(const Scenario& scenario) {
+  for (const Expectation& expectation : scenario.expect) {
+    if (expectation.kind == Expectation::Kind::converged && expectation.depth > 0) {
+      return expectation.depth;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::array<std::uint32_t, 4> share_ranks(std::uint32_t eligible) {
+  const auto rank = [eligible](std::uint64_t percent) {
+    return static_cast<std::uint32_t>((eligible * percent + 99) / 100);
+  };
+  return {rank(50), rank(90), rank(99), eligible};
+}
+
+Metrics::Metrics(const Scenario& scenario, const chain::BlockTree& tree, chain::BlockId root)
+    : tree_(tree),
+      measured_from_(chain::kTimeZero + scenario.measure.warm_up),
+      measured_to_(chain::kTimeZero + scenario.duration - scenario.measure.cool_down + Duration{1}),
+      convergence_(tree, scenario.network.nodes, root, depth_expected(scenario)),
+      tips_(scenario.network.nodes, root),
+      confirmations_(kMaxConfirmations + 1),
+      extended_to_(kMaxConfirmations + 1) {
+  tip_samples_.push_back({chain::kTimeZero, convergence_.distinct_tips()});
+}
+
+void Metrics::on_found(NodeIndex finder, chain::BlockId block, Time at) {
+  convergence_.on_block_found(at);
+  found_index_.resize(tree_.size(), kNotFound);
+  found_index_[block] = static_cast<std::uint32_t>(found_.size());
+  found_.push_back({.block = block,
+                    .finder = finder,
+                    .found = at,
+                    .eligible = static_cast<std::uint32_t>(tips_.size() - 1)});
+}
+
+void Metrics::on_step(NodeIndex node, const chain::Effects& effects, Time at) {
+  for (const chain::BlockId block : effects.accepted()) on_accepted(node, block, at);
+  for (const chain::TipChange& change : effects.tip_changes()) {
+    on_tip(node, change.from, change.to, at);
+  }
+}
+
+void Metrics::on_accepted(NodeIndex node, chain::BlockId block, Time at) {
+  if (block >= found_index_.size() || found_index_[block] == kNotFound) return;
+  FoundBlock& found = found_[found_index_[block]];
+  if (found.finder == node) return;
+  fewest_bytes_ += chain::wire_size(chain::latest_block(block), tree_);
+  ++found.reached;
+  const std::array<std::uint32_t, 4> ranks = share_ranks(found.eligible);
+  for (std::size_t i = 0; i < ranks.size(); ++i) {
+    if (found.reached == ranks[i]) found.to_share[i] = at - found.found;
+  }
+  if (measured(found.found)) propagation_.add(at - found.found);
+}
+
+void Metrics::on_tip(NodeIndex node, chain::BlockId from, chain::BlockId to, Time at) {
+  tips_[node] = to;
+  const std::uint32_t before = convergence_.distinct_tips();
+  convergence_.on_tip(node, to, at);
+  if (convergence_.distinct_tips() != before) {
+    if (tip_samples_.back().at == at) {
+      tip_samples_.back().distinct = convergence_.distinct_tips();
+    } else {
+      tip_samples_.push_back({at, convergence_.distinct_tips()});
+    }
+  }
+  if (tree_.parent(to) == from) {
+    const std::size_t height = std::min<std::size_t>(tree_.height(to), kMaxConfirmations);
+    ++extended_to_[height];
+    return;
+  }
+  const chain::BlockId fork = tree_.fork_point(from, to);
+  const std::uint32_t fork_height = fork == chain::kNoBlock ? 0 : tree_.height(fork);
+  const std::uint32_t depth = tree_.height(from) - fork_height;
+  if (depth > 0) reorgs_.push_back({at, node, from, to, depth});
+  count_confirmations(from, to, fork_height);
+}
+
+// A move as single steps: each new block gives one confirmation to every block below it; to blocks
+// under the fork only where the new chain is higher than the old one was.
+void Metrics::count_confirmations(chain::BlockId from, chain::BlockId to,
+                                  std::uint32_t fork_height) {
+  const std::uint32_t old_height = tree_.height(from);
+  for (std::uint32_t height = fork_height + 1; height <= tree_.height(to); ++height) {
+    if (height > old_height) {
+      ++extended_to_[std::min<std::size_t>(height, kMaxConfirmations)];
+    } else {
+      const std::size_t most = std::min<std::size_t>(height - fork_height, kMaxConfirmations);
+      for (std::size_t k = 1; k <= most; ++k) ++confirmations_[k].reached;
+    }
+  }
+  const std::size_t depth = old_height - fork_height;
+  for (std::size_t k = 1; k <= std::min(depth, kMaxConfirmations); ++k) {
+    confirmations_[k].abandoned += depth - k + 1;
+  }
+}
+
+std::vector<ConfirmationCount> Metrics::confirmations() const {
+  std::vector<ConfirmationCount> counts = confirmations_;
+  std::uint64_t extensions = 0;  // that reached at least height k
+  for (std::size_t k = kMaxConfirmations; k > 0; --k) {
+    extensions += extended_to_[k];
+    counts[k].reached += extensions;
+  }
+  return counts;
+}
+
+void Metrics::on_sample(Time at, std::uint64_t in_flight) {
+  SeriesSample sample{.at = at,
+                      .distinct = convergence_.distinct_tips(),
+                      .min_height = tree_.height(tips_.front()),
+                      .max_height = tree_.height(tips_.front()),
+                      .bytes = bytes_total(),
+                      .in_flight = in_flight};
+  for (const chain::BlockId tip : tips_) {
+    sample.min_height = std::min(sample.min_height, tree_.height(tip));
+    sample.max_height = std::max(sample.max_height, tree_.height(tip));
+  }
+  series_.push_back(sample);
+}
+
+std::uint64_t Metrics::bytes_total() const {
+  std::uint64_t sum = 0;
+  for (const MessageCount& entry : messages_) sum += entry.bytes;
+  return sum;
+}
+
+}  // namespace sim

@@ -1,0 +1,60 @@
+#include "net-sim/mining.h"
+
+#include <algorithm>
+
+#include "core/block_size.h"
+#include "core/chain_rules.h"
+#include "core/check.h"
+#include "core/merkle.h"
+#include "net-sim/streams.h"
+
+namespace sim {
+
+Mining::Mining(const Scenario& scenario, std::vector<std::int64_t> power)
+    : scenario_(scenario),
+      initial_power_(power),
+      power_(std::move(power)),
+      random_(stream(scenario.seed, Stream::mining)),
+      size_random_(stream(scenario.seed, Stream::block_size)),
+      size_(scenario.chain.block_size) {
+  sum();
+}
+
+void Mining::sum() {
+  cumulative_.resize(power_.size());
+  total_ = 0;
+  for (std::size_t i = 0; i < power_.size(); ++i) cumulative_[i] = total_ += power_[i];
+}
+
+void Mining::set_power(NodeIndex node, std::int64_t ppb) {
+  power_[node] = ppb;
+  sum();
+}
+
+std::optional<Duration> Mining::next_wait() {
+  if (total_ == 0) return std::nullopt;
+  const std::int64_t whole =
+      chain::mul_q32(scenario_.chain.block_interval.ns, random_.exponential_q32());
+  return Duration{static_cast<std::int64_t>(static_cast<chain::Int128>(whole) * kBillion / total_)};
+}
+
+NodeIndex Mining::draw_finder() {
+  const auto place = static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(total_)));
+  const auto found = std::upper_bound(cumulative_.begin(), cumulative_.end(), place);
+  return static_cast<NodeIndex>(found - cumulative_.begin());
+}
+
+chain::BlockId Mining::make_block(chain::BlockTree& tree, chain::BlockId tip, std::int64_t now_ms) {
+  chain::Header header = chain::block_template(tree, tip, now_ms);
+  header.nonce = ++found_;  // tells blocks of one parent and one millisecond apart
+  const auto bytes =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(size_.draw(size_random_), 0));
+  const chain::Body body = chain::filler_for(header, bytes);
+  header.merkle_root = *chain::merkle_root(body);
+  header.hash = chain::hash_of(header, chain::HashOrder::standard);
+  const chain::BlockId id = tree.add_header(header, tip, 1);
+  tree.add_body(id, chain::data_json_length(body));
+  return id;
+}
+
+}  // namespace sim

@@ -1,0 +1,49 @@
+// Who finds the next block, and when: a Poisson process of the whole network.
+//
+// The time to the next block is exponential with mean block_interval at full power, and the finder
+// is drawn in proportion to power. Both are memoryless, so a change of power or of a miner's tip
+// needs no more than a new draw. A block has a real header and a real hash; its seal is this draw,
+// its body one filler text.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/block_tree.h"
+#include "net-sim/distribution.h"
+#include "net-sim/scenario.h"
+
+namespace sim {
+
+class Mining {
+ public:
+  // `power`: parts per billion of the whole at the start, for each node.
+  Mining(const Scenario& scenario, std::vector<std::int64_t> power);
+
+  // The wait for the next block at the present power; nothing if nobody mines.
+  std::optional<Duration> next_wait();
+  NodeIndex draw_finder();
+  void set_power(NodeIndex node, std::int64_t ppb);
+  std::int64_t power(NodeIndex node) const { return power_[node]; }
+  std::int64_t initial_power(NodeIndex node) const { return initial_power_[node]; }
+  std::int64_t total_power() const { return total_; }
+
+  // The block that its finder puts on `tip` at `now`; in the tree, with its body.
+  chain::BlockId make_block(chain::BlockTree& tree, chain::BlockId tip, std::int64_t now_ms);
+
+ private:
+  void sum();
+
+  const Scenario& scenario_;
+  std::vector<std::int64_t> initial_power_;
+  std::vector<std::int64_t> power_;
+  std::vector<std::int64_t> cumulative_;
+  std::int64_t total_ = 0;
+  chain::Random random_;
+  chain::Random size_random_;
+  Sampler size_;
+  std::int64_t found_ = 0;
+};
+
+}  // namespace sim

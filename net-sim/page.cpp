@@ -1,0 +1,163 @@
+#include "net-sim/page.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace sim {
+namespace {
+
+constexpr std::size_t kMostRows = 12;  // of convergences, reorg depths and miners each
+
+std::string number(double value, const char* format = "%.4g") {
+  char text[48];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+std::string count(std::uint64_t value) {
+  std::string digits = std::to_string(value);
+  for (std::size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, ",");
+  return digits;
+}
+
+std::string bytes(double value) {
+  static constexpr const char* kUnits[] = {"B", "kB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  for (; value >= 1000 && unit < 4; ++unit) value /= 1000;
+  return number(value, unit == 0 ? "%.0f" : "%.2f") + ' ' + kUnits[unit];
+}
+
+std::string seconds(const Json& value) {
+  if (value.is_null()) return "never";
+  const double s = value.get<double>();
+  if (s == 0) return "0 s";
+  if (s < 1) return number(s * 1000, "%.1f") + " ms";
+  if (s < 120) return number(s, "%.2f") + " s";
+  if (s < 7200) return number(s / 60, "%.1f") + " min";
+  return number(s / 3600, "%.1f") + " h";
+}
+
+std::string percent(const Json& value) {
+  return value.is_null() ? "none" : number(value.get<double>() * 100, "%.2f") + " %";
+}
+
+std::string row(const std::string& name, const std::string& value, const std::string& note = "") {
+  std::string line = "  " + name;
+  line.resize(std::max<std::size_t>(line.size() + 1, 26), ' ');
+  line += value;
+  if (!note.empty()) {
+    line.resize(std::max<std::size_t>(line.size() + 2, 46), ' ');
+    line += note;
+  }
+  return line + "\n";
+}
+
+std::string heading(const Scenario& scenario, const Json& report) {
+  std::string text = scenario.name + ": " + scenario.question + "\n\n";
+  text += row("network", count(report["nodes"].get<std::uint64_t>()) + " nodes",
+              count(report["links"].get<std::uint64_t>()) + " links at the start");
+  text +=
+      row("simulated", seconds(report["simulated_seconds"]),
+          "seed " + report["seed"].dump() + ", ended by " + report["ended_by"].get<std::string>());
+  text += row("digest", report["digest"].get<std::string>(),
+              "the same for this scenario and seed on any machine");
+  return text;
+}
+
+std::string expectations(const Json& report, bool colour) {
+  if (report["expectations"].empty()) return "";
+  std::string text = "\nexpected\n";
+  for (const Json& entry : report["expectations"]) {
+    const bool met = entry["verdict"] == "met";
+    std::string verdict = met ? "met    " : "NOT MET";
+    if (colour) verdict = (met ? "\033[32m" : "\033[31m") + verdict + "\033[0m";
+    text += "  " + verdict + " " + entry["expect"].get<std::string>() +
+            "  (measured: " + entry["measured"].get<std::string>() + ")\n";
+  }
+  return text;
+}
+
+std::string agreement(const Json& report) {
+  std::string text = "\nagreement\n";
+  text += row("distinct tips", report["distinct_tips"].dump(), "at the end; 1: everyone agrees");
+  text += row("heights", report["heights"]["min"].dump() + " to " + report["heights"]["max"].dump(),
+              "of the nodes' tips at the end");
+  std::size_t rows = 0;
+  for (const Json& entry : report["convergence"]) {
+    if (++rows > kMostRows) {
+      text += row("", "...", std::to_string(report["convergence"].size()) + " in all: see --json");
+      break;
+    }
+    text += row(
+        "converged", seconds(entry["seconds"]),
+        "after the " + entry["after"].get<std::string>() + " at " + seconds(entry["at_seconds"]));
+  }
+  return text;
+}
+
+std::string blocks(const Json& report) {
+  std::string text = "\nblocks\n";
+  text += row("found", count(report["blocks"]["mined"].get<std::uint64_t>()),
+              count(report["blocks"]["main_chain"].get<std::uint64_t>()) + " on the main chain, " +
+                  count(report["blocks"]["stale"].get<std::uint64_t>()) + " stale");
+  const Json& stale = report["stale_rate"];
+  text += row("stale / all", percent(stale["of_all"]));
+  text += row("stale / main chain", percent(stale["of_main_chain"]));
+  text +=
+      row("forked heights", percent(stale["forked_heights"]), "heights with two or more blocks");
+  const Json& times = report["propagation_seconds"];
+  if (!times["p50"].is_null()) {
+    text += row("propagation", seconds(times["p50"]) + " median",
+                "90 %: " + seconds(times["p90"]) + ", 99 %: " + seconds(times["p99"]) +
+                    ", last: " + seconds(times["p100"]));
+  }
+  const Json& reorgs = report["reorgs"];
+  text += row("reorgs", count(reorgs["count"].get<std::uint64_t>()),
+              "nodes changing branch; deepest: " + reorgs["max_depth"].dump() + " blocks");
+  return text;
+}
+
+std::string traffic(const Json& report) {
+  std::string text = "\ntraffic\n";
+  for (const auto& [type, entry] : report["messages"].items()) {
+    text +=
+        row(type, count(entry["count"].get<std::uint64_t>()), bytes(entry["bytes"].get<double>()));
+  }
+  std::string redundancy;
+  if (!report["redundancy"].is_null()) {
+    redundancy = number(report["redundancy"].get<double>()) + " x the fewest bytes possible";
+  }
+  text += row("all", bytes(report["bytes_total"].get<double>()), redundancy);
+  return text;
+}
+
+std::string miners(const Json& report) {
+  const Json& list = report["miners"];
+  if (list.empty() || list.size() > kMostRows) return "";
+  std::string text = "\nminers\n";
+  for (const Json& miner : list) {
+    text += row(
+        "node " + miner["node"].dump(), percent(miner["main_chain_share"]) + " of the chain",
+        "with " + percent(miner["power"]) + " of the power; " + miner["stale"].dump() + " stale");
+  }
+  return text;
+}
+
+std::string machine(const Json& report) {
+  const Json& speed = report["events_per_second"];
+  std::string text = "\n" + count(report["events"].get<std::uint64_t>()) + " events in " +
+                     seconds(report["wall_seconds"]);
+  if (!speed.is_null()) text += " (" + number(speed.get<double>() / 1e6, "%.2f") + " M/s)";
+  return text + ", " + bytes(report["peak_memory_bytes"].get<double>()) + " of memory\n";
+}
+
+}  // namespace
+
+std::string run_page(const Scenario& scenario, const Json& report, bool colour) {
+  std::string text = heading(scenario, report) + expectations(report, colour) + agreement(report) +
+                     blocks(report) + traffic(report) + miners(report) + machine(report);
+  for (const std::string& note : scenario.notes) text += "note: " + note + "\n";
+  return text;
+}
+
+}  // namespace sim

@@ -1,0 +1,35 @@
+// What stands in the simulator's queue: a time, a kind, whom it concerns, and a message.
+//
+// Values only: an event names streams, nodes and firings by number and can be copied like bytes.
+#pragma once
+
+#include <cstdint>
+
+#include "core/message.h"
+#include "core/time.h"
+
+namespace sim {
+
+enum class EventKind : std::uint8_t {
+  deliver,      // target: stream; the message's last byte arrives
+  first_byte,   // target: transfer; its first byte reaches the receiver's downlink
+  fin,          // target: stream; the other end has closed
+  dialled,      // target: stream of the dialler; the dial reaches the other side
+  accepted,     // target: stream of the acceptor; the answer reaches the dialler
+  dial_failed,  // target: stream of the dialler
+  retransmit,   // target: stream; its stalled data is sent again
+  tcp_timeout,  // target: stream; its data may be unacknowledged for too long
+  wake,         // target: node
+  find,         // target: generation of the miners; somebody finds a block
+  firing,       // target: index into the timetable
+  sample,       // a row of the time series
+};
+
+struct Pending {
+  chain::Time at;
+  EventKind kind = EventKind::wake;
+  std::uint32_t target = 0;
+  chain::Message message = {};
+};
+
+}  // namespace sim

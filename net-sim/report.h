@@ -1,0 +1,26 @@
+// The JSON of a run: the one document from which the page, the expectations and every study read.
+//
+// Keys are an interface: more may be added, none may change. A value that does not exist in a run
+// is null, never 0.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "net-sim/simulator.h"
+
+namespace sim {
+
+using Json = nlohmann::ordered_json;
+
+// What depends on the machine and not on the scenario.
+struct MachineFacts {
+  double wall_seconds = 0;
+  std::uint64_t peak_memory_bytes = 0;
+};
+
+std::string_view name_of(Ending ending);
+
+// The whole document, the verdicts of the expectations included.
+Json run_report(const Simulator& simulator, Ending ending, const MachineFacts& machine);
+
+}  // namespace sim

@@ -1,0 +1,215 @@
+#include "net-sim/run_command.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+#include "net-sim/expectation.h"
+#include "net-sim/junit.h"
+#include "net-sim/page.h"
+#include "net-sim/progress.h"
+#include "net-sim/tables.h"
+#include "net-sim/units.h"
+
+namespace sim {
+namespace {
+
+using WallClock = std::chrono::steady_clock;
+
+std::atomic<bool> interrupted{false};
+
+void on_interrupt(int) { interrupted = true; }
+
+struct Job {
+  const Scenario* scenario = nullptr;
+  std::uint64_t seed = 1;
+  std::string out;
+};
+
+struct Outcome {
+  int code = kAsExpected;
+  std::string error;  // one line
+  std::string page;   // for stdout
+  Json report;
+};
+
+std::uint64_t peak_memory_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+double seconds_since(WallClock::time_point start) {
+  return std::chrono::duration<double>(WallClock::now() - start).count();
+}
+
+int code_of(Ending ending, const Json& report) {
+  if (ending == Ending::interrupted) return kInterrupted;
+  if (ending == Ending::wall_limit) return kWallLimit;
+  return all_met(report) ? kAsExpected : kNotMet;
+}
+
+std::string seed_word(const Job& job) {
+  return job.scenario->name + " seed " + std::to_string(job.seed);
+}
+
+Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
+  Outcome outcome;
+  Scenario scenario = *job.scenario;
+  scenario.seed.run = job.seed;
+  auto simulator = Simulator::create(scenario);
+  if (!simulator) return {kBadInput, scenario.file + ": " + simulator.error(), "", {}};
+  const auto start = WallClock::now();
+  const Ending ending = (*simulator)->run([&]() -> std::optional<Ending> {
+    if (interrupted) return Ending::interrupted;
+    const double wall = seconds_since(start);
+    if (options.wall_limit_seconds > 0 && wall > options.wall_limit_seconds) {
+      return Ending::wall_limit;
+    }
+    progress.tick(**simulator, wall);
+    return std::nullopt;
+  });
+  const MachineFacts machine{seconds_since(start), peak_memory_bytes()};
+  outcome.report = run_report(**simulator, ending, machine);
+  outcome.code = code_of(ending, outcome.report);
+  if (ending == Ending::interrupted || ending == Ending::wall_limit) {
+    outcome.error = seed_word(job) + ": stopped by " + std::string(name_of(ending)) + " after " +
+                    duration_text((*simulator)->now() - chain::kTimeZero) +
+                    " of simulated time; what is shown is what there was";
+  }
+  const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  outcome.page =
+      options.json ? outcome.report.dump() + "\n" : run_page(scenario, outcome.report, colour);
+  if (!job.out.empty()) {
+    const auto written = write_tables(job.out, **simulator, outcome.report);
+    if (!written) {
+      outcome.error = written.error();
+      outcome.code = worse(outcome.code, kOutputFailed);
+    }
+  }
+  return outcome;
+}
+
+// One directory a run; the directory itself where there is only one.
+std::string out_directory(const RunOptions& options, const Scenario& scenario, std::uint64_t seed,
+                          bool single) {
+  if (options.out.empty() || single) return options.out;
+  return options.out + "/" + scenario.name + "-seed" + std::to_string(seed);
+}
+
+std::vector<Job> jobs_of(const RunOptions& options, const std::vector<Scenario>& scenarios) {
+  std::vector<Job> jobs;
+  for (const Scenario& scenario : scenarios) {
+    const std::uint64_t only = options.seed.value_or(scenario.seed.run);
+    const auto [first, last] = options.seeds.value_or(std::pair{only, only});
+    const bool single = scenarios.size() == 1 && first == last;
+    for (std::uint64_t seed = first; seed <= last; ++seed) {
+      jobs.push_back({&scenario, seed, out_directory(options, scenario, seed, single)});
+    }
+  }
+  return jobs;
+}
+
+// Prints outcomes in order as they come; returns the worst code.
+int run_all(const std::vector<Job>& jobs, const RunOptions& options,
+            std::vector<Outcome>& outcomes) {
+  outcomes.resize(jobs.size());
+  std::vector<bool> done(jobs.size(), false);
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::condition_variable finished;
+  Progress progress(jobs.size(), options.quiet);
+  const auto work = [&] {
+    for (std::size_t i = next++; i < jobs.size() && !interrupted; i = next++) {
+      Outcome outcome = perform(jobs[i], options, progress);
+      const std::lock_guard lock(mutex);
+      outcomes[i] = std::move(outcome);
+      done[i] = true;
+      finished.notify_one();
+    }
+    const std::lock_guard lock(mutex);
+    finished.notify_one();
+  };
+  const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+  const std::size_t threads = std::min(jobs.size(), options.jobs > 0 ? options.jobs : cores);
+  std::vector<std::thread> workers;
+  for (std::size_t i = 0; i < threads; ++i) workers.emplace_back(work);
+  int code = kAsExpected;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    std::unique_lock lock(mutex);
+    finished.wait(lock, [&] { return done[i] || (interrupted && next >= jobs.size()); });
+    if (!done[i]) break;
+    progress.clear();
+    if (i > 0 && !options.json) std::fputs("\n", stdout);
+    std::fputs(outcomes[i].page.c_str(), stdout);
+    std::fflush(stdout);
+    if (!outcomes[i].error.empty()) {
+      std::fprintf(stderr, "simchain: %s\n", outcomes[i].error.c_str());
+    }
+    code = worse(code, outcomes[i].code);
+  }
+  for (std::thread& worker : workers) worker.join();
+  return interrupted ? kInterrupted : code;
+}
+
+}  // namespace
+
+int worse(int a, int b) {
+  static constexpr std::array<int, 7> kSeverity{kAsExpected, kNotMet, kWallLimit,  kOutputFailed,
+                                                kBadInput,   kUnsafe, kInterrupted};
+  const auto rank = [](int code) {
+    return std::find(kSeverity.begin(), kSeverity.end(), code) - kSeverity.begin();
+  };
+  return rank(a) >= rank(b) ? a : b;
+}
+
+chain::Result<std::pair<std::uint64_t, std::uint64_t>> parse_seeds(const std::string& text) {
+  const std::size_t dots = text.find("..");
+  const auto first = parse_count(text.substr(0, dots));
+  const auto last = parse_count(dots == std::string::npos ? text : text.substr(dots + 2));
+  if (!first || !last || *first > *last || *last - *first >= 1'000'000) {
+    return chain::Error("--seeds: found `" + text +
+                        "`; expected a range such as `1..20`, at most a million seeds");
+  }
+  return std::pair{*first, *last};
+}
+
+int run_command(const RunOptions& options) {
+  std::vector<Scenario> scenarios;
+  for (const std::string& file : options.files) {
+    auto scenario = read_scenario(file, options.overrides);
+    if (!scenario) {
+      std::fprintf(stderr, "%s\n", scenario.error().c_str());
+      return kBadInput;
+    }
+    scenarios.push_back(std::move(*scenario));
+  }
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
+  const std::vector<Job> jobs = jobs_of(options, scenarios);
+  std::vector<Outcome> outcomes;
+  int code = run_all(jobs, options, outcomes);
+  if (!options.junit.empty()) {
+    std::vector<JunitRun> runs;
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+      runs.push_back({seed_word(jobs[i]), outcomes[i].error, outcomes[i].report});
+    }
+    if (!write_junit(options.junit, runs)) {
+      std::fprintf(stderr, "simchain: cannot write %s\n", options.junit.c_str());
+      code = worse(code, kOutputFailed);
+    }
+  }
+  return code;
+}
+
+}  // namespace sim

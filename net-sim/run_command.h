@@ -1,0 +1,45 @@
+// `simchain run`: scenarios and seeds to reports, tables and an exit code.
+//
+// Runs are independent and share nothing, so several go on in parallel; what they print comes in
+// the order of files and seeds, whichever ends first.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net-sim/scenario_reader.h"
+
+namespace sim {
+
+// Of several runs the worst counts, in this order of severity, the last the worst.
+enum ExitCode : int {
+  kAsExpected = 0,
+  kNotMet = 2,  // an expectation or liveness failed
+  kWallLimit = 4,
+  kOutputFailed = 5,  // output could not be written
+  kBadInput = 1,      // bad input or usage
+  kUnsafe = 3,        // a safety invariant broke
+  kInterrupted = 130,
+};
+int worse(int a, int b);
+
+struct RunOptions {
+  std::vector<std::string> files;
+  std::vector<Override> overrides;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> seeds;  // both included
+  unsigned jobs = 0;                                             // 0: all cores
+  bool json = false;
+  bool quiet = false;
+  std::string out;                // directory; empty: none
+  std::string junit;              // file; empty: none
+  double wall_limit_seconds = 0;  // 0: none
+};
+
+int run_command(const RunOptions& options);
+
+// "1..20" or "7".
+chain::Result<std::pair<std::uint64_t, std::uint64_t>> parse_seeds(const std::string& text);
+
+}  // namespace sim

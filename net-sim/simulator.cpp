@@ -1,0 +1,244 @@
+#include "net-sim/simulator.h"
+
+#include <algorithm>
+
+#include "core/json_codec.h"
+#include "core/wire_size.h"
+#include "net-sim/streams.h"
+#include "net-sim/topology.h"
+
+namespace sim {
+namespace {
+
+constexpr std::uint64_t kEventsBetweenChecks = 8192;
+
+std::vector<Links::Rates> rates_of(const Scenario& scenario,
+                                   const std::vector<std::uint32_t>& regions) {
+  std::vector<Links::Rates> rates(scenario.network.nodes,
+                                  {scenario.network.bandwidth.up, scenario.network.bandwidth.down});
+  for (const NodeOverride& entry : scenario.nodes) {
+    const auto random = stream(scenario.seed, Stream::faults);
+    for (const NodeIndex node : resolve(entry.select, scenario, regions, random)) {
+      if (entry.up) rates[node].up = *entry.up;
+      if (entry.down) rates[node].down = *entry.down;
+    }
+  }
+  return rates;
+}
+
+chain::NodeOptions node_options(const Scenario& scenario) {
+  chain::NodeOptions options;
+  options.rules = {.check_genesis = scenario.chain.check_genesis, .seal = chain::Seal::simulated};
+  const Reconnect& habit = scenario.network.reconnect;
+  if (habit.redials(ProtocolKind::push_chain)) options.redial = {habit.first, habit.max};
+  return options;
+}
+
+}  // namespace
+
+chain::Result<std::unique_ptr<Simulator>> Simulator::create(const Scenario& scenario) {
+  auto edges = build_topology(scenario, stream(scenario.seed, Stream::topology));
+  if (!edges) return chain::Error(edges.error());
+  return std::unique_ptr<Simulator>(new Simulator(scenario, std::move(*edges)));
+}
+
+Simulator::Simulator(const Scenario& scenario, std::vector<Edge> edges)
+    : scenario_(scenario),
+      root_([this] {
+        auto genesis = chain::parse_genesis(chain::kWidespreadGenesis);
+        return tree_.add_root(genesis->block.header, genesis->text);
+      }()),
+      regions_(draw_regions(scenario_, stream(scenario_.seed, Stream::regions))),
+      edges_(std::move(edges)),
+      timetable_(timetable(scenario_)),
+      links_(scenario_, rates_of(scenario_, regions_), queue_),
+      mining_(scenario_, mining_power(scenario_, regions_)),
+      metrics_(scenario_, tree_, root_),
+      firings_left_(timetable_.size()),
+      end_(chain::kTimeZero + scenario_.duration) {
+  const chain::NodeOptions options = node_options(scenario_);
+  nodes_.reserve(scenario_.network.nodes);
+  for (NodeIndex node = 0; node < scenario_.network.nodes; ++node) {
+    nodes_.push_back({chain::Node(tree_, chain::ChainView(root_), options), {}, {}});
+  }
+}
+
+// Events of the timetable stand first in the queue: at one instant they come before messages.
+void Simulator::start() {
+  for (std::size_t i = 0; i < timetable_.size(); ++i) {
+    queue_.push({timetable_[i].at, EventKind::firing, static_cast<std::uint32_t>(i)});
+  }
+  queue_.push({now_, EventKind::sample});
+  for (std::size_t i = 0; i < scenario_.links.size(); ++i) {
+    const Firing at_start{now_, static_cast<std::uint32_t>(scenario_.events.size() + i)};
+    act(at_start, scenario_.links[i]);
+  }
+  for (const Edge& edge : edges_) {
+    const StreamId out = links_.connect(edge.from, edge.to);
+    peer_up(out, edge.to);
+    peer_up(out ^ 1, chain::kNoAddress);
+  }
+  schedule_find();
+}
+
+Ending Simulator::run(const StopCheck& stop) {
+  start();
+  while (!queue_.empty()) {
+    if (queue_.next_time() > end_) break;
+    const Pending event = queue_.pop();
+    now_ = event.at;
+    ++events_;
+    handle(event);
+    if (scenario_.until.kind != Until::Kind::duration && finished()) return Ending::until;
+    if (stop && events_ % kEventsBetweenChecks == 0) {
+      if (const auto why = stop()) return *why;
+    }
+  }
+  now_ = end_;
+  return Ending::duration;
+}
+
+bool Simulator::finished() const {
+  switch (scenario_.until.kind) {
+    case Until::Kind::duration:
+      return false;
+    case Until::Kind::blocks:
+      return blocks_found_ >= scenario_.until.count;
+    case Until::Kind::height:
+      return highest_ >= scenario_.until.count;
+    case Until::Kind::converged:
+      return firings_left_ == 0 && blocks_found_ > 0 && metrics_.convergence().distinct_tips() == 1;
+    case Until::Kind::quiet:
+      return firings_left_ == 0 && mining_.total_power() == 0 && links_.in_flight() == 0;
+  }
+  return false;
+}
+
+void Simulator::handle(const Pending& event) {
+  switch (event.kind) {
+    case EventKind::deliver:
+      return on_deliver(event);
+    case EventKind::first_byte:
+      return links_.on_first_byte(event);
+    case EventKind::fin:
+      if (links_.arrives(event)) peer_down(event.target ^ 1);
+      return;
+    case EventKind::dialled:
+      return on_dialled(event);
+    case EventKind::accepted:
+      links_.open_end(event.target ^ 1);
+      return peer_up(event.target ^ 1, links_.sender(event.target));
+    case EventKind::dial_failed:
+      return step(links_.sender(event.target), chain::DialFailed{links_.receiver(event.target)});
+    case EventKind::retransmit:
+      return links_.on_retransmit(event);
+    case EventKind::tcp_timeout:
+      if (links_.times_out(event)) peer_down(event.target);
+      return;
+    case EventKind::wake:
+      if (nodes_[event.target].armed != event.at) return;
+      nodes_[event.target].armed = chain::kNever;
+      return step(event.target, chain::Wake{});
+    case EventKind::find:
+      if (event.target != miners_generation_) return;
+      find_block(mining_.draw_finder());
+      return schedule_find();
+    case EventKind::firing:
+      --firings_left_;
+      return fire(timetable_[event.target]);
+    case EventKind::sample:
+      metrics_.on_sample(now_, links_.in_flight());
+      queue_.push({now_ + scenario_.output.sample_every, EventKind::sample});
+      return;
+  }
+}
+
+void Simulator::step(NodeIndex node, const chain::Input& input) {
+  effects_.clear();
+  nodes_[node].core.step(now_, input, effects_);
+  digest_.mix_step(now_, node, input, effects_, tree_);
+  metrics_.on_step(node, effects_, now_);
+  carry_out(node);
+}
+
+void Simulator::carry_out(NodeIndex index) {
+  SimNode& node = nodes_[index];
+  for (const chain::TipChange& change : effects_.tip_changes()) {
+    highest_ = std::max(highest_, tree_.height(change.to));
+  }
+  for (const chain::Send& send : effects_.sends()) {
+    if (send.message != last_sent_) {
+      last_sent_ = send.message;
+      last_sent_bytes_ = chain::wire_size(send.message, tree_);
+    }
+    metrics_.on_sent(send.message, last_sent_bytes_);
+    links_.send(node.streams[send.to], send.message, last_sent_bytes_, now_);
+  }
+  if (effects_.wake() < node.armed) {
+    node.armed = std::max(effects_.wake(), now_);
+    queue_.push({node.armed, EventKind::wake, index});
+  }
+  if (effects_.drops().empty() && effects_.dials().empty()) return;
+  // Both step nodes again, and so need the effects for themselves.
+  const std::vector<chain::Drop> drops = effects_.drops();
+  const std::vector<chain::Dial> dials = effects_.dials();
+  for (const chain::Dial& wanted : dials) dial(index, wanted.address);
+  for (const chain::Drop& drop : drops) {
+    const StreamId out = nodes_[index].streams[drop.peer];
+    links_.close(out, now_);
+    peer_down(out);
+  }
+}
+
+void Simulator::find_block(NodeIndex node) {
+  const chain::BlockId tip = nodes_[node].core.chain().tip();
+  const chain::BlockId block = mining_.make_block(tree_, tip, clock_.unix_ms(now_));
+  ++blocks_found_;
+  metrics_.on_found(node, block, now_);
+  step(node, chain::Mined{block});
+}
+
+void Simulator::schedule_find() {
+  if (const auto wait = mining_.next_wait()) {
+    queue_.push({now_ + *wait, EventKind::find, miners_generation_});
+  }
+}
+
+// The end at the sender of `stream` is open: its node is told.
+void Simulator::peer_up(StreamId stream, chain::AddressId address) {
+  SimNode& node = nodes_[links_.sender(stream)];
+  if (node.free_peers.empty()) {
+    node.free_peers.push_back(static_cast<chain::PeerId>(node.streams.size()));
+    node.streams.push_back(kNoStream);
+  }
+  const chain::PeerId peer = node.free_peers.back();
+  node.free_peers.pop_back();
+  node.streams[peer] = stream;
+  links_.peer_at_sender(stream) = peer;
+  step(links_.sender(stream), chain::PeerUp{peer, address});
+}
+
+// The end at the sender of `stream` is closed, or to be closed: its node is told, and may use the
+// peer id again.
+void Simulator::peer_down(StreamId stream) {
+  links_.close_end(stream);
+  const NodeIndex index = links_.sender(stream);
+  const chain::PeerId peer = links_.peer_at_sender(stream);
+  step(index, chain::PeerDown{peer});
+  nodes_[index].streams[peer] = kNoStream;
+  nodes_[index].free_peers.push_back(peer);
+}
+
+void Simulator::dial(NodeIndex from, NodeIndex to) { links_.dial(from, to, now_); }
+
+void Simulator::on_dialled(const Pending& event) {
+  if (links_.take_dial(event.target, now_)) peer_up(event.target ^ 1, chain::kNoAddress);
+}
+
+void Simulator::on_deliver(const Pending& event) {
+  if (!links_.arrives(event)) return;
+  step(links_.receiver(event.target),
+       chain::Received{links_.peer_at_receiver(event.target), event.message});
+}
+
+}  // namespace sim

@@ -1,0 +1,120 @@
+// The simulated world: many cores, one thread, one queue of pending events.
+//
+//   queue -> event -> Links or Node::step -> effects -> sends, dials, wakes -> queue
+//
+// Same scenario and seed, same digest. The simulator hosts nodes exactly as a real host does
+// (node.h): step, commit, then speak. Who may hear whom is Links' business, what a run tells is
+// Metrics'; both only watch or carry, and no node's decision depends on them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/digest.h"
+#include "core/node.h"
+#include "net-sim/link.h"
+#include "net-sim/metrics.h"
+#include "net-sim/mining.h"
+#include "net-sim/resolve.h"
+#include "net-sim/scenario.h"
+#include "net-sim/topology.h"
+
+namespace sim {
+
+inline constexpr std::int64_t kOriginMs = 1'700'000'000'000;  // time zero on the calendar
+
+// Why a run ended.
+enum class Ending : std::uint8_t { duration, until, wall_limit, interrupted };
+
+// Asked now and then, every few thousand events: why to stop at once, or nothing.
+using StopCheck = std::function<std::optional<Ending>()>;
+
+class Simulator {
+ public:
+  // Draws the network. An error is one line: a topology that the seed cannot give.
+  static chain::Result<std::unique_ptr<Simulator>> create(const Scenario& scenario);
+
+  // Runs to the end; asks `stop` on the way (may be empty).
+  Ending run(const StopCheck& stop);
+
+  const Scenario& scenario() const { return scenario_; }
+  const chain::BlockTree& tree() const { return tree_; }
+  const Metrics& metrics() const { return metrics_; }
+  const Links& links() const { return links_; }
+  const Mining& mining() const { return mining_; }
+  const std::vector<Edge>& edges() const { return edges_; }
+  const chain::ChainView& chain(NodeIndex node) const { return nodes_[node].core.chain(); }
+  std::uint64_t digest() const { return digest_.value(); }
+  std::uint64_t events() const { return events_; }
+  Time now() const { return now_; }
+
+ private:
+  struct SimNode {
+    chain::Node core;
+    std::vector<StreamId> streams;  // by PeerId: the stream that leaves this node
+    std::vector<chain::PeerId> free_peers;
+    Time armed{chain::kNever};
+  };
+
+  Simulator(const Scenario& scenario, std::vector<Edge> edges);
+
+  void start();
+  void handle(const Pending& event);
+  bool finished() const;
+
+  void step(NodeIndex node, const chain::Input& input);
+  void carry_out(NodeIndex node);
+  void find_block(NodeIndex node);
+  void schedule_find();
+
+  void peer_up(StreamId stream, chain::AddressId address);
+  void peer_down(StreamId stream);
+  void dial(NodeIndex from, NodeIndex to);
+  void on_deliver(const Pending& event);
+  void on_dialled(const Pending& event);
+
+  void fire(const Firing& firing);
+  void undo(const Firing& firing);
+  void act(const Firing& firing, const Partition& action);
+  void act(const Firing& firing, const Heal& action);
+  void act(const Firing& firing, const LinkChange& action);
+  void act(const Firing& firing, const Mine& action);
+  void act(const Firing& firing, const Connect& action);
+  void act(const Firing& firing, const Disconnect& action);
+  void act(const Firing& firing, const PowerChange& action);
+  void act(const Firing& firing, const StopMining& action);
+  template <typename Action>
+  void act(const Firing& firing, const Action& action);
+  std::vector<NodeIndex> select(const Selector& selector, const Firing& firing);
+  void reset_across(const Cut& cut);
+
+  const Scenario scenario_;
+  chain::BlockTree tree_;
+  chain::BlockId root_;
+  std::vector<std::uint32_t> regions_;
+  std::vector<Edge> edges_;
+  std::vector<Firing> timetable_;
+  EventQueue<Pending> queue_;
+  Links links_;
+  Mining mining_;
+  Metrics metrics_;
+  std::vector<SimNode> nodes_;
+  chain::Effects effects_;
+  chain::Digest digest_;
+  chain::Clock clock_{kOriginMs};
+  std::vector<std::uint64_t> active_partitions_;  // keys of firings, in the order they began
+  std::vector<std::string> partition_names_;      // of the same
+  std::size_t firings_left_ = 0;
+  std::uint32_t miners_generation_ = 0;
+  std::uint64_t blocks_found_ = 0;
+  std::uint32_t highest_ = 0;
+  std::uint64_t events_ = 0;
+  Time now_{};
+  Time end_;
+  chain::Message last_sent_{};  // and its size: a broadcast asks for the same again and again
+  std::uint64_t last_sent_bytes_ = 0;
+};
+
+}  // namespace sim

@@ -1,0 +1,135 @@
+// What the events of a scenario do to the simulated world.
+#include <algorithm>
+
+#include "net-sim/simulator.h"
+#include "net-sim/streams.h"
+
+namespace sim {
+namespace {
+
+// Names one occurrence of one event: what is undone or healed later.
+std::uint64_t key_of(const Firing& firing) {
+  return std::uint64_t{firing.event} << 32 | firing.occurrence;
+}
+
+}  // namespace
+
+std::vector<NodeIndex> Simulator::select(const Selector& selector, const Firing& firing) {
+  return resolve(selector, scenario_, regions_,
+                 stream(scenario_.seed, Stream::faults, key_of(firing)));
+}
+
+void Simulator::fire(const Firing& firing) {
+  const Event& event = scenario_.events[firing.event];
+  if (firing.undo) return undo(firing);
+  metrics_.on_event(name_of(event.action), now_);
+  std::visit([&](const auto& action) { act(firing, action); }, event.action);
+}
+
+// The end of `for`.
+void Simulator::undo(const Firing& firing) {
+  const Event& event = scenario_.events[firing.event];
+  const std::uint64_t key = key_of(firing);
+  if (std::holds_alternative<Partition>(event.action)) {
+    metrics_.on_event("heal", now_);
+    const auto found = std::find(active_partitions_.begin(), active_partitions_.end(), key);
+    if (found == active_partitions_.end()) return;  // healed earlier
+    partition_names_.erase(partition_names_.begin() + (found - active_partitions_.begin()));
+    active_partitions_.erase(found);
+    links_.remove_cut(key);
+  } else if (std::holds_alternative<LinkChange>(event.action)) {
+    metrics_.on_event("link", now_);
+    links_.remove_rule(key);
+  } else if (const auto* change = std::get_if<PowerChange>(&event.action)) {
+    for (const NodeIndex node : select(change->select, firing)) {
+      mining_.set_power(node, mining_.initial_power(node));
+    }
+    ++miners_generation_;
+    schedule_find();
+  } else if (const auto* stop = std::get_if<StopMining>(&event.action)) {
+    for (const NodeIndex node : select(stop->select, firing)) {
+      mining_.set_power(node, mining_.initial_power(node));
+    }
+    ++miners_generation_;
+    schedule_find();
+  }
+}
+
+void Simulator::act(const Firing& firing, const Partition& action) {
+  auto groups = partition_groups(action, scenario_, regions_,
+                                 stream(scenario_.seed, Stream::faults, key_of(firing)));
+  CHECK(groups.ok());  // the reader has tried it
+  Cut cut{std::move(*groups), action.one_way};
+  if (action.sockets == Partition::Sockets::reset) reset_across(cut);
+  active_partitions_.push_back(key_of(firing));
+  partition_names_.push_back(action.name);
+  links_.add_cut(key_of(firing), std::move(cut));
+}
+
+void Simulator::reset_across(const Cut& cut) {
+  const std::size_t streams = links_.size();
+  for (StreamId stream = 0; stream < streams; ++stream) {
+    if (!links_.is_open(stream)) continue;
+    const NodeIndex a = links_.sender(stream);
+    const NodeIndex b = links_.receiver(stream);
+    if (cut.separates(a, b) || cut.separates(b, a)) peer_down(stream);
+  }
+}
+
+void Simulator::act(const Firing&, const Heal& action) {
+  for (std::size_t i = active_partitions_.size(); i-- > 0;) {
+    if (!action.name.empty() && partition_names_[i] != action.name) continue;
+    links_.remove_cut(active_partitions_[i]);
+    active_partitions_.erase(active_partitions_.begin() + static_cast<std::ptrdiff_t>(i));
+    partition_names_.erase(partition_names_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+void Simulator::act(const Firing& firing, const LinkChange& action) {
+  LinkRule rule{std::vector<std::uint8_t>(scenario_.network.nodes), action};
+  for (const NodeIndex node : select(action.a, firing)) rule.set[node] |= 1;
+  for (const NodeIndex node : select(action.b, firing)) rule.set[node] |= 2;
+  links_.add_rule(key_of(firing), std::move(rule));
+}
+
+void Simulator::act(const Firing&, const Mine& action) {
+  for (std::uint32_t i = 0; i < action.blocks; ++i) find_block(action.node);
+}
+
+void Simulator::act(const Firing&, const Connect& action) {
+  step(action.from, chain::Connect{action.to});
+}
+
+void Simulator::act(const Firing&, const Disconnect& action) {
+  step(action.from, chain::Disconnect{action.to});
+}
+
+// `to` is the power of all selected nodes together; each keeps its proportion.
+void Simulator::act(const Firing& firing, const PowerChange& action) {
+  const std::vector<NodeIndex> nodes = select(action.select, firing);
+  std::int64_t before = 0;
+  for (const NodeIndex node : nodes) before += mining_.initial_power(node);
+  for (const NodeIndex node : nodes) {
+    const auto scaled = before == 0
+                            ? action.to.ppb / static_cast<std::int64_t>(nodes.size())
+                            : static_cast<std::int64_t>(static_cast<chain::Int128>(action.to.ppb) *
+                                                        mining_.initial_power(node) / before);
+    mining_.set_power(node, scaled);
+  }
+  ++miners_generation_;
+  schedule_find();
+}
+
+void Simulator::act(const Firing& firing, const StopMining& action) {
+  for (const NodeIndex node : select(action.select, firing)) mining_.set_power(node, 0);
+  ++miners_generation_;
+  schedule_find();
+}
+
+// What this version cannot run is refused before (built.h).
+template <typename Action>
+void Simulator::act(const Firing&, const Action&) {
+  CHECK(false);
+}
+
+}  // namespace sim

@@ -1,0 +1,139 @@
+#include "net-sim/tables.h"
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "net-sim/chain_facts.h"
+
+namespace sim {
+namespace {
+
+using std::ostream;
+
+std::string name_of_block(const Simulator& simulator, chain::BlockId block) {
+  return chain::lower_hex(simulator.tree().header(block).hash);
+}
+
+void write_blocks(ostream& out, const Simulator& simulator) {
+  const chain::BlockTree& tree = simulator.tree();
+  const chain::BlockId main_tip = chain_facts(simulator).main_tip;
+  out << "height,hash,parent,finder_node,found_s,size_bytes,main_chain\n";
+  for (const FoundBlock& found : simulator.metrics().found()) {
+    out << tree.height(found.block) << ',' << name_of_block(simulator, found.block) << ','
+        << name_of_block(simulator, tree.parent(found.block)) << ',' << found.finder << ','
+        << csv_seconds(found.found.ns) << ',' << tree.block_bytes(found.block) << ','
+        << (tree.is_ancestor(found.block, main_tip) ? 1 : 0) << '\n';
+  }
+}
+
+void write_propagation(ostream& out, const Simulator& simulator) {
+  out << "height,hash,found_s,eligible_nodes,reached_nodes,p50_s,p90_s,p99_s,p100_s\n";
+  for (const FoundBlock& found : simulator.metrics().found()) {
+    out << simulator.tree().height(found.block) << ',' << name_of_block(simulator, found.block)
+        << ',' << csv_seconds(found.found.ns) << ',' << found.eligible << ',' << found.reached;
+    const auto ranks = share_ranks(found.eligible);
+    for (std::size_t i = 0; i < ranks.size(); ++i) {
+      out << ',';
+      if (found.reached >= ranks[i] && ranks[i] > 0) out << csv_seconds(found.to_share[i].ns);
+    }
+    out << '\n';
+  }
+}
+
+void write_tips(ostream& out, const Simulator& simulator) {
+  out << "time_s,distinct_tips\n";
+  for (const TipSample& sample : simulator.metrics().tips()) {
+    out << csv_seconds(sample.at.ns) << ',' << sample.distinct << '\n';
+  }
+}
+
+void write_reorgs(ostream& out, const Simulator& simulator) {
+  out << "time_s,node,depth_blocks,from,to\n";
+  for (const ReorgRecord& reorg : simulator.metrics().reorgs()) {
+    out << csv_seconds(reorg.at.ns) << ',' << reorg.node << ',' << reorg.depth << ','
+        << name_of_block(simulator, reorg.from) << ',' << name_of_block(simulator, reorg.to)
+        << '\n';
+  }
+}
+
+void write_messages(ostream& out, const Simulator& simulator) {
+  out << "type,count,bytes\n";
+  const auto& messages = simulator.metrics().messages();
+  for (std::size_t type = 0; type < messages.size(); ++type) {
+    if (messages[type].count == 0) continue;
+    out << chain::name_of(static_cast<chain::MessageType>(type)) << ',' << messages[type].count
+        << ',' << messages[type].bytes << '\n';
+  }
+}
+
+void write_confirmations(ostream& out, const Simulator& simulator) {
+  out << "confirmations,reached_pairs,abandoned_pairs\n";
+  const auto counts = simulator.metrics().confirmations();
+  for (std::size_t k = 1; k < counts.size(); ++k) {
+    out << k << ',' << counts[k].reached << ',' << counts[k].abandoned << '\n';
+  }
+}
+
+void write_series(ostream& out, const Simulator& simulator) {
+  out << "time_s,distinct_tips,min_height,max_height,bytes_total,messages_in_flight\n";
+  for (const SeriesSample& sample : simulator.metrics().series()) {
+    out << csv_seconds(sample.at.ns) << ',' << sample.distinct << ',' << sample.min_height << ','
+        << sample.max_height << ',' << sample.bytes << ',' << sample.in_flight << '\n';
+  }
+}
+
+using Writer = void (*)(ostream&, const Simulator&);
+struct Table {
+  const char* file;
+  Writer write;
+};
+constexpr Table kTables[] = {
+    {"blocks.csv", write_blocks},     {"propagation.csv", write_propagation},
+    {"tips.csv", write_tips},         {"reorgs.csv", write_reorgs},
+    {"messages.csv", write_messages}, {"confirmations.csv", write_confirmations},
+    {"timeseries.csv", write_series},
+};
+
+bool replace_file(const std::filesystem::path& path, const std::string& text) {
+  const std::filesystem::path temporary = path.string() + ".part";
+  std::ofstream out(temporary, std::ios::binary);
+  out << text;
+  out.close();
+  std::error_code failed;
+  if (out) std::filesystem::rename(temporary, path, failed);
+  if (!out || failed) std::filesystem::remove(temporary, failed);
+  return out && std::filesystem::exists(path, failed);
+}
+
+}  // namespace
+
+std::string csv_seconds(std::int64_t nanoseconds) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%lld.%09lld",
+                static_cast<long long>(nanoseconds / 1'000'000'000),
+                static_cast<long long>(nanoseconds % 1'000'000'000));
+  return text;
+}
+
+chain::Result<std::filesystem::path> write_tables(const std::filesystem::path& directory,
+                                                  const Simulator& simulator, const Json& report) {
+  std::error_code failed;
+  std::filesystem::create_directories(directory, failed);
+  if (failed) {
+    return chain::Error("cannot create " + directory.string() + ": " + failed.message());
+  }
+  for (const Table& table : kTables) {
+    std::ostringstream text;
+    table.write(text, simulator);
+    if (!replace_file(directory / table.file, text.str())) {
+      return chain::Error("cannot write " + (directory / table.file).string());
+    }
+  }
+  if (!replace_file(directory / "summary.json", report.dump(2) + "\n")) {
+    return chain::Error("cannot write " + (directory / "summary.json").string());
+  }
+  return directory;
+}
+
+}  // namespace sim
