@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/random.h"
@@ -22,6 +23,10 @@ std::vector<std::uint32_t> draw_regions(const Scenario& scenario, chain::Random 
 // REQUIRES: selector is not `rest`; its indices and regions exist (the reader sees to that).
 std::vector<NodeIndex> resolve(const Selector& selector, const Scenario& scenario,
                                const std::vector<std::uint32_t>& regions, chain::Random random);
+
+// The nodes that entry `index` of `nodes` is about; the same at every call.
+std::vector<NodeIndex> overridden_nodes(const Scenario& scenario, std::size_t index,
+                                        const std::vector<std::uint32_t>& regions);
 
 // The group of each node, from 0; or a line that says which node is in two groups or in none.
 chain::Result<std::vector<std::uint32_t>> partition_groups(
@@ -41,9 +46,14 @@ struct Firing {
 // order of the file.
 std::vector<Firing> timetable(const Scenario& scenario);
 
-// The power of each node as parts per billion of the whole at the start, by `mining` and the
-// overrides of `nodes`. All 0 when nobody mines.
+// The power of each node, in parts per billion of the whole at the start, by `mining` and the
+// entries of `nodes`: what the former leaves to nodes without an entry is scaled to fill the whole.
+// All 0 when nobody mines.
 std::vector<std::int64_t> mining_power(const Scenario& scenario,
                                        const std::vector<std::uint32_t>& regions);
+
+// What this seed makes impossible: a partition whose groups overlap once they are drawn, powers
+// above the whole. One line, or empty. The reader asks; ask again after a change of seed.
+std::string draw_problem(const Scenario& scenario);
 
 }  // namespace sim

@@ -99,6 +99,7 @@ struct Distribution {
   std::int64_t median = 0, p90 = 0;  // lognormal
   Decimal shape = {};                // pareto; above 1
   std::vector<std::int64_t> values = {};  // quantiles, from 0 % to 100 % in equal steps
+  std::string preset = {};                // regions: empty, `network.regions` alone counts
 };
 
 // --- chain -------------------------------------------------------
@@ -107,6 +108,7 @@ struct Distribution {
 struct Validation {
   Duration per_block;
   Duration per_megabyte;  // of 1,000,000 bytes
+  constexpr auto operator<=>(const Validation&) const = default;
 };
 
 struct ChainSection {

@@ -17,9 +17,10 @@ enum class Stream : std::uint64_t {
   regions = 2,   // which node is where
   latency = 3,   // owner: the link
   block_size = 4,
-  mining = 5,  // when a block is found, and by whom
-  faults = 6,  // owner: the event; which nodes a share means, what is lost
-  node = 7,    // owner: the node; what it draws for itself
+  mining = 5,     // when a block is found, and by whom
+  faults = 6,     // owner: the event; which nodes a share means, what is lost
+  overrides = 8,  // owner: the entry of `nodes`; which nodes it means
+  node = 7,       // owner: the node; what it draws for itself
 };
 
 inline chain::Random stream(const Seeds& seeds, Stream purpose, std::uint64_t owner = 0) {
@@ -27,6 +28,7 @@ inline chain::Random stream(const Seeds& seeds, Stream purpose, std::uint64_t ow
     switch (purpose) {
       case Stream::topology:
       case Stream::regions:
+      case Stream::overrides:
         return seeds.topology_seed();
       case Stream::latency:
         return seeds.latency_seed();

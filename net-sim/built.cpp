@@ -1,0 +1,154 @@
+#include "net-sim/built.h"
+
+#include <algorithm>
+#include <functional>
+#include <vector>
+
+namespace sim {
+namespace {
+
+// A feature of the scenario as a whole.
+struct Feature {
+  const char* name;
+  const char* path;
+  const char* expected;
+  std::function<bool(const Scenario&)> asked;
+};
+
+// A feature of one element of a list; `key` is the key that asks for it.
+template <typename T>
+struct ElementFeature {
+  const char* name;
+  const char* key;
+  const char* expected;
+  std::function<bool(const T&)> asked;
+};
+
+bool draws(const Distribution& d, Distribution::Kind kind) { return d.kind == kind; }
+
+const std::vector<Feature>& features() {
+  using S = Scenario;
+  using D = Distribution::Kind;
+  static const std::vector<Feature> all = {
+      {"a mix of protocols", "protocol", "`protocol: push_chain`",
+       [](const S& s) { return s.protocol.size() > 1; }},
+      {"header_first", "protocol", "`protocol: push_chain`",
+       [](const S& s) { return s.protocol.front().first == ProtocolKind::header_first; }},
+      {"relay, a choice of header_first,", "relay", "no `relay`",
+       [](const S& s) { return s.relay != RelayKind::headers; }},
+      {"rules `work`", "chain.rules", "`tutorial`",
+       [](const S& s) { return s.chain.rules == RulesKind::work; }},
+      {"a choice of tie_break", "chain.tie_break", "`first_seen`",
+       [](const S& s) { return s.chain.tie_break != TieBreak::first_seen; }},
+      {"block_size by quantiles", "chain.block_size", "constant, uniform, exponential or lognormal",
+       [](const S& s) { return draws(s.chain.block_size, D::quantiles); }},
+      {"block_size by a Pareto law", "chain.block_size",
+       "constant, uniform, exponential or lognormal",
+       [](const S& s) { return draws(s.chain.block_size, D::pareto); }},
+      {"validation time", "chain.validation", "0 s",
+       [](const S& s) { return s.chain.validation != Validation{}; }},
+      {"retarget", "chain.difficulty", "`fixed`",
+       [](const S& s) { return s.chain.retarget.has_value(); }},
+      {"commit_time", "chain.commit_time", "0 s",
+       [](const S& s) { return s.chain.commit_time > Duration{}; }},
+      {"max_block", "chain.max_block", "`unlimited`",
+       [](const S& s) { return s.chain.max_block != kUnlimited; }},
+      {"topology from a file", "network.topology", "another kind",
+       [](const S& s) { return s.network.topology.kind == Topology::Kind::file; }},
+      {"latency by quantiles", "network.latency", "constant, uniform, exponential or lognormal",
+       [](const S& s) { return draws(s.network.latency, D::quantiles); }},
+      {"latency by a Pareto law", "network.latency", "constant, uniform, exponential or lognormal",
+       [](const S& s) { return draws(s.network.latency, D::pareto); }},
+      {"latency by regions", "network.latency", "constant, uniform, exponential or lognormal",
+       [](const S& s) { return draws(s.network.latency, D::regions); }},
+      {"bandwidth model", "network.bandwidth.model", "`shared`",
+       [](const S& s) { return s.network.bandwidth.model != Bandwidth::Model::shared; }},
+      {"loss", "network.loss", "0 %", [](const S& s) { return s.network.loss.ppb != 0; }},
+      {"regions", "network.regions", "no `regions`",
+       [](const S& s) { return s.network.regions.has_value(); }},
+      {"discovery", "network.discovery", "`false`", [](const S& s) { return s.network.discovery; }},
+      {"keepalive, a habit of header_first,", "network.keepalive", "no `keepalive`",
+       [](const S& s) { return s.network.keepalive != NetworkSection{}.keepalive; }},
+      {"max_frame", "network.max_frame", "`unlimited`",
+       [](const S& s) { return s.network.max_frame != kUnlimited; }},
+      {"a preset of powers", "mining.power", "equal, none, a list or zipf",
+       [](const S& s) { return s.mining.power == MiningSection::Power::preset; }},
+      {"`links`", "links", "a `link` event", [](const S& s) { return !s.links.empty(); }},
+  };
+  return all;
+}
+
+const std::vector<ElementFeature<NodeOverride>>& node_features() {
+  using N = NodeOverride;
+  static const char* const kBuilt = "select, power, up or down";
+  static const std::vector<ElementFeature<N>> all = {
+      {"a node's region", "region", kBuilt, [](const N& n) { return n.region.has_value(); }},
+      {"a node's own protocol", "protocol", kBuilt,
+       [](const N& n) { return n.protocol == ProtocolKind::header_first; }},
+      {"a node's relay", "relay", kBuilt, [](const N& n) { return n.relay.has_value(); }},
+      {"a node's validation time", "validation", kBuilt,
+       [](const N& n) { return n.validation_per_block || n.validation_per_megabyte; }},
+      {"clock_offset", "clock_offset", kBuilt,
+       [](const N& n) { return n.clock_offset.has_value(); }},
+      {"a node's number of peers", "peers", kBuilt, [](const N& n) { return n.peers.has_value(); }},
+      {"mesh", "mesh", kBuilt, [](const N& n) { return n.mesh; }},
+      {"behaviour", "behaviour", kBuilt, [](const N& n) { return n.behaviour.has_value(); }},
+  };
+  return all;
+}
+
+template <typename A>
+bool is(const Event& event) {
+  return std::holds_alternative<A>(event.action);
+}
+
+const std::vector<ElementFeature<Event>>& event_features() {
+  using E = Event;
+  static const char* const kBuilt =
+      "partition, heal, link, mine, connect, disconnect, power or stop_mining";
+  const auto change = [](const E& e) { return std::get_if<LinkChange>(&e.action); };
+  const auto cut = [](const E& e) { return std::get_if<Partition>(&e.action); };
+  static const std::vector<ElementFeature<E>> all = {
+      {"crash", "crash", kBuilt, is<Crash>},
+      {"join", "join", kBuilt, is<Join>},
+      {"leave", "leave", kBuilt, is<Leave>},
+      {"pause", "pause", kBuilt, is<Pause>},
+      {"churn", "churn", kBuilt, is<Churn>},
+      {"a one-way partition", "partition.one_way", "a cut of both directions",
+       [=](const E& e) { return cut(e) != nullptr && cut(e)->one_way; }},
+      {"a one-way link change", "link.one_way", "a change of both directions",
+       [=](const E& e) { return change(e) != nullptr && change(e)->one_way; }},
+      {"loss on a link", "link.loss", "latency or cut",
+       [=](const E& e) { return change(e) != nullptr && change(e)->loss; }},
+      {"bandwidth of a link", "link.bandwidth", "latency or cut",
+       [=](const E& e) { return change(e) != nullptr && change(e)->bandwidth; }},
+      {"`for` of a connection", "for", "no `for`",
+       [](const E& e) { return e.lasts && (is<Connect>(e) || is<Disconnect>(e)); }},
+  };
+  return all;
+}
+
+template <typename T>
+std::optional<NotBuilt> first_in(const std::string& list, const std::vector<T>& elements,
+                                 const std::vector<ElementFeature<T>>& table) {
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    for (const auto& feature : table) {
+      if (!feature.asked(elements[i])) continue;
+      return NotBuilt{feature.name, list + "." + std::to_string(i) + "." + feature.key,
+                      feature.expected};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<NotBuilt> first_not_built(const Scenario& scenario) {
+  for (const Feature& feature : features()) {
+    if (feature.asked(scenario)) return NotBuilt{feature.name, feature.path, feature.expected};
+  }
+  if (auto found = first_in("nodes", scenario.nodes, node_features())) return found;
+  return first_in("events", scenario.events, event_features());
+}
+
+}  // namespace sim

@@ -1,0 +1,39 @@
+// The keys of a scenario: one table for each section, from which reader, writer and schema follow.
+//
+// To add a key, add its member to scenario.h, one line to its section's table here, and, until the
+// simulator acts on it, one to built.cpp. What single values look like is codec.h's business; what
+// depends on several sections is checked in scenario_reader.cpp.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "net-sim/codec.h"
+#include "net-sim/scenario.h"
+
+namespace sim {
+
+Codec<Scenario> scenario_codec();
+
+// Its parts, in keys_*.cpp.
+Codec<ChainSection> chain_codec();
+Codec<NetworkSection> network_codec();
+Codec<MiningSection> mining_codec();
+Codec<NodeOverride> node_override_codec();
+Codec<LinkChange> link_change_codec();
+Codec<Event> event_codec();
+Codec<Expectation> expectation_codec();
+
+enum class Rest : std::uint8_t { forbidden, allowed };
+Codec<Selector> selector_codec(Rest rest = Rest::forbidden);
+
+// A distribution of times or sizes; a bare quantity is a constant one.
+Codec<Distribution> distribution_codec(const std::string& name, Dimension dimension);
+
+// Scales `shares` to 100 % exactly, with a note, when they sum to that within 1 %; else fails.
+void make_whole(const Value& value, std::vector<Share>& shares, const std::string& what);
+
+// The first parts of the paths into the JSON of a run that expectations may name.
+const std::vector<std::string>& result_keys();
+
+}  // namespace sim
