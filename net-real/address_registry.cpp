@@ -1,0 +1,137 @@
+#include "net-real/address_registry.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace net {
+namespace {
+
+using chain::Error;
+using chain::Result;
+
+constexpr std::size_t kMaxUrl = 500;   // characters of a whole URL
+constexpr std::size_t kMaxHost = 253;  // characters of a DNS name
+constexpr std::size_t kMaxLabel = 63;  // characters between two dots
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_label_character(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-'; }
+
+bool is_ip(int family, const std::string& text) {
+  std::array<unsigned char, 16> address{};
+  return inet_pton(family, text.c_str(), address.data()) == 1;
+}
+
+// Lower case of ASCII.
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+bool is_name(const std::string& host) {
+  if (host.empty() || host.size() > kMaxHost) return false;
+  std::size_t label = 0;
+  for (const char c : host) {
+    if (c == '.') {
+      if (label == 0) return false;
+      label = 0;
+    } else if (!is_label_character(c) || ++label > kMaxLabel) {
+      return false;
+    }
+  }
+  return label > 0;
+}
+
+// A host that ends in a number is an IPv4 address or nothing, as in the browsers' URL standard.
+bool ends_in_number(const std::string& host) {
+  const std::size_t dot = host.rfind('.');
+  const std::string_view last = std::string_view(host).substr(dot == host.npos ? 0 : dot + 1);
+  return !last.empty() && std::all_of(last.begin(), last.end(), is_digit);
+}
+
+std::string check_host(const std::string& host) {
+  if (ends_in_number(host)) {
+    return is_ip(AF_INET, host) ? "" : host + " is no IPv4 address: four numbers from 0 to 255";
+  }
+  return is_name(host) ? "" : "the host is no name and no address";
+}
+
+Result<std::uint16_t> parse_port(std::string_view text) {
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size() || port == 0 || port > 65535) {
+    return Error{std::string("the port is not from 1 to 65535")};
+  }
+  return static_cast<std::uint16_t>(port);
+}
+
+// The host and the port of `authority` into `url`; what is wrong with them, or "".
+std::string read_authority(std::string_view authority, PeerUrl& url) {
+  if (authority.find('@') != authority.npos) return "a URL with a user is not dialled";
+  std::string_view port;
+  if (authority.starts_with('[')) {
+    const std::size_t bracket = authority.find(']');
+    if (bracket == authority.npos) return "a bracket is missing";
+    url.host = lower(authority.substr(1, bracket - 1));
+    if (!is_ip(AF_INET6, url.host)) return "what stands in brackets is no IPv6 address";
+    port = authority.substr(bracket + 1);
+  } else {
+    const std::size_t colon = authority.find(':');
+    url.host = lower(authority.substr(0, colon));
+    const std::string wrong = check_host(url.host);
+    if (!wrong.empty()) return wrong;
+    if (colon != authority.npos) port = authority.substr(colon);
+  }
+  if (port.empty()) return "";
+  if (port.front() != ':') return "after the host comes a colon and a port";
+  const auto number = parse_port(port.substr(1));
+  if (!number) return number.error();
+  url.port = *number;
+  return "";
+}
+
+}  // namespace
+
+std::string PeerUrl::text() const {
+  const bool is_v6 = host.find(':') != host.npos;
+  return "ws://" + (is_v6 ? '[' + host + ']' : host) + ':' + std::to_string(port) +
+         (target == "/" ? "" : target);
+}
+
+Result<PeerUrl> parse_peer_url(std::string_view text) {
+  if (text.size() > kMaxUrl) return Error{std::string("the URL is longer than 500 characters")};
+  if (text.starts_with("wss://")) {
+    return Error{std::string("wss needs TLS, which this version does not have; use ws")};
+  }
+  if (!text.starts_with("ws://")) return Error{std::string("a peer's URL begins with ws://")};
+  text.remove_prefix(5);
+  for (const char c : text) {
+    if (c <= ' ' || c > '~') return Error{std::string("a URL has no spaces and is ASCII")};
+    if (c == '#') return Error{std::string("a URL with a fragment is not dialled")};
+  }
+  PeerUrl url;
+  const std::size_t slash = text.find_first_of("/?");
+  const std::string wrong = read_authority(text.substr(0, slash), url);
+  if (!wrong.empty()) return Error{wrong};
+  if (slash != text.npos) {
+    url.target = std::string(text[slash] == '?' ? "/" : "") + std::string(text.substr(slash));
+  }
+  return url;
+}
+
+Result<chain::AddressId> AddressRegistry::add(const PeerUrl& url) {
+  const auto found = std::find(urls_.begin(), urls_.end(), url);
+  if (found != urls_.end()) return static_cast<chain::AddressId>(found - urls_.begin());
+  if (urls_.size() == kMaxAddresses) {
+    return Error{"more than " + std::to_string(kMaxAddresses) + " addresses"};
+  }
+  urls_.push_back(url);
+  return static_cast<chain::AddressId>(urls_.size() - 1);
+}
+
+}  // namespace net

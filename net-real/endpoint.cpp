@@ -1,0 +1,42 @@
+#include "net-real/endpoint.h"
+
+#include <arpa/inet.h>
+
+#include <array>
+#include <charconv>
+
+namespace net {
+
+using chain::Error;
+
+std::string Endpoint::text() const {
+  const bool is_v6 = host.find(':') != host.npos;
+  return (is_v6 ? '[' + host + ']' : host) + ':' + std::to_string(port);
+}
+
+bool Endpoint::is_loopback() const { return host.starts_with("127.") || host == "::1"; }
+
+chain::Result<Endpoint> parse_endpoint(std::string_view text) {
+  const auto wrong = [text] {
+    return Error{"found '" + std::string(text) +
+                 "'; expected an IP address and a port, like 127.0.0.1:7545"};
+  };
+  const std::size_t colon = text.rfind(':');
+  if (colon == text.npos) return wrong();
+  std::string host(text.substr(0, colon));
+  const std::string_view port = text.substr(colon + 1);
+  int family = AF_INET;
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+    family = AF_INET6;
+  }
+  if (host == "localhost") host = "127.0.0.1";
+  std::array<unsigned char, 16> address{};
+  if (inet_pton(family, host.c_str(), address.data()) != 1) return wrong();
+  Endpoint endpoint{host, 0};
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
+  if (error != std::errc() || end != port.data() + port.size()) return wrong();
+  return endpoint;
+}
+
+}  // namespace net

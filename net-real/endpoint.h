@@ -1,0 +1,26 @@
+// Where a server listens: an IP address and a port, as given on the command line.
+//
+// Plain data, so that options and tests need no Asio. Port 0 lets the system choose; what it chose
+// is known once the server listens.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace net {
+
+struct Endpoint {
+  std::string host;  // an IP address without brackets
+  std::uint16_t port = 0;
+
+  std::string text() const;
+  bool is_loopback() const;
+};
+
+// "127.0.0.1:7545", "[::1]:7545", "localhost:0".
+chain::Result<Endpoint> parse_endpoint(std::string_view text);
+
+}  // namespace net

@@ -1,0 +1,253 @@
+#include "net-real/host.h"
+
+#include <random>
+#include <utility>
+
+#include "core/check.h"
+#include "core/wire_size.h"
+#include "net-real/failure.h"
+
+namespace net {
+namespace {
+
+using chain::BlockId;
+using chain::PeerId;
+
+std::uint64_t random_salt() {
+  std::random_device device;
+  const std::uint64_t high = device();
+  return high << 32 | device();
+}
+
+chain::BlockTree tree_from(const chain::Genesis& genesis) {
+  chain::BlockTree tree(random_salt());
+  tree.add_root(genesis.block.header, genesis.text);
+  return tree;
+}
+
+}  // namespace
+
+Host::Life::Life(Host& host, const chain::Genesis& genesis)
+    : tree(tree_from(genesis)),
+      node(tree, host.store_.load(tree, host.options_.rules),
+           {.protocol = chain::ProtocolKind::push_chain,
+            .rules = host.options_.rules,
+            .redial = host.options_.redial}),
+      intake(tree, host.options_.rules, [&host](BlockId block, std::string data_json) {
+        host.store_.keep(block, std::move(data_json));
+      }) {}
+
+Host::Host(Loop& loop, BlockStore& store, Links& links, Log& log, const HostOptions& options)
+    : loop_(loop),
+      store_(store),
+      links_(links),
+      log_(log),
+      options_(options),
+      alarm_(loop, [this] { wake(); }),
+      dialer_(options.redial) {
+  const auto stored = store.genesis_text();
+  if (stored && options.genesis && *stored != options.genesis->text) {
+    throw Failure(kExitBadInput,
+                  "the data directory belongs to another network: its genesis is another text");
+  }
+  if (stored) {
+    store.check_rules(options.rules);
+    const auto genesis = chain::parse_genesis(*stored);
+    if (!genesis) throw Failure(kExitBadInput, "the stored genesis: " + genesis.error());
+    begin(*genesis);
+  } else if (options.genesis) {
+    store.set_genesis(options.genesis->text, options.rules);
+    begin(*options.genesis);
+  } else {
+    log.info("learning_genesis");
+  }
+}
+
+void Host::begin(const chain::Genesis& genesis) {
+  life_ = std::make_unique<Life>(*this, genesis);
+  log_.info("chain", {{"height", tree().height(tip())},
+                      {"tip", chain::lower_hex(tree().header(tip()).hash)}});
+}
+
+// --- One step ------------------------------------------------------------------------------------
+
+void Host::step(const chain::Input& input) {
+  effects_.clear();
+  life_->node.step(loop_.now(), input, effects_);
+  if (!effects_.accepted().empty() || !effects_.tip_changes().empty()) {
+    store_.commit(tree(), effects_.accepted(), tip());
+  }
+  const auto* received = std::get_if<chain::Received>(&input);
+  const PeerId source = received != nullptr ? received->from : chain::kNoPeer;
+  for (const chain::TipChange& change : effects_.tip_changes()) log_tip(change, source);
+  for (const chain::Refused& refused : effects_.refusals()) {
+    if (received != nullptr && is_old_news(received->message)) continue;
+    const chain::RefusalText& text = chain::text_of(refused.why);
+    log_.info("refused", {{"peer", refused.peer}, {"code", text.code}, {"why", text.english}});
+  }
+  const bool tip_moved = !effects_.tip_changes().empty();
+  say(effects_);
+  if (tip_moved) on_tip_();
+}
+
+void Host::say(const chain::Effects& effects) {
+  for (const chain::Send& send_it : effects.sends()) send(send_it.to, send_it.message);
+  for (const chain::Drop& drop : effects.drops()) {
+    const bool wished = drop.why == chain::Offence::none;
+    links_.close(drop.peer, wished ? CloseWhy::normal : CloseWhy::offence,
+                 chain::name_of(drop.why));
+  }
+  for (const chain::Dial& dial : effects.dials()) links_.dial(dial.address);
+  wake_no_later_than(effects.wake());
+}
+
+void Host::send(PeerId to, const chain::Message& message) {
+  if (!frame_ || framed_message_ != message) {
+    const std::uint64_t bytes = chain::wire_size(message, tree());
+    if (bytes > options_.limits.max_frame) {
+      if (too_large_ != message.last) {
+        log_.warn("chain_not_sent", {{"bytes", bytes},
+                                     {"limit", options_.limits.max_frame},
+                                     {"why", "the whole chain is larger than a frame may be"}});
+      }
+      too_large_ = message.last;
+      return;
+    }
+    frame_ = std::make_shared<const std::string>(chain::encode(message, tree(), store_));
+    framed_message_ = message;
+  }
+  links_.send(to, frame_);
+}
+
+void Host::wake() {
+  armed_ = chain::kNever;
+  if (life_) return step(chain::Wake{});
+  effects_.clear();
+  dialer_.on_step_end(loop_.now(), effects_);
+  say(effects_);
+}
+
+void Host::wake_no_later_than(chain::Time when) {
+  if (when >= armed_) return;
+  armed_ = when;
+  alarm_.set(when);
+}
+
+// An echo of what is on disk already is refused by the protocol, but is no event.
+bool Host::is_old_news(const chain::Message& message) const {
+  return life_->node.chain().has_body(message.last);
+}
+
+void Host::log_tip(const chain::TipChange& change, PeerId source) {
+  const std::string hash = chain::lower_hex(tree().header(change.to).hash);
+  const std::uint32_t height = tree().height(change.to);
+  if (tree().parent(change.to) == change.from) {
+    log_.info(
+        "tip",
+        {{"height", height}, {"hash", hash}, {"from", source == chain::kNoPeer ? "here" : "peer"}});
+    return;
+  }
+  const BlockId fork = tree().fork_point(change.from, change.to);
+  const std::uint32_t kept = fork == chain::kNoBlock ? 0 : tree().height(fork);
+  log_.info("reorg", {{"height", height},
+                      {"hash", hash},
+                      {"abandoned", tree().height(change.from) - kept},
+                      {"peer", source}});
+}
+
+bool Host::has_space() {
+  const bool full = store_.free_bytes() < options_.disk_reserve;
+  if (full && !out_of_space_) {
+    log_.warn("disk_full", {{"reserve", options_.disk_reserve},
+                            {"why", "no block is taken until there is room again"}});
+  } else if (!full && out_of_space_) {
+    log_.info("disk_has_room");
+  }
+  out_of_space_ = full;
+  return !full;
+}
+
+// --- What connections tell -----------------------------------------------------------------------
+
+void Host::peer_up(PeerId peer, chain::AddressId address) {
+  if (life_) return step(chain::PeerUp{peer, address});
+  dialled_[peer] = address;
+  if (address != chain::kNoAddress) dialer_.on_peer_up(address, peer);
+  send_all(learner_.on_peer_up(peer));
+}
+
+void Host::peer_down(PeerId peer) {
+  if (life_) return step(chain::PeerDown{peer});
+  dialled_.erase(peer);
+  learner_.on_peer_down(peer);
+  dialer_.on_peer_down(loop_.now(), peer);
+  wake_no_later_than(loop_.now());
+}
+
+void Host::dial_failed(chain::AddressId address, std::string_view) {
+  if (life_) return step(chain::DialFailed{address});
+  dialer_.on_dial_failed(loop_.now(), address);
+  wake_no_later_than(loop_.now());
+}
+
+void Host::address_refused(chain::AddressId address, std::string_view) {
+  if (life_) return step(chain::Disconnect{address});
+  dialer_.forget(address);
+}
+
+void Host::connect(chain::AddressId address) {
+  if (life_) return step(chain::Connect{address});
+  effects_.clear();
+  dialer_.wish(address, effects_);
+  say(effects_);
+}
+
+void Host::received(PeerId from, std::string_view frame) {
+  const auto decoded = chain::decode(frame, options_.limits);
+  if (!decoded) {
+    const std::string why = "malformed: " + std::string(decoded.error().code) + " at byte " +
+                            std::to_string(decoded.error().offset);
+    log_.warn("malformed", {{"peer", from}, {"why", why}});
+    return links_.close(from, CloseWhy::offence, why);
+  }
+  if (!*decoded) return;  // a type that this version does not know
+  if (learning()) return learn_from(from, frame, **decoded);
+  take(from, **decoded);
+}
+
+void Host::take(PeerId from, const chain::WireMessage& wire) {
+  if (wire.type != chain::MessageType::query_latest && !has_space()) return;
+  step(chain::Received{from, life_->intake.take(wire, tip())});
+}
+
+Host::Mining Host::mined(const chain::Block& block) {
+  if (!has_space()) return Mining::no_space;
+  if (block.header.previous_hash != tree().header(tip()).hash) return Mining::stale;
+  step(chain::Mined{life_->intake.add_own(block)});
+  return Mining::taken;
+}
+
+// --- Before the genesis --------------------------------------------------------------------------
+
+void Host::send_all(const std::vector<GenesisLearner::Reply>& replies) {
+  for (const auto& reply : replies) {
+    links_.send(reply.to, std::make_shared<const std::string>(reply.frame));
+  }
+}
+
+void Host::learn_from(PeerId from, std::string_view frame, const chain::WireMessage& wire) {
+  send_all(learner_.on_frame(from, frame, wire));
+  if (!learner_.learned()) return;
+  log_.info("genesis_learnt", {{"peer", from}, {"text", learner_.learned()->text}});
+  store_.set_genesis(learner_.learned()->text, options_.rules);
+  begin(*learner_.learned());
+  // The node hears now what it would have heard.
+  for (const auto& [peer, address] : dialled_) step(chain::PeerUp{peer, address});
+  for (const PeerId peer : learner_.unanswered()) {
+    step(chain::Received{peer, chain::query_latest()});
+  }
+  take(from, wire);
+  on_tip_();
+}
+
+}  // namespace net

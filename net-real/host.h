@@ -1,0 +1,110 @@
+// One chain::Node in the real world: what the simulator is to ten thousand.
+//
+//   frame -> decode -> Intake -> Node::step -> commit (one transaction, durable)
+//                                                 -> send, drop, dial, wake timer, on_tip
+//
+// Nothing is said before it is on disk: a commit that fails throws out of the loop and ends the
+// process. Before a step that could take a block, room on the disk is made sure of; without it
+// blocks are left unread, to be asked for again, and mining is refused, while all else goes on.
+// Without a genesis there is no node yet: the first peer gives one (genesis_learner.h). All calls
+// on the loop's thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "core/intake.h"
+#include "core/node.h"
+#include "net-real/block_store.h"
+#include "net-real/genesis_learner.h"
+#include "net-real/links.h"
+#include "net-real/log.h"
+#include "net-real/loop.h"
+
+namespace net {
+
+struct HostOptions {
+  std::optional<chain::Genesis> genesis;  // nothing: learn it, or what the store has
+  chain::ChainRules rules;
+  chain::CodecLimits limits{.max_frame = 1 << 20, .max_block = 128 << 10, .max_depth = 16};
+  chain::Redial redial{chain::seconds(1), chain::minutes(2)};
+  std::uint64_t disk_reserve = 16 << 20;  // bytes that a step which takes blocks leaves free
+};
+
+class Host : public LinkEvents {
+ public:
+  enum class Mining { taken, stale, no_space };
+
+  // Throws Failure if the store belongs to another network or does not verify.
+  Host(Loop& loop, BlockStore& store, Links& links, Log& log, const HostOptions& options);
+
+  void peer_up(chain::PeerId peer, chain::AddressId address) override;
+  void peer_down(chain::PeerId peer) override;
+  void dial_failed(chain::AddressId address, std::string_view reason) override;
+  void address_refused(chain::AddressId address, std::string_view reason) override;
+  void received(chain::PeerId from, std::string_view frame) override;
+
+  // Wishes for a connection, for good.
+  void connect(chain::AddressId address);
+
+  // A block made here. REQUIRES: !learning(), and it is valid after its parent.
+  Mining mined(const chain::Block& block);
+  // Called after every change of tip, and when the genesis is learnt.
+  void on_tip(std::function<void()> handler) { on_tip_ = std::move(handler); }
+
+  bool learning() const { return !life_; }
+  // The committed chain. REQUIRES: !learning().
+  const chain::BlockTree& tree() const { return life_->tree; }
+  chain::BlockId tip() const { return life_->node.chain().tip(); }
+  const chain::BodySource& bodies() const { return store_; }
+  const HostOptions& options() const { return options_; }
+  bool has_space();
+
+ private:
+  // What begins with a genesis.
+  struct Life {
+    Life(Host& host, const chain::Genesis& genesis);
+    chain::BlockTree tree;
+    chain::Node node;
+    chain::Intake intake;
+  };
+
+  void begin(const chain::Genesis& genesis);
+  void step(const chain::Input& input);
+  void say(const chain::Effects& effects);
+  void send(chain::PeerId to, const chain::Message& message);
+  void take(chain::PeerId from, const chain::WireMessage& wire);
+  void learn_from(chain::PeerId from, std::string_view frame, const chain::WireMessage& wire);
+  void send_all(const std::vector<GenesisLearner::Reply>& replies);
+  void wake();
+  void wake_no_later_than(chain::Time when);
+  void log_tip(const chain::TipChange& change, chain::PeerId source);
+  bool is_old_news(const chain::Message& message) const;
+
+  Loop& loop_;
+  BlockStore& store_;
+  Links& links_;
+  Log& log_;
+  HostOptions options_;
+  std::function<void()> on_tip_ = [] {};
+
+  std::unique_ptr<Life> life_;
+  chain::Effects effects_;
+  Timer alarm_;
+  chain::Time armed_ = chain::kNever;
+
+  // While there is no node: what it will be told.
+  GenesisLearner learner_;
+  std::map<chain::PeerId, chain::AddressId> dialled_;
+  chain::Dialer dialer_;
+
+  // The last frame encoded: a broadcast is encoded once.
+  chain::Message framed_message_;
+  Frame frame_;
+
+  chain::BlockId too_large_ = chain::kNoBlock;  // the tip whose chain was last too large to send
+  bool out_of_space_ = false;
+};
+
+}  // namespace net

@@ -1,0 +1,44 @@
+// What the HTTP calls do: the tutorial's endpoints on a host, its queue and its peers.
+//
+// Reads answer from the committed chain. Everything that takes time (mining, dialling) answers
+// later. The text of requests and answers is http_call.h's business.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "net-real/host.h"
+#include "net-real/http_call.h"
+#include "net-real/mine_queue.h"
+#include "net-real/peer_book.h"
+
+namespace net {
+
+class HttpApi {
+ public:
+  static constexpr std::uint64_t kMaxChains = 64 << 20;  // bytes of one answer to GET /chains
+
+  using Respond = std::function<void(HttpResponse)>;
+
+  HttpApi(Host& host, MineQueue& queue, PeerBook& book, const AddressRegistry& registry,
+          const Links& links, std::string peers_file);
+
+  void answer(const HttpRequest& request, Respond respond);
+
+ private:
+  void run(const HttpResponse& refused, const Respond& respond);
+  void run(const GetPeers&, const Respond& respond);
+  void run(const GetChains& call, const Respond& respond);
+  void run(const MineBlock& call, const Respond& respond);
+  void run(const AddPeers& call, const Respond& respond);
+  void run(const AddToPeer& call, const Respond& respond);
+
+  Host& host_;
+  MineQueue& queue_;
+  PeerBook& book_;
+  const AddressRegistry& registry_;
+  const Links& links_;
+  std::string peers_file_;
+};
+
+}  // namespace net

@@ -1,0 +1,206 @@
+#include "net-real/http_call.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/block_size.h"
+#include "net-real/log.h"
+
+namespace net {
+namespace {
+
+using chain::Error;
+using chain::Result;
+using Json = nlohmann::ordered_json;
+
+constexpr int kMaxDepth = 16;                // nested arrays and objects in a body
+constexpr std::size_t kMaxUrls = 1024;       // of one addPeers
+constexpr std::uint64_t kHeaderBytes = 600;  // at most, of a mined block's JSON text without data
+
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// Strict where nlohmann is not: depth, and keys that stand twice.
+Result<Json> parse_json(std::string_view text) {
+  std::string wrong;
+  std::vector<std::set<std::string>> keys;
+  const auto look = [&](int depth, Json::parse_event_t event, Json& value) {
+    if (depth > kMaxDepth && wrong.empty()) wrong = "nested too deeply";
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys.pop_back();
+    if (event == Json::parse_event_t::key && wrong.empty() &&
+        !keys.back().insert(value.get<std::string>()).second) {
+      wrong = "a key stands twice";
+    }
+    return true;
+  };
+  try {
+    Json json = Json::parse(text, look);
+    if (!wrong.empty()) return Error{wrong};
+    return json;
+  } catch (const Json::parse_error& error) {
+    return Error{"no JSON: it goes wrong at byte " + std::to_string(error.byte)};
+  } catch (const Json::exception&) {
+    return Error{std::string("no JSON: a number is out of range")};
+  }
+}
+
+Result<std::vector<std::string>> strings_of(const Json& json) {
+  if (!json.is_array()) return Error{std::string("not an array of strings")};
+  std::vector<std::string> strings;
+  for (const Json& element : json) {
+    if (!element.is_string()) return Error{std::string("not an array of strings")};
+    strings.push_back(element.get<std::string>());
+  }
+  return strings;
+}
+
+HttpResponse bad_request(std::string_view code, const std::string& error) {
+  return error_response(400, code, error);
+}
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
+
+HttpCall parse_mine_block(const HttpRequest& request, std::uint64_t max_block) {
+  constexpr std::string_view kWanted = R"(; expected {"data":["text", ...]})";
+  const auto json = parse_json(request.body);
+  if (!json) return bad_request("bad_json", "the body is " + json.error() + std::string(kWanted));
+  if (!json->is_object() || !json->contains("data")) {
+    return bad_request("bad_data", "found no data" + std::string(kWanted));
+  }
+  const auto data = strings_of((*json)["data"]);
+  if (!data) return bad_request("bad_data", "data is " + data.error() + std::string(kWanted));
+  if (max_block != 0 && chain::data_json_length(*data) + kHeaderBytes > max_block) {
+    return error_response(413, "block_too_big",
+                          "the block would be larger than " + std::to_string(max_block) + " bytes");
+  }
+  return MineBlock{*data};
+}
+
+HttpCall parse_add_peers(const HttpRequest& request) {
+  if (is_blank(request.body)) return AddPeers{};
+  const auto urls = parse_url_list(request.body);
+  if (!urls) return bad_request("bad_json", "the body is " + urls.error());
+  return AddPeers{*urls};
+}
+
+HttpCall parse_add_to_peer(const HttpRequest& request) {
+  constexpr std::string_view kWanted = R"(; expected {"peer":"ws://host:port"})";
+  const auto json = parse_json(request.body);
+  if (!json) return bad_request("bad_json", "the body is " + json.error() + std::string(kWanted));
+  if (!json->is_object() || !json->contains("peer") || !(*json)["peer"].is_string()) {
+    return bad_request("bad_peer", "found no peer" + std::string(kWanted));
+  }
+  return AddToPeer{(*json)["peer"].get<std::string>()};
+}
+
+bool read_number(std::string_view text, std::uint32_t& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+HttpCall parse_get_chains(std::string_view query) {
+  GetChains call;
+  while (!query.empty()) {
+    const std::string_view part = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), part.size() + 1));
+    const std::size_t equals = std::min(part.find('='), part.size());
+    const std::string_view key = part.substr(0, equals);
+    std::uint32_t number = 0;
+    const bool is_number = equals < part.size() && read_number(part.substr(equals + 1), number);
+    if (key == "from" && is_number) {
+      call.from = number;
+    } else if (key == "limit" && is_number && number > 0) {
+      call.limit = number;
+    } else {
+      return bad_request("bad_query", "expected ?from=HEIGHT&limit=BLOCKS");
+    }
+  }
+  return call;
+}
+
+struct Route {
+  std::string_view path;
+  std::string_view method;
+};
+constexpr Route kRoutes[] = {{"/peers", "GET"},
+                             {"/chains", "GET"},
+                             {"/mineBlock", "POST"},
+                             {"/addPeers", "POST"},
+                             {"/addToPeer", "POST"}};
+
+}  // namespace
+
+HttpCall parse_call(const HttpRequest& request, std::uint64_t max_block) {
+  const std::string_view target = request.target;
+  const std::size_t mark = std::min(target.find('?'), target.size());
+  const std::string_view path = target.substr(0, mark);
+  const auto route = std::find_if(std::begin(kRoutes), std::end(kRoutes),
+                                  [path](const Route& r) { return r.path == path; });
+  if (route == std::end(kRoutes)) {
+    return error_response(404, "not_found",
+                          "expected /mineBlock, /addPeers, /addToPeer, /peers or /chains");
+  }
+  if (request.method != route->method) {
+    HttpResponse refused = error_response(
+        405, "method_not_allowed", std::string(path) + " takes " + std::string(route->method));
+    refused.allow = route->method;
+    return refused;
+  }
+  if (path == "/peers") return GetPeers{};
+  if (path == "/chains") return parse_get_chains(target.substr(std::min(mark + 1, target.size())));
+  if (path == "/mineBlock") return parse_mine_block(request, max_block);
+  if (path == "/addPeers") return parse_add_peers(request);
+  return parse_add_to_peer(request);
+}
+
+Result<std::vector<std::string>> parse_url_list(std::string_view text) {
+  const std::string wanted = R"(; expected an array like ["ws://192.168.0.123:7545"])";
+  const auto json = parse_json(text);
+  if (!json) return Error{json.error() + wanted};
+  auto urls = strings_of(*json);
+  if (!urls) return Error{urls.error() + wanted};
+  if (urls->size() > kMaxUrls) {
+    return Error{"a list of more than " + std::to_string(kMaxUrls) + " URLs"};
+  }
+  return urls;
+}
+
+HttpResponse error_response(unsigned status, std::string_view code, std::string_view error,
+                            std::string_view korean) {
+  Json json{{"error", error}, {"code", code}};
+  if (!korean.empty()) json["ko"] = korean;
+  return {status, text_of(json), ""};
+}
+
+std::string to_json(const PeerReport& report) {
+  return text_of(Json{{"peer", report.peer}, {"state", report.state}, {"reason", report.reason}});
+}
+
+std::string to_json(const std::vector<PeerReport>& reports) {
+  std::string out;
+  for (const PeerReport& report : reports) {
+    out += out.empty() ? '[' : ',';
+    out += to_json(report);
+  }
+  return out.empty() ? "[]" : out + ']';
+}
+
+std::string to_json(const PeerFacts& peer, std::string_view address) {
+  Json json{{"peer", peer.peer}, {"remote", peer.remote}};
+  if (address.empty()) {
+    json["address"] = nullptr;
+  } else {
+    json["address"] = address;
+  }
+  json["direction"] = address.empty() ? "inbound" : "outbound";
+  json["since"] = utc_time(peer.since_ms);
+  json["protocol"] = "push_chain";
+  return text_of(json);
+}
+
+}  // namespace net

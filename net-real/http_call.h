@@ -1,0 +1,70 @@
+// HTTP requests as calls of the node, and answers as JSON text: pure functions on text.
+//
+// A request becomes what it asks for, or the response that refuses it. Nothing here knows a socket
+// or a node, so all of it can be tested and fuzzed as it stands. Errors are
+// {"error":"for people","code":"for_programs"}, with "ko" where the original has a Korean text.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/block.h"
+#include "core/refusal.h"
+#include "core/result.h"
+#include "net-real/links.h"
+
+namespace net {
+
+struct HttpRequest {
+  std::string method;
+  std::string target;  // path and query
+  std::string body;
+};
+
+struct HttpResponse {
+  unsigned status = 200;
+  std::string body;   // JSON
+  std::string allow;  // the methods of the path, where the status is 405
+};
+
+struct GetPeers {};
+struct GetChains {
+  std::uint32_t from = 0;              // height of the first block
+  std::optional<std::uint32_t> limit;  // blocks
+};
+struct MineBlock {
+  chain::Texts data;
+};
+struct AddPeers {
+  std::optional<std::vector<std::string>> urls;  // nothing: those of the peers file
+};
+struct AddToPeer {
+  std::string url;
+};
+using HttpCall = std::variant<HttpResponse, GetPeers, GetChains, MineBlock, AddPeers, AddToPeer>;
+
+// Never throws, whatever the text. `max_block` is the most bytes that a block's JSON may have.
+HttpCall parse_call(const HttpRequest& request, std::uint64_t max_block);
+
+// A JSON array of strings, as a peers file and the body of addPeers hold it. The error says where
+// the text went wrong.
+chain::Result<std::vector<std::string>> parse_url_list(std::string_view text);
+
+HttpResponse error_response(unsigned status, std::string_view code, std::string_view error,
+                            std::string_view korean = {});
+
+// What became of one URL of addPeers.
+struct PeerReport {
+  std::string peer;  // as it was given
+  std::string_view state;
+  std::string reason;
+};
+std::string to_json(const PeerReport& report);
+std::string to_json(const std::vector<PeerReport>& reports);
+// `address` is the URL that was dialled, "" for a connection that came in.
+std::string to_json(const PeerFacts& peer, std::string_view address);
+
+}  // namespace net

@@ -1,0 +1,200 @@
+#include "net-real/http_server.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <set>
+#include <utility>
+
+#include "core/version.h"
+#include "net-real/failure.h"
+
+namespace net {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using Tcp = asio::ip::tcp;
+using ErrorCode = boost::system::error_code;
+
+namespace {
+
+constexpr chain::Duration kAcceptPause = chain::milliseconds(100);  // after a failed accept
+
+std::chrono::nanoseconds chrono(chain::Duration duration) {
+  return std::chrono::nanoseconds(duration.ns);
+}
+
+std::string text_of(beast::string_view text) { return {text.data(), text.size()}; }
+
+HttpResponse refusal_of(ErrorCode error, const HttpLimits& limits) {
+  if (error == http::error::body_limit) {
+    return error_response(413, "too_large",
+                          "the body is larger than " + std::to_string(limits.max_body) + " bytes");
+  }
+  if (error == http::error::header_limit) {
+    return error_response(
+        431, "header_too_large",
+        "the header is larger than " + std::to_string(limits.max_header) + " bytes");
+  }
+  return error_response(400, "bad_http", "this is no HTTP request: " + error.message());
+}
+
+}  // namespace
+
+struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
+  State(Loop& the_loop, Log& the_log, const HttpLimits& the_limits)
+      : loop(the_loop),
+        log(the_log),
+        limits(the_limits),
+        acceptor(the_loop.context()),
+        accept_again(the_loop, [this] { accept(); }) {}
+
+  class Connection;
+  void accept();
+
+  Loop& loop;
+  Log& log;
+  const HttpLimits limits;
+  Tcp::acceptor acceptor;
+  Timer accept_again;
+  Handler handler;
+  std::set<Connection*> connections;
+  bool stopping = false;
+};
+
+// Lives as long as something is to come: a read, an answer, a write.
+class HttpServer::State::Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(std::shared_ptr<State> server, Tcp::socket socket)
+      : server_(std::move(server)), stream_(std::move(socket)) {
+    server_->connections.insert(this);
+  }
+  ~Connection() { server_->connections.erase(this); }
+
+  void read() {
+    if (server_->stopping) return;
+    parser_.emplace();
+    parser_->header_limit(server_->limits.max_header);
+    parser_->body_limit(server_->limits.max_body);
+    stream_.expires_after(chrono(server_->limits.read));
+    idle_ = true;
+    http::async_read(
+        stream_, buffer_, *parser_,
+        [self = shared_from_this()](ErrorCode error, std::size_t) { self->on_read(error); });
+  }
+
+  void close_if_idle() {
+    if (idle_) stream_.close();
+  }
+
+ private:
+  void on_read(ErrorCode error) {
+    idle_ = false;
+    const bool is_http_fault =
+        error.category() == make_error_code(http::error::end_of_stream).category() &&
+        error != http::error::end_of_stream && error != http::error::partial_message;
+    if (is_http_fault) return write(refusal_of(error, server_->limits), false);
+    if (error) return;  // the client has gone, or took too long
+    stream_.expires_never();
+    const auto& message = parser_->get();
+    const HttpRequest request{text_of(message.method_string()), text_of(message.target()),
+                              message.body()};
+    server_->handler(request, [self = shared_from_this(), keep = message.keep_alive()](
+                                  HttpResponse response) { self->write(response, keep); });
+  }
+
+  void write(const HttpResponse& response, bool keep_alive) {
+    keep_alive = keep_alive && !server_->stopping;
+    answer_ = {static_cast<http::status>(response.status), 11};
+    answer_.set(http::field::server, "chainnode/" + std::string(chain::version()));
+    answer_.set(http::field::content_type, "application/json; charset=utf-8");
+    if (!response.allow.empty()) answer_.set(http::field::allow, response.allow);
+    answer_.keep_alive(keep_alive);
+    answer_.body() = response.body;
+    answer_.prepare_payload();
+    stream_.expires_after(chrono(server_->limits.write));
+    http::async_write(stream_, answer_,
+                      [self = shared_from_this(), keep_alive](ErrorCode error, std::size_t) {
+                        if (error) return;
+                        if (keep_alive) return self->read();
+                        self->drain();
+                      });
+  }
+
+  // Reads away what still comes, for a moment: a socket closed with unread bytes is reset, and the
+  // client may lose the answer.
+  void drain() {
+    ErrorCode ignored;
+    stream_.socket().shutdown(Tcp::socket::shutdown_send, ignored);
+    stream_.expires_after(std::chrono::seconds(1));
+    drain_more();
+  }
+
+  void drain_more() {
+    stream_.async_read_some(asio::buffer(drained_),
+                            [self = shared_from_this()](ErrorCode error, std::size_t) {
+                              if (!error) self->drain_more();
+                            });
+  }
+
+  std::shared_ptr<State> server_;
+  beast::tcp_stream stream_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  http::response<http::string_body> answer_;
+  std::array<char, 4096> drained_;
+  bool idle_ = false;
+};
+
+void HttpServer::State::accept() {
+  acceptor.async_accept([self = shared_from_this()](ErrorCode error, Tcp::socket socket) {
+    if (error == asio::error::operation_aborted || self->stopping) return;
+    if (error) {  // most often: no descriptors are left
+      self->log.warn("accept_failed", {{"why", error.message()}});
+      return self->accept_again.set(self->loop.now() + kAcceptPause);
+    }
+    if (self->connections.size() < self->limits.max_connections) {
+      std::make_shared<Connection>(self, std::move(socket))->read();
+    } else {
+      self->log.warn("http_turned_away", {{"connections", self->connections.size()}});
+    }
+    self->accept();
+  });
+}
+
+HttpServer::HttpServer(Loop& loop, Log& log, const HttpLimits& limits)
+    : state_(std::make_shared<State>(loop, log, limits)) {}
+
+HttpServer::~HttpServer() = default;
+
+Endpoint HttpServer::listen(const Endpoint& where) {
+  try {
+    const Tcp::endpoint endpoint(asio::ip::make_address(where.host), where.port);
+    state_->acceptor.open(endpoint.protocol());
+    state_->acceptor.set_option(asio::socket_base::reuse_address(true));
+    state_->acceptor.bind(endpoint);
+    state_->acceptor.listen();
+    return {where.host, state_->acceptor.local_endpoint().port()};
+  } catch (const boost::system::system_error& error) {
+    throw Failure(kExitBadInput,
+                  "--http " + where.text() + " cannot be listened on: " + error.code().message());
+  }
+}
+
+void HttpServer::serve(Handler handler) {
+  state_->handler = std::move(handler);
+  state_->accept();
+}
+
+void HttpServer::stop() {
+  state_->stopping = true;
+  ErrorCode ignored;
+  state_->acceptor.close(ignored);
+  state_->accept_again.set(chain::kNever);
+  for (State::Connection* connection : state_->connections) connection->close_if_idle();
+}
+
+}  // namespace net

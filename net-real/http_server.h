@@ -1,0 +1,46 @@
+// An HTTP server of small JSON answers: connections, limits and deadlines; no meaning.
+//
+// A request is read whole, given to the handler, and answered whenever the handler's `respond` is
+// called, once, from the loop's thread. What is no HTTP is refused here, as JSON like all else.
+// Beast stays in the .cpp.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "net-real/endpoint.h"
+#include "net-real/http_call.h"
+#include "net-real/log.h"
+#include "net-real/loop.h"
+
+namespace net {
+
+struct HttpLimits {
+  std::uint32_t max_header = 8 << 10;          // bytes of a request's header
+  std::uint64_t max_body = 128 << 10;          // bytes of a request's body
+  std::size_t max_connections = 256;           // more are closed as they come
+  chain::Duration read = chain::seconds(30);   // for a whole request, and between two
+  chain::Duration write = chain::seconds(30);  // for a whole answer
+};
+
+class HttpServer {
+ public:
+  using Respond = std::function<void(HttpResponse)>;
+  using Handler = std::function<void(const HttpRequest&, Respond)>;
+
+  HttpServer(Loop& loop, Log& log, const HttpLimits& limits);
+  ~HttpServer();
+
+  // Throws Failure, naming the address, if it cannot be listened on. Returns where it listens.
+  Endpoint listen(const Endpoint& where);
+  // Once, before the loop runs.
+  void serve(Handler handler);
+  // Accepts no more and closes what is idle; answers under way are still given.
+  void stop();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace net

@@ -1,0 +1,60 @@
+// The seam between the host and what carries its messages.
+//
+// Frames are text here, shared by all the peers that they go to. Neither side calls the other back
+// from within a call: what follows from a send, a close or a dial is told later, from the loop. So
+// a step of the node is never entered twice.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/io.h"
+
+namespace net {
+
+using Frame = std::shared_ptr<const std::string>;
+
+// An open connection, for people.
+struct PeerFacts {
+  chain::PeerId peer = chain::kNoPeer;
+  chain::AddressId address = chain::kNoAddress;  // where it was dialled; kNoAddress: it came in
+  std::string remote;                            // 127.0.0.1:51234
+  std::int64_t since_ms = 0;                     // Unix milliseconds
+};
+
+// Why a connection is closed from this side. Becomes a WebSocket close code.
+enum class CloseWhy {
+  going_away,  // this node stops
+  normal,      // no longer wished for
+  offence,     // the peer broke the rules
+};
+
+class Links {
+ public:
+  virtual ~Links() = default;
+  // To a peer that is gone, nothing.
+  virtual void send(chain::PeerId to, const Frame& frame) = 0;
+  virtual void close(chain::PeerId peer, CloseWhy why, std::string_view reason) = 0;
+  // Nothing if that address is connected or being dialled: one connection a pair.
+  virtual void dial(chain::AddressId address) = 0;
+  // Sorted by peer.
+  virtual std::vector<PeerFacts> peers() const = 0;
+};
+
+// What connections have to tell. Every peer_up is followed by one peer_down, every dial by one
+// peer_up, dial_failed or address_refused.
+class LinkEvents {
+ public:
+  virtual ~LinkEvents() = default;
+  virtual void peer_up(chain::PeerId peer, chain::AddressId address) = 0;
+  virtual void peer_down(chain::PeerId peer) = 0;
+  virtual void dial_failed(chain::AddressId address, std::string_view reason) = 0;
+  // The address turned out to be this node's own, or another name of a peer that is connected; it
+  // is not to be dialled again unless somebody asks.
+  virtual void address_refused(chain::AddressId address, std::string_view reason) = 0;
+  virtual void received(chain::PeerId from, std::string_view frame) = 0;
+};
+
+}  // namespace net

@@ -1,0 +1,55 @@
+// The node's log: one line on stderr for each event worth knowing.
+//
+//   2026-03-01T12:00:00.123Z info peer_up peer=3 remote=127.0.0.1:51234
+//   {"time":"2026-03-01T12:00:00.123Z","level":"info","event":"peer_up","peer":"3",...}
+//
+// What strangers sent may stand in a line, so values are escaped and bounded: no value breaks a
+// line, moves a terminal's cursor or fills a disk. Used by the loop's thread only.
+#pragma once
+
+#include <cstdio>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace net {
+
+struct LogField {
+  LogField(std::string_view field_key, std::string_view field_value)
+      : key(field_key), value(field_value) {}
+  template <typename Number>
+  requires std::is_integral_v<Number> LogField(std::string_view field_key, Number number)
+      : key(field_key), value(std::to_string(number)) {}
+
+  std::string_view key;
+  std::string value;
+};
+
+enum class LogFormat { text, json };
+
+class Log {
+ public:
+  static constexpr std::size_t kMaxValue = 200;  // bytes of one value; the rest is cut, with a mark
+
+  // `out` stays open for as long as the log is used.
+  Log(std::FILE* out, LogFormat format) : out_(out), format_(format) {}
+
+  using Fields = std::initializer_list<LogField>;
+  void info(std::string_view event, Fields fields = {}) { write("info", event, fields); }
+  void warn(std::string_view event, Fields fields = {}) { write("warn", event, fields); }
+
+  // A line without its end, as it is written at `unix_ms`.
+  static std::string line(LogFormat format, std::int64_t unix_ms, std::string_view level,
+                          std::string_view event, Fields fields);
+
+ private:
+  void write(std::string_view level, std::string_view event, Fields fields);
+
+  std::FILE* out_;
+  LogFormat format_;
+};
+
+// 2026-03-01T12:00:00.123Z
+std::string utc_time(std::int64_t unix_ms);
+
+}  // namespace net

@@ -1,0 +1,102 @@
+// chainnode: puts the parts together, runs the loop, and says in one line what made it impossible.
+#include <csignal>
+#include <cstdio>
+#include <string>
+
+#include "net-real/failure.h"
+#include "net-real/http_api.h"
+#include "net-real/http_server.h"
+#include "net-real/options.h"
+#include "net-real/peer_sockets.h"
+
+namespace {
+
+std::optional<chain::Genesis> genesis_for(const net::Options& options) {
+  if (options.learn_genesis) return std::nullopt;
+  std::string text(chain::kWidespreadGenesis);
+  if (!options.genesis_file.empty()) {
+    auto read = net::read_text_file(options.genesis_file, 1 << 20);
+    if (!read) throw net::Failure(net::kExitBadInput, "--genesis: " + read.error());
+    text = *read;
+  }
+  auto genesis = chain::parse_genesis(text);
+  if (!genesis) throw net::Failure(net::kExitBadInput, "--genesis: " + genesis.error());
+  return *genesis;
+}
+
+// A node from its store to its sockets; members are made in this order and end in the other.
+struct Chainnode {
+  Chainnode(const net::Options& options)
+      : log(stderr, options.log_format),
+        store(options.data_dir),
+        sockets(loop, registry, log, {}),
+        book(loop, registry, log),
+        host(loop, store, sockets, log, {.genesis = genesis_for(options), .rules = {}}),
+        queue(loop, host, log, options.mining),
+        api(host, queue, book, registry, sockets, options.peers_file),
+        http(loop, log, {}) {}
+
+  void run(const net::Options& options) {
+    const net::Endpoint p2p_at = sockets.listen(options.p2p);
+    const net::Endpoint http_at = http.listen(options.http);
+    book.serve(host);
+    sockets.serve(book);
+    http.serve([this](const net::HttpRequest& request, net::HttpServer::Respond respond) {
+      api.answer(request, std::move(respond));
+    });
+    host.on_tip([this] { queue.tip_moved(); });
+    loop.on_signal([this](int) { stop(); });
+    if (options.dial_peers_file) dial_peers_file(options.peers_file);
+
+    std::printf("listening p2p %s http %s\n", p2p_at.text().c_str(), http_at.text().c_str());
+    std::fflush(stdout);
+    loop.run();
+    log.info("stopped");
+  }
+
+  void stop() {
+    log.info("stopping");
+    queue.stop();
+    book.stop();
+    http.stop();
+    sockets.stop([this] { loop.stop(); });
+  }
+
+  // A mistake in the file is no reason not to start: it is read again at each POST /addPeers.
+  void dial_peers_file(const std::string& path) {
+    const auto urls = net::read_peers_file(path);
+    if (!urls) return log.warn("bad_peers_file", {{"why", urls.error()}});
+    book.add(*urls, [](const auto&) {});
+  }
+
+  net::Loop loop;
+  net::Log log;
+  net::BlockStore store;
+  net::AddressRegistry registry;
+  net::PeerSockets sockets;
+  net::PeerBook book;
+  net::Host host;
+  net::MineQueue queue;
+  net::HttpApi api;
+  net::HttpServer http;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write, told in one line
+  try {
+    int exit_code = 0;
+    const auto options = net::parse_options(argc, argv, exit_code);
+    if (!options) return exit_code;
+    Chainnode(*options).run(*options);
+    return 0;
+  } catch (const net::Failure& failure) {
+    std::fprintf(stderr, "chainnode: %s\n", failure.what());
+    return failure.exit_code;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "chainnode: %s\n", error.what());
+    return net::kExitBadInput;
+  }
+}

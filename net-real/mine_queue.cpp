@@ -1,0 +1,148 @@
+#include "net-real/mine_queue.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "core/check.h"
+#include "core/merkle.h"
+
+namespace net {
+namespace {
+
+constexpr int kMostLate = 1;  // a block found too late is tried again this often
+
+}  // namespace
+
+MineQueue::MineQueue(Loop& loop, Host& host, Log& log, const MineOptions& options)
+    : loop_(loop),
+      host_(host),
+      log_(log),
+      options_(options),
+      random_(std::random_device{}()),
+      own_timer_(loop, [this] { own_is_due(); }),
+      deadline_timer_(loop, [this] { expire(); }),
+      miner_(options.threads, [this](std::uint64_t job, const chain::Header& header) {
+        loop_.post([this, job, header] { found(job, header); });
+      }) {
+  if (options.continuous) pause_before_own();
+}
+
+void MineQueue::mine(chain::Texts data, Answer answer) {
+  if (stopped_) return answer(MineEnd::stopping, "");
+  if (host_.learning()) return answer(MineEnd::learning, "");
+  if (!host_.has_space()) return answer(MineEnd::no_space, "");
+  if (waiting_.size() >= kMaxWaiting) return answer(MineEnd::queue_full, "");
+  waiting_.push_back({std::move(data), std::move(answer), loop_.now() + options_.timeout});
+  if (current_ && !current_->answer) {  // people come before blocks of one's own
+    current_.reset();
+    own_due_ = true;
+  }
+  arm();
+  start_next();
+}
+
+void MineQueue::start_next() {
+  if (stopped_ || current_ || host_.learning()) return;
+  if (!waiting_.empty()) {
+    current_ = std::move(waiting_.front());
+    waiting_.pop_front();
+  } else if (own_due_) {
+    own_due_ = false;
+    current_ = Request{{"mined by chainnode"}, {}, chain::kNever};
+  } else {
+    return;
+  }
+  start_job();
+}
+
+void MineQueue::start_job() {
+  chain::Header header = chain::block_template(host_.tree(), host_.tip(), wall_clock_ms());
+  const auto root = chain::merkle_root(current_->data);
+  header.has_merkle_root = root.has_value();
+  if (root) header.merkle_root = *root;
+  miner_.start({++job_, header, host_.options().rules.hash_order});
+}
+
+void MineQueue::tip_moved() {
+  if (current_) {
+    start_job();
+  } else {
+    start_next();
+  }
+}
+
+void MineQueue::found(std::uint64_t job, const chain::Header& header) {
+  if (!current_ || job != job_) return;
+  const chain::Block block{header, current_->data};
+  // While the host takes the block the tip moves; there is no job then to start again.
+  Request request = std::exchange(current_, std::nullopt).value();
+  ++job_;
+  const Host::Mining outcome = host_.mined(block);
+  if (outcome == Host::Mining::stale && request.late++ < kMostLate) {
+    CHECK(!current_);
+    current_ = std::move(request);
+    return start_job();
+  }
+  const bool own = !request.answer;
+  if (own) {
+    pause_before_own();
+  } else if (outcome == Host::Mining::taken) {
+    request.answer(MineEnd::mined, chain::encode_block(block));
+  } else {
+    const bool stale = outcome == Host::Mining::stale;
+    request.answer(stale ? MineEnd::stale : MineEnd::no_space, "");
+  }
+  arm();
+  start_next();
+}
+
+void MineQueue::pause_before_own() {
+  const auto spread = static_cast<std::uint64_t>(std::max<std::int64_t>(options_.interval.ns, 1));
+  const auto drawn = static_cast<std::int64_t>(random_.below(spread));
+  own_timer_.set(loop_.now() + options_.interval / 2 + chain::nanoseconds(drawn));
+}
+
+void MineQueue::own_is_due() {
+  own_due_ = true;
+  start_next();
+}
+
+void MineQueue::expire() {
+  const chain::Time now = loop_.now();
+  std::vector<Request> late;
+  if (current_ && current_->deadline <= now) {
+    miner_.cancel();
+    ++job_;
+    late.push_back(std::move(*current_));
+    current_.reset();
+  }
+  while (!waiting_.empty() && waiting_.front().deadline <= now) {
+    late.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  for (const Request& request : late) request.answer(MineEnd::timeout, "");
+  if (!late.empty()) log_.warn("mining_timed_out", {{"requests", late.size()}});
+  arm();
+  start_next();
+}
+
+void MineQueue::arm() {
+  chain::Time next = waiting_.empty() ? chain::kNever : waiting_.front().deadline;
+  if (current_) next = std::min(next, current_->deadline);
+  deadline_timer_.set(next);
+}
+
+void MineQueue::stop() {
+  stopped_ = true;
+  miner_.cancel();
+  own_timer_.set(chain::kNever);
+  deadline_timer_.set(chain::kNever);
+  if (current_) waiting_.push_front(std::move(*current_));
+  current_.reset();
+  for (const Request& request : std::exchange(waiting_, {})) {
+    if (request.answer) request.answer(MineEnd::stopping, "");
+  }
+}
+
+}  // namespace net

@@ -1,0 +1,36 @@
+// chainnode's command line, checked: what comes out of it can be acted upon.
+//
+// What the command line of the contract has and this version has not is refused by name, never
+// ignored. Nothing here opens, reads or listens.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/time.h"
+#include "net-real/endpoint.h"
+#include "net-real/log.h"
+#include "net-real/mine_queue.h"
+
+namespace net {
+
+struct Options {
+  std::string data_dir;
+  Endpoint p2p{"127.0.0.1", 7545};
+  Endpoint http{"127.0.0.1", 3000};
+  std::string peers_file = "peer.json";
+  bool dial_peers_file = false;  // at the start: where --peers was given
+  std::string genesis_file;      // "": the widespread one
+  bool learn_genesis = false;
+  MineOptions mining;
+  LogFormat log_format = LogFormat::text;
+};
+
+// Nothing, with `exit_code` and what was printed, where there is nothing to run: --help, --version,
+// a mistake.
+std::optional<Options> parse_options(int argc, const char* const* argv, int& exit_code);
+
+// "500ms", "10 s", "2min", "1h"; nothing if it is none.
+std::optional<chain::Duration> parse_duration(std::string_view text);
+
+}  // namespace net

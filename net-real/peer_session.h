@@ -1,0 +1,71 @@
+// One connection to a peer, from dial or accept to its end. For peer_sockets.cpp only.
+//
+// Everything that ends a connection meets in one place, which tells the owner once, from the loop;
+// the owner is told nothing from within send(), close() or cut(). What a session is made of,
+// Beast's WebSocket stream, stays in the .cpp.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <string>
+
+#include "net-real/address_registry.h"
+#include "net-real/links.h"
+#include "net-real/peer_sockets.h"
+
+namespace net {
+
+using Tcp = boost::asio::ip::tcp;
+
+class PeerSession {
+ public:
+  // What a session tells its owner.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    // Why a connection that was just dialled is not to be kept; "" if it is.
+    virtual std::string objection(const PeerSession& session) = 0;
+    virtual void opened(PeerSession& session) = 0;
+    virtual void received(PeerSession& session, std::string_view frame) = 0;
+    virtual void ended(PeerSession& session) = 0;
+  };
+
+  virtual ~PeerSession() = default;
+  // One of the two, once.
+  virtual void accept() = 0;
+  virtual void dial(const PeerUrl& url) = 0;
+
+  virtual void send(const Frame& frame) = 0;
+  virtual void close(CloseWhy why, std::string_view reason) = 0;
+
+  chain::PeerId peer() const { return peer_; }
+  chain::AddressId address() const { return address_; }
+  const Tcp::endpoint& remote() const { return remote_; }
+  const Tcp::endpoint& local() const { return local_; }
+  std::string remote_text() const;
+  bool is_open() const { return is_open_; }
+  // Unix milliseconds; 0 if it has never been open.
+  std::int64_t since_ms() const { return since_ms_; }
+  // Whether the owner objected to it.
+  bool is_refused() const { return is_refused_; }
+  const std::string& end_reason() const { return end_reason_; }
+
+ protected:
+  PeerSession(chain::PeerId peer, chain::AddressId address) : peer_(peer), address_(address) {}
+
+  const chain::PeerId peer_;
+  const chain::AddressId address_;  // kNoAddress: it came in
+  Tcp::endpoint remote_;
+  Tcp::endpoint local_;
+  bool is_open_ = false;
+  std::int64_t since_ms_ = 0;
+  bool is_refused_ = false;
+  std::string end_reason_;
+};
+
+// `socket` is connected for accept(), fresh for dial(). `owner` outlives the loop's run.
+std::shared_ptr<PeerSession> make_peer_session(PeerSession::Owner& owner, Tcp::socket socket,
+                                               chain::PeerId peer, chain::AddressId address,
+                                               const SocketLimits& limits);
+
+}  // namespace net

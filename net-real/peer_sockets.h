@@ -1,0 +1,56 @@
+// Peers over WebSocket: a server, a client for each address to dial, one session for each
+// connection.
+//
+//   dialled: connecting -> open -> closing -> gone        came in: accepting -> open -> ...
+//
+// Text frames go out, text and binary frames come in. A frame over the limit closes the connection
+// (1009), as does a peer that does not take what is sent to it, a handshake that takes too long, or
+// a peer that answers no ping. One connection a pair: an address that is connected or being dialled
+// is not dialled again, nor is the node itself, nor another name of a connected peer. The
+// original's nodes do not say who they are, so of two nodes that dial each other both connections
+// stay. Beast stays in the .cpp.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "net-real/address_registry.h"
+#include "net-real/endpoint.h"
+#include "net-real/links.h"
+#include "net-real/log.h"
+#include "net-real/loop.h"
+
+namespace net {
+
+struct SocketLimits {
+  std::size_t max_frame = 1 << 20;  // bytes that a peer may send at once
+  std::size_t max_queue = 8 << 20;  // bytes that wait for one peer; more, and it is dropped
+  std::size_t max_peers = 125;      // connections, those still shaking hands included
+  chain::Duration handshake = chain::seconds(10);  // from dial or accept to open
+  chain::Duration idle = chain::minutes(2);        // pinged at half of it, dropped at the whole
+  chain::Duration close = chain::seconds(2);       // from our close frame to the end
+};
+
+class PeerSockets : public Links {
+ public:
+  PeerSockets(Loop& loop, const AddressRegistry& registry, Log& log, const SocketLimits& limits);
+  ~PeerSockets() override;
+
+  // Throws Failure, naming the address, if it cannot be listened on. Returns where it listens.
+  Endpoint listen(const Endpoint& where);
+  // Who hears of connections. Once, before the loop runs.
+  void serve(LinkEvents& events);
+  // Accepts and dials no more, closes all; then calls `done`.
+  void stop(std::function<void()> done);
+
+  void send(chain::PeerId to, const Frame& frame) override;
+  void close(chain::PeerId peer, CloseWhy why, std::string_view reason) override;
+  void dial(chain::AddressId address) override;
+  std::vector<PeerFacts> peers() const override;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace net

@@ -1,0 +1,79 @@
+// SQLite with destructors and without return codes to forget: a database, a statement, a
+// transaction.
+//
+// What SQLite refuses is thrown as a Failure with SQLite's own words, for every caller here wants
+// the same: say it in one line and end the process. Only what block_store.cpp needs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace net {
+
+class Database {
+ public:
+  explicit Database(const std::string& path);  // opens or creates
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  void run(const char* sql);
+  std::int64_t last_id() const;
+
+ private:
+  friend class Statement;
+  [[noreturn]] void fail() const;
+
+  std::string path_;
+  sqlite3* handle_ = nullptr;
+};
+
+// A prepared statement, used again and again.
+//   while (statement.step()) ... statement.integer(0) ...;   then reset()
+class Statement {
+ public:
+  Statement(Database& database, const char* sql);
+  ~Statement();
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  // Parameters from 1 on. What is bound is copied.
+  Statement& bind(int index, std::int64_t value);
+  Statement& bind(int index, std::string_view text);
+  Statement& bind_blob(int index, std::string_view bytes);
+  Statement& bind_null(int index);
+
+  bool step();   // true: there is a row
+  void reset();  // ready for the next use
+  void run();    // all steps, and a reset
+
+  // Columns of the row, from 0 on; text stays valid until the next step or reset.
+  std::int64_t integer(int column) const;
+  std::string_view text(int column) const;
+  bool is_null(int column) const;
+
+ private:
+  Database& database_;
+  sqlite3_stmt* handle_ = nullptr;
+};
+
+// All or nothing: rolled back unless committed.
+class Transaction {
+ public:
+  explicit Transaction(Database& database);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();
+
+ private:
+  Database& database_;
+  bool open_ = true;
+};
+
+}  // namespace net
