@@ -81,7 +81,7 @@ void Host::step(const chain::Input& input) {
   const PeerId source = received != nullptr ? received->from : chain::kNoPeer;
   for (const chain::TipChange& change : effects_.tip_changes()) log_tip(change, source);
   for (const chain::Refused& refused : effects_.refusals()) {
-    if (received != nullptr && is_old_news(received->message)) continue;
+    if (received != nullptr && is_echo(received->message)) continue;
     const chain::RefusalText& text = chain::text_of(refused.why);
     log_.info("refused", {{"peer", refused.peer}, {"code", text.code}, {"why", text.english}});
   }
@@ -133,10 +133,8 @@ void Host::wake_no_later_than(chain::Time when) {
   alarm_.set(when);
 }
 
-// An echo of what is on disk already is refused by the protocol, but is no event.
-bool Host::is_old_news(const chain::Message& message) const {
-  return life_->node.chain().has_body(message.last);
-}
+// The echo of one's own tip, which the original sends after every block, is refused, but no event.
+bool Host::is_echo(const chain::Message& message) const { return message.last == tip(); }
 
 void Host::log_tip(const chain::TipChange& change, PeerId source) {
   const std::string hash = chain::lower_hex(tree().header(change.to).hash);

@@ -80,7 +80,7 @@ class Host : public LinkEvents {
   void wake();
   void wake_no_later_than(chain::Time when);
   void log_tip(const chain::TipChange& change, chain::PeerId source);
-  bool is_old_news(const chain::Message& message) const;
+  bool is_echo(const chain::Message& message) const;
 
   Loop& loop_;
   BlockStore& store_;

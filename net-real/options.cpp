@@ -132,6 +132,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv, int& exi
   CLI::App app("A node of the tutorial's network: WebSocket peers, an HTTP API, blocks on disk.",
                "chainnode");
   app.set_version_flag("--version", std::string(chain::version()));
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   Typed typed;
   add_flags(app, typed);
   try {

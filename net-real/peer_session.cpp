@@ -8,6 +8,9 @@
 #include <deque>
 #include <utility>
 
+#include "net-real/endpoint.h"
+#include "net-real/loop.h"
+
 namespace net {
 
 namespace asio = boost::asio;

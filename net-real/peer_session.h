@@ -11,7 +11,7 @@
 
 #include "net-real/address_registry.h"
 #include "net-real/links.h"
-#include "net-real/peer_sockets.h"
+#include "net-real/socket_limits.h"
 
 namespace net {
 

@@ -19,17 +19,9 @@
 #include "net-real/links.h"
 #include "net-real/log.h"
 #include "net-real/loop.h"
+#include "net-real/socket_limits.h"
 
 namespace net {
-
-struct SocketLimits {
-  std::size_t max_frame = 1 << 20;  // bytes that a peer may send at once
-  std::size_t max_queue = 8 << 20;  // bytes that wait for one peer; more, and it is dropped
-  std::size_t max_peers = 125;      // connections, those still shaking hands included
-  chain::Duration handshake = chain::seconds(10);  // from dial or accept to open
-  chain::Duration idle = chain::minutes(2);        // pinged at half of it, dropped at the whole
-  chain::Duration close = chain::seconds(2);       // from our close frame to the end
-};
 
 class PeerSockets : public Links {
  public:

@@ -1,0 +1,22 @@
+// What one peer may cost: sizes, counts and deadlines of the WebSocket side.
+//
+// Defaults are chainnode's. A test that wants to see a limit at work makes it smaller. HTTP has
+// limits of its own (http_server.h).
+#pragma once
+
+#include <cstddef>
+
+#include "core/time.h"
+
+namespace net {
+
+struct SocketLimits {
+  std::size_t max_frame = 1 << 20;  // bytes that a peer may send at once
+  std::size_t max_queue = 8 << 20;  // bytes that wait for one peer; more, and it is dropped
+  std::size_t max_peers = 125;      // connections, those still shaking hands included
+  chain::Duration handshake = chain::seconds(10);  // from dial or accept to open
+  chain::Duration idle = chain::minutes(2);        // pinged at half of it, dropped at the whole
+  chain::Duration close = chain::seconds(2);       // from our close frame to the end
+};
+
+}  // namespace net

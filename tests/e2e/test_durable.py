@@ -1,0 +1,127 @@
+#!/usr/bin/python3
+"""What was answered or announced is on disk: across a stop, a kill -9, and a damaged file."""
+
+import http.client
+import json
+import random
+import signal
+import sqlite3
+import threading
+import unittest
+
+from peer import Chainnode, Closed, chain_after, wait_for, whole
+
+
+class Durable(unittest.TestCase):
+    def setUp(self):
+        self.node = Chainnode()
+        self.addCleanup(self.node.close)
+
+    def test_a_clean_stop_says_goodbye_and_keeps_the_chain(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self.node.mine("kept")
+            chain = self.node.request("GET", "/chains")
+            ws = self.node.greeted()
+            self.node.process.send_signal(number)
+            with self.assertRaises(Closed) as caught:
+                ws.receive()
+            self.assertEqual(caught.exception.code, 1001)
+            ws.close()
+            self.assertEqual(self.node.process.wait(30), 0)
+            self.node.start()
+            self.assertEqual(self.node.request("GET", "/chains"), chain)
+
+    def test_a_stop_answers_all_who_wait(self):
+        genesis = self.node.directory / "genesis.json"
+        genesis.write_text(json.dumps({**self.node.chain()[0], "difficulty": 200}))
+        node = Chainnode("--genesis", str(genesis))
+        self.addCleanup(node.close)
+        answers = []
+
+        def ask():
+            answers.append(node.json("POST", "/mineBlock", {"data": ["x"]}, status=503)["code"])
+
+        clients = [threading.Thread(target=ask) for _ in range(70)]
+        for client in clients:
+            client.start()
+        wait_for(lambda: len(answers) == 5, "one in the works, 64 waiting, 5 turned away")
+        self.assertEqual(set(answers), {"queue_full"})
+        self.assertEqual(node.stop(), 0)
+        for client in clients:
+            client.join()
+        self.assertEqual(answers.count("stopping"), 65)
+
+    def test_a_reorg_is_kept(self):
+        genesis = self.node.chain()[0]
+        for i in range(3):
+            self.node.mine(str(i))
+        longer = chain_after(genesis, 5, "longer")
+        ws = self.node.greeted()
+        ws.send(whole(longer))
+        self.assertEqual(json.loads(ws.receive())["payload"], longer)
+        self.node.kill()
+        self.node.start()
+        self.assertEqual(self.node.chain(), longer)
+        self.assertEqual(self.node.mine("on")["previousHash"], longer[-1]["hash"])
+
+    def test_nothing_answered_or_announced_is_lost_by_kill_9(self):
+        told = []
+        pick = random.Random(7)
+        for _ in range(8):
+            self.mine_until_killed(told, pick.randint(1, 25))
+            self.node.start()
+            blocks = self.node.chain()
+            self.assertLessEqual({b["hash"] for b in told}, {b["hash"] for b in blocks})
+            self.assertEqual([b["height"] for b in blocks], list(range(len(blocks))))
+        self.assertGreater(len(told), 8)
+
+    def mine_until_killed(self, told, announced):
+        """Two clients mine; after so many announcements to a peer the node is killed."""
+        def ask():
+            try:
+                while True:
+                    told.append(self.node.mine("x"))
+            except (OSError, http.client.HTTPException):
+                pass  # the node is gone
+
+        ws = self.node.greeted()
+        clients = [threading.Thread(target=ask) for _ in range(2)]
+        for client in clients:
+            client.start()
+        for _ in range(announced):
+            told.append(json.loads(ws.receive())["payload"][0])
+        self.node.kill()
+        for client in clients:
+            client.join()
+        try:
+            while True:  # what had left the node before it died counts, too
+                told.append(json.loads(ws.receive())["payload"][0])
+        except Closed:
+            ws.close()
+
+    def test_a_damaged_store_is_noticed(self):
+        for i in range(3):
+            self.node.mine(str(i))
+        self.assertEqual(self.node.stop(), 0)
+        store = sqlite3.connect(self.node.directory / "data" / "chain.sqlite")
+        with store:
+            store.execute("UPDATE blocks SET nonce = nonce + 1 WHERE height = 2")
+        store.close()
+        self.node.start(wait=False)
+        self.assertEqual(self.node.process.wait(30), 1)
+        self.assertIn("is damaged: block 2: the hash is not that of the block's fields",
+                      self.node.log())
+
+    def test_a_store_of_a_later_version_is_refused(self):
+        self.assertEqual(self.node.stop(), 0)
+        store = sqlite3.connect(self.node.directory / "data" / "chain.sqlite")
+        with store:
+            store.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
+        store.close()
+        self.node.start(wait=False)
+        self.assertEqual(self.node.process.wait(30), 1)
+        self.assertIn("has schema 2; this version reads schema 1", self.node.log())
+
+
+if __name__ == "__main__":
+    unittest.main()

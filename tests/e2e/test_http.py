@@ -1,0 +1,157 @@
+#!/usr/bin/python3
+"""The HTTP API: the tutorial's endpoints, what they answer and what they refuse."""
+
+import json
+import socket
+import unittest
+
+from peer import DEADLINE, GENESIS, Chainnode, WebSocket, latest, next_block, wait_for
+
+
+class Http(unittest.TestCase):
+    def setUp(self):
+        self.node = Chainnode()
+        self.addCleanup(self.node.close)
+        self.peers_file = self.node.directory / "peer.json"
+
+    def refused(self, method, target, status, code, body=None):
+        answer = self.node.json(method, target, body, status=status)
+        self.assertEqual(answer["code"], code)
+        self.assertTrue(answer["error"])
+        return answer["error"]
+
+    def test_chains_gives_the_chain_and_pages_it(self):
+        self.assertEqual(self.node.request("GET", "/chains"), (200, "[" + GENESIS + "]"))
+        blocks = [json.loads(GENESIS)] + [self.node.mine(str(i)) for i in range(5)]
+        self.assertEqual(self.node.chain(), blocks)
+        self.assertEqual(self.node.json("GET", "/chains?from=2&limit=3"), blocks[2:5])
+        self.assertEqual(self.node.json("GET", "/chains?from=4"), blocks[4:])
+        self.assertEqual(self.node.json("GET", "/chains?limit=1"), blocks[:1])
+        self.assertEqual(self.node.json("GET", "/chains?from=77"), [])
+        for query in ("from=-1", "from=x", "limit=0", "limit=", "page=1", "from=4294967296"):
+            self.refused("GET", "/chains?" + query, 400, "bad_query")
+
+    def test_mine_block_takes_only_an_array_of_strings(self):
+        for body, code in [(b"", "bad_json"), (b'{"data":["x"]', "bad_json"), (b"\xff", "bad_json"),
+                           (b'{"data":["\\ud800"]}', "bad_json"), (b"[]", "bad_data"),
+                           (b"{}", "bad_data"), (b'{"data":"x"}', "bad_data"),
+                           (b'{"data":[1]}', "bad_data"), (b'{"data":[["x"]]}', "bad_data"),
+                           (b'{"data":["x"],"data":["y"]}', "bad_json"),
+                           (b"[" * 50_000, "bad_json")]:
+            self.refused("POST", "/mineBlock", 400, code, body)
+        self.assertEqual(self.node.height(), 0)
+
+    def test_sizes_have_limits(self):
+        self.refused("POST", "/mineBlock", 413, "block_too_big", {"data": ["x" * (130_500)]})
+        self.refused("POST", "/mineBlock", 413, "too_large", {"data": ["x" * (200 << 10)]})
+        with socket.create_connection(self.node.http.split(":"), DEADLINE) as sock:
+            sock.sendall(b"GET / HTTP/1.1\r\nx: " + b"y" * 9000 + b"\r\n\r\n")
+            self.assertIn(b"HTTP/1.1 431 ", sock.recv(1 << 16))
+        self.assertEqual(self.node.mine("x" * 100_000)["height"], 1)
+
+    def test_what_is_no_http_is_refused(self):
+        for junk in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"hello\r\n\r\n",
+                     b"POST /mineBlock HTTP/1.1\r\nContent-Length: -5\r\n\r\n"):
+            with socket.create_connection(self.node.http.split(":"), DEADLINE) as sock:
+                sock.sendall(junk)
+                self.assertIn(b"HTTP/1.1 400 ", sock.recv(1 << 16))
+        self.assertEqual(self.node.height(), 0)
+
+    def test_paths_and_methods(self):
+        for target in ("/", "/nothing", "/mineBlock/", "/chains/1", "*"):
+            self.refused("GET", target, 404, "not_found")
+        for method, target in [("GET", "/mineBlock"), ("POST", "/chains"), ("DELETE", "/peers"),
+                               ("GET", "/addPeers"), ("PUT", "/addToPeer")]:
+            self.refused(method, target, 405, "method_not_allowed")
+
+    def test_add_peers_reports_each(self):
+        other, third = Chainnode(), Chainnode()
+        self.addCleanup(other.close)
+        self.addCleanup(third.close)
+        with socket.create_server(("127.0.0.1", 0)) as deaf:  # takes the connection, says nothing
+            silent = "ws://127.0.0.1:%d" % deaf.getsockname()[1]
+            urls = ["ws://192.168.0.256:7545", f"ws://{other.p2p}", "wss://127.0.0.1:1", silent,
+                    f"ws://{other.p2p}/", "http://x", f"ws://{self.node.p2p}", f"ws://{third.p2p}",
+                    f"ws://LOCALHOST:{third.p2p.split(':')[1]}"]
+            report = self.node.json("POST", "/addPeers", urls)
+        self.assertEqual([line["peer"] for line in report], urls)
+        states = [line["state"] for line in report]
+        self.assertEqual(states[:8], ["invalid", "connected", "invalid", "dialing", "already",
+                                      "invalid", "invalid", "connected"])
+        self.assertIn(states[8], ("invalid", "connected"))  # the name may be another address
+        for line in report:
+            self.assertEqual(line["reason"] != "", line["state"] in ("invalid", "already"), line)
+        self.assertIn("192.168.0.256 is no IPv4 address", report[0]["reason"])
+        self.assertIn("TLS", report[2]["reason"])
+        again = self.node.json("POST", "/addPeers", urls[1:2])
+        self.assertEqual([line["state"] for line in again], ["already"])
+
+    def test_add_peers_reads_the_peers_file_at_each_call(self):
+        other = Chainnode()
+        self.addCleanup(other.close)
+        self.refused("POST", "/addPeers", 400, "bad_peers_file")  # there is none
+        self.peers_file.write_text('["ws://192.168.0.256:7545", "ws://127.0')
+        self.assertIn("peer.json: no JSON: it goes wrong at byte",
+                      self.refused("POST", "/addPeers", 400, "bad_peers_file"))
+        self.peers_file.write_text("[]")
+        self.assertEqual(self.node.json("POST", "/addPeers"), [])
+        self.peers_file.write_text(f'["ws://192.168.0.256:7545", "ws://{other.p2p}"]\n')
+        self.assertEqual([line["state"] for line in self.node.json("POST", "/addPeers")],
+                         ["invalid", "connected"])
+
+    def test_a_truncated_peers_file_loses_no_peer(self):
+        ws = self.node.greeted()
+        self.peers_file.write_text("[")
+        self.refused("POST", "/addPeers", 400, "bad_peers_file")
+        self.assertEqual(len(self.node.json("GET", "/peers")), 1)
+        block = self.node.mine("still here")
+        self.assertEqual(json.loads(ws.receive())["payload"], [block])
+
+    def test_add_to_peer(self):
+        other = Chainnode()
+        self.addCleanup(other.close)
+        url = f"ws://{other.p2p}"
+        self.assertEqual(self.node.json("POST", "/addToPeer", {"peer": url})["state"], "connected")
+        self.assertEqual(self.node.json("POST", "/addToPeer", {"peer": url})["state"], "already")
+        self.refused("POST", "/addToPeer", 400, "bad_peer", {"peer": "ws://192.168.0.256:7545"})
+        self.refused("POST", "/addToPeer", 400, "bad_peer", {"peer": 5})
+        self.refused("POST", "/addToPeer", 400, "bad_json", b"x")
+        outbound, = self.node.json("GET", "/peers")
+        self.assertEqual((outbound["address"], outbound["direction"]), (url, "outbound"))
+        self.assertEqual(outbound["protocol"], "push_chain")
+        inbound, = other.json("GET", "/peers")
+        self.assertEqual((inbound["address"], inbound["direction"]), (None, "inbound"))
+
+    def test_a_lost_peer_is_dialled_again(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            url = "ws://127.0.0.1:%d" % listener.getsockname()[1]
+            status = self.node.json("POST", "/addPeers", [url])[0]["state"]
+            self.assertEqual(status, "dialing")  # nobody has answered the handshake yet
+            for _ in range(3):
+                ws = WebSocket.accept(listener)
+                ws.receive()
+                ws.close()
+
+    def test_the_peers_file_is_dialled_at_the_start(self):
+        self.peers_file.write_text(f'["ws://{self.node.p2p}"]')
+        other = Chainnode("--peers", str(self.peers_file))
+        self.addCleanup(other.close)
+        wait_for(lambda: len(self.node.json("GET", "/peers")) == 1, "a connection")
+        self.peers_file.write_text('["ws://')
+        third = Chainnode("--peers", str(self.peers_file))  # starts all the same
+        self.addCleanup(third.close)
+        self.assertEqual(third.count("warn bad_peers_file"), 1)
+
+    def test_a_block_that_is_not_found_in_time(self):
+        node = Chainnode("--mine-timeout", "200ms")
+        self.addCleanup(node.close)
+        ws = node.greeted()
+        ws.send(latest(next_block(json.loads(GENESIS), ["hard"], difficulty=200)))
+        ws.receive()  # taken; the next block has its parent's difficulty
+        answer = node.json("POST", "/mineBlock", {"data": ["never"]}, status=503)
+        self.assertEqual(answer["code"], "mine_timeout")
+        self.assertEqual(node.height(), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
