@@ -1,9 +1,9 @@
 // Logarithm, power and square root in integers, because libm's last bits differ between machines.
 //
 // Q32 means a signed 64-bit number with 32 bits after the point. Table and short series: about 5 ns
-// a call. The relative error stays below 2^-29 (tests compare with long double), which no statistic
-// of a simulation can see; what matters is that every machine, compiler and build gets the same
-// bits.
+// a call. The error stays below 2^-29 of the result, or of one where the result is smaller (tests
+// compare with long double), which no statistic of a simulation can see; what matters is that every
+// machine, compiler and build gets the same bits.
 #pragma once
 
 #include <cstdint>

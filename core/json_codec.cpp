@@ -87,6 +87,7 @@ bool read_member(JsonScanner& scan, BlockKey key, Header& header, Texts& data) {
 }
 
 // An absent merkle root keeps a place, always the same: after the timestamp, as where it is usual.
+// REQUIRES: the eight other keys stand first.
 void place_merkle_root(KeyOrder& order) {
   const auto last = order.keys.end() - 1;
   const auto after = std::find(order.keys.begin(), last, BlockKey::timestamp) + 1;
@@ -107,8 +108,8 @@ bool read_block(JsonScanner& scan, const CodecLimits& limits, Block& block) {
   };
   if (!scan.object(block_key, member, seen)) return false;
   header.has_merkle_root = (seen & bit_of(BlockKey::merkle_root)) != 0;
-  if (!header.has_merkle_root) place_merkle_root(header.order);
   if ((seen | bit_of(BlockKey::merkle_root)) != kAllKeys) return scan.fail("missing_key", start);
+  if (!header.has_merkle_root) place_merkle_root(header.order);
   if (limits.max_block != 0 && scan.end_offset() - start > limits.max_block) {
     return scan.fail("block_too_big", start);
   }

@@ -134,6 +134,12 @@ bool JsonScanner::enter(char open, std::string_view otherwise) {
   return true;
 }
 
+bool JsonScanner::key(JsonText& out) {
+  const std::size_t start = offset();
+  if (start == text_.size() || text_[start] != '"') return fail_here();
+  return string(out) && (take(':') || fail_here());
+}
+
 bool JsonScanner::string(JsonText& out) {
   if (!take('"')) return fail_kind("not_a_text");
   const std::size_t start = at_;

@@ -75,11 +75,11 @@ class JsonScanner {
     std::vector<std::string> others;
     do {
       const std::size_t key_at = offset();
-      JsonText key;
-      if (!string(key) || !colon()) return false;
-      const int index = key.escaped ? index_of(key.text()) : index_of(key.raw);
+      JsonText name;
+      if (!key(name)) return false;
+      const int index = name.escaped ? index_of(name.text()) : index_of(name.raw);
       if (index < 0) {
-        others.push_back(key.text());
+        others.push_back(name.text());
         if (!skip_value()) return false;
       } else {
         const std::uint32_t bit = std::uint32_t{1} << index;
@@ -106,13 +106,13 @@ class JsonScanner {
     return true;
   }
   bool comma() { return take(','); }
-  bool colon() { return take(':') || fail_here(); }
   bool leave(char close) {
     if (!take(close)) return false;
     ++depth_left_;
     return true;
   }
   bool enter(char open, std::string_view otherwise);
+  bool key(JsonText& out);  // and its colon
   bool fail_here() { return fail("not_json", at_); }
   // Where another kind of value was expected than what begins here.
   bool fail_kind(std::string_view code);
