@@ -55,7 +55,8 @@ Simulator::Simulator(const Scenario& scenario, std::vector<Edge> edges)
       mining_(scenario_, mining_power(scenario_, regions_)),
       metrics_(scenario_, tree_, root_),
       firings_left_(timetable_.size()),
-      end_(chain::kTimeZero + scenario_.duration) {
+      end_(chain::kTimeZero + scenario_.duration),
+      last_sent_bytes_(chain::wire_size(last_sent_, tree_)) {
   const chain::NodeOptions options = node_options(scenario_);
   nodes_.reserve(scenario_.network.nodes);
   for (NodeIndex node = 0; node < scenario_.network.nodes; ++node) {

@@ -113,8 +113,8 @@ class Simulator {
   std::uint64_t events_ = 0;
   Time now_{};
   Time end_;
-  chain::Message last_sent_{};  // and its size: a broadcast asks for the same again and again
-  std::uint64_t last_sent_bytes_ = 0;
+  chain::Message last_sent_ = chain::query_latest();  // a broadcast asks for one size many times
+  std::uint64_t last_sent_bytes_;
 };
 
 }  // namespace sim
