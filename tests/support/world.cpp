@@ -1,0 +1,283 @@
+#include "tests/support/world.h"
+
+#include <algorithm>
+
+#include "core/check.h"
+
+namespace test {
+
+using namespace chain;
+
+namespace {
+
+NodeOptions options_of(const NodeSettings& settings, const ChainRules& rules) {
+  return {.protocol = settings.protocol, .rules = rules, .redial = settings.redial};
+}
+
+std::string arrow(NodeNumber from, NodeNumber to) {
+  return std::to_string(from) + "->" + std::to_string(to);
+}
+
+}  // namespace
+
+std::string time_text(Time t) {
+  const std::int64_t ms = t.ns / 1'000'000;
+  if (ms % 1000 == 0) return std::to_string(ms / 1000) + "s";
+  if (ms < 10'000) return std::to_string(ms) + "ms";
+  return std::to_string(ms / 1000) + '.' + std::to_string(1000 + ms % 1000).substr(1) + "s";
+}
+
+World::Host::Host(const NodeSettings& wanted, std::string_view genesis)
+    : settings(wanted),
+      rules{.check_genesis = wanted.check_genesis},
+      intake(tree, rules, [this](BlockId id, std::string text) {
+        data.resize(id + 1);
+        data[id] = std::move(text);
+      }) {
+  const auto parsed = parse_genesis(genesis);
+  CHECK(parsed.ok());
+  const BlockId root = tree.add_root(parsed->block.header, parsed->text);
+  data.push_back(encode_data(parsed->block.body));
+  node = std::make_unique<Node>(tree, ChainView(root), options_of(settings, rules));
+}
+
+NodeNumber World::add_node(const NodeSettings& settings) {
+  hosts_.push_back(std::make_unique<Host>(
+      settings, settings.foreign_genesis ? kForeignGenesis : kWidespreadGenesis));
+  return static_cast<NodeNumber>(hosts_.size() - 1);
+}
+
+std::string World::tip(NodeNumber n) const {
+  const Host& host = *hosts_[n];
+  const BlockId id = host.node->chain().tip();
+  Block block{host.tree.header(id), {}};
+  const auto texts = decode_data(host.data[id], CodecLimits{});
+  CHECK(texts.ok());
+  block.body = *texts;
+  return book_.name_of(block);
+}
+
+std::uint32_t World::height(NodeNumber n) const {
+  return hosts_[n]->tree.height(hosts_[n]->node->chain().tip());
+}
+
+void World::say(const std::string& line) {
+  if (trace) trace(time_text(now_) + ' ' + line);
+}
+
+// --- connections -------------------------------------------------
+
+// The open connection between two nodes; its number.
+std::uint32_t World::between(NodeNumber a, NodeNumber b) const {
+  for (std::uint32_t i = 0; i < connections_.size(); ++i) {
+    const Connection& c = connections_[i];
+    const bool these = (c.node[0] == a && c.node[1] == b) || (c.node[0] == b && c.node[1] == a);
+    if (these && (c.open[0] || c.open[1])) return i;
+  }
+  CHECK(!"a connection between the two");
+  return 0;
+}
+
+void World::link(NodeNumber a, NodeNumber b, Duration latency) {
+  const auto number = static_cast<std::uint32_t>(connections_.size());
+  connections_.push_back({{a, b}, {true, true}, latency});
+  latency_ = latency;
+  step(a, PeerUp{number, b});
+  step(b, PeerUp{number, kNoAddress});
+}
+
+void World::unlink(NodeNumber a, NodeNumber b) {
+  const std::uint32_t number = between(a, b);
+  close(number, connections_[number].node[0] == a ? 0 : 1);
+}
+
+void World::close(std::uint32_t number, int end) {
+  Connection& c = connections_[number];
+  if (!c.open[end]) return;
+  c.open[end] = false;
+  come(c.latency, {Coming::closed, number, 1 - end, 0, ""});
+  step(c.node[end], PeerDown{number});
+}
+
+void World::cut(const std::set<NodeNumber>& one, const std::set<NodeNumber>& other) {
+  for (const NodeNumber a : one) {
+    for (const NodeNumber b : other) {
+      cut_.insert({a, b});
+      cut_.insert({b, a});
+    }
+  }
+}
+
+void World::heal() {
+  cut_.clear();
+  for (Coming& what : held_) come({}, std::move(what));
+  held_.clear();
+}
+
+void World::stop(NodeNumber n) {
+  for (std::uint32_t i = 0; i < connections_.size(); ++i) {
+    for (const int end : {0, 1}) {
+      Connection& c = connections_[i];
+      if (c.node[end] != n || !c.open[end]) continue;
+      c.open[end] = false;
+      come(c.latency, {Coming::closed, i, 1 - end, 0, ""});
+    }
+  }
+  hosts_[n]->up = false;
+}
+
+// As from disk: the chain view is what it was, all else is new.
+void World::start(NodeNumber n) {
+  Host& host = *hosts_[n];
+  CHECK(!host.up);
+  host.up = true;
+  host.node = std::make_unique<Node>(host.tree, host.node->chain(),
+                                     options_of(host.settings, host.rules));
+}
+
+// --- what nodes do -----------------------------------------------
+
+void World::step(NodeNumber n, const Input& input) {
+  if (!hosts_[n]->up) return;
+  Effects effects;
+  node(n).step(now_, input, effects);
+  carry_out(n, effects);
+}
+
+void World::carry_out(NodeNumber n, const Effects& effects) {
+  for (const Send& send : effects.sends()) {
+    const Connection& c = connections_[send.to];
+    transmit(send.to, c.node[0] == n ? 0 : 1, encode(send.message, hosts_[n]->tree, *hosts_[n]));
+  }
+  for (const Dial& wanted : effects.dials()) dial(n, wanted.address);
+  for (const Drop& drop : effects.drops()) {
+    close(drop.peer, connections_[drop.peer].node[0] == n ? 0 : 1);
+  }
+  if (effects.wake() != kNever) come(effects.wake() - now_, {Coming::wake, 0, 0, n, ""});
+}
+
+void World::mine(NodeNumber n) {
+  const Block& block = book_.mine(tip(n), now_);
+  step(n, Mined{hosts_[n]->intake.add_own(block)});
+}
+
+void World::send(NodeNumber a, NodeNumber b, const std::string& frame) {
+  const std::uint32_t number = between(a, b);
+  transmit(number, connections_[number].node[0] == a ? 0 : 1, frame);
+}
+
+void World::transmit(std::uint32_t number, int from_end, const std::string& frame) {
+  const Connection& c = connections_[number];
+  const auto message = decode(frame, CodecLimits{});
+  if (message && *message) {
+    FrameCount& count = sent[std::string(name_of((*message)->type))];
+    ++count.frames;
+    count.bytes += frame.size();
+  }
+  const auto lost = losses_.find({c.node[from_end], c.node[1 - from_end]});
+  if (lost != losses_.end() && lost->second > 0) {
+    --lost->second;
+    return;
+  }
+  come(c.latency, {Coming::frame, number, 1 - from_end, 0, frame});
+}
+
+void World::dial(NodeNumber from, NodeNumber to) {
+  say(std::to_string(from) + " dials " + std::to_string(to));
+  const auto number = static_cast<std::uint32_t>(connections_.size());
+  connections_.push_back({{from, to}, {false, false}, latency_});
+  come(latency_, {Coming::dial, number, 1, 0, ""});
+}
+
+// --- what arrives ------------------------------------------------
+
+void World::pop() {
+  const auto first = queue_.begin();
+  CHECK(first->first >= now_);
+  now_ = first->first;
+  const Coming what = std::move(first->second);
+  queue_.erase(first);
+  happen(what);
+}
+
+void World::run_until_quiet() {
+  const auto under_way = [](const auto& entry) { return entry.second.what != Coming::wake; };
+  while (std::any_of(queue_.begin(), queue_.end(), under_way)) pop();
+}
+
+void World::run_for(Duration duration) {
+  const Time end = now_ + duration;
+  while (!queue_.empty() && queue_.begin()->first <= end) pop();
+  now_ = end;
+}
+
+void World::happen(const Coming& what) {
+  if (what.what == Coming::wake) return step(what.node, Wake{});
+  Connection& c = connections_[what.connection];
+  const NodeNumber here = c.node[what.end];
+  const NodeNumber there = c.node[1 - what.end];
+  const bool failing = is_cut(there, here) || !hosts_[here]->up;
+  switch (what.what) {
+    case Coming::dial:
+      if (failing) {
+        const Duration wait = hosts_[here]->up ? kDialTimeout - c.latency : c.latency;
+        return come(wait, {Coming::dial_failed, what.connection, 0, 0, ""});
+      }
+      come(c.latency, {Coming::accepted, what.connection, 0, 0, ""});
+      c.open[1] = true;
+      return step(here, PeerUp{what.connection, kNoAddress});
+    case Coming::accepted:
+      c.open[0] = true;
+      return step(here, PeerUp{what.connection, there});
+    case Coming::dial_failed:
+      say(std::to_string(here) + " cannot reach " + std::to_string(there));
+      return step(here, DialFailed{there});
+    default:
+      return arrive(what);
+  }
+}
+
+// A frame, or the end of a connection.
+void World::arrive(const Coming& what) {
+  Connection& c = connections_[what.connection];
+  const NodeNumber to = c.node[what.end];
+  const NodeNumber from = c.node[1 - what.end];
+  if (is_cut(from, to)) return held_.push_back(what);
+  if (!c.open[what.end]) return;
+  if (what.what == Coming::frame) return receive(what, from, to);
+  say(arrow(from, to) + " closed");
+  c.open[what.end] = false;
+  step(to, PeerDown{what.connection});
+}
+
+void World::receive(const Coming& what, NodeNumber from, NodeNumber to) {
+  const auto read = decode(what.text, CodecLimits{});
+  if (!read) {
+    say(arrow(from, to) + " malformed: " + std::string(read.error().code));
+    return close(what.connection, what.end);
+  }
+  if (!*read) return say(arrow(from, to) + " unknown, ignored");
+  const WireMessage& wire = **read;
+  const Message message = hosts_[to]->intake.take(wire, node(to).chain().tip());
+  Effects effects;
+  node(to).step(now_, Received{what.connection, message}, effects);
+  std::string verdict;
+  for (const Refused& refusal : effects.refusals()) {
+    const RefusalText& text = text_of(refusal.why);
+    verdict = ": " + std::string(text.code);
+    ++refused[std::string(name_of(wire.type)) + verdict + ", " + std::string(text.english)];
+  }
+  say(arrow(from, to) + ' ' + words(wire) + verdict);
+  carry_out(to, effects);
+}
+
+std::string World::words(const WireMessage& message) const {
+  std::string text(name_of(message.type));
+  if (message.type == MessageType::query_latest) return text;
+  const std::string last = book_.name_of(message.blocks.back());
+  if (message.type == MessageType::latest_block) return text + ' ' + last;
+  const std::string first = book_.name_of(message.blocks.front());
+  return text + ' ' + (first == last ? first : first + ".." + last);
+}
+
+}  // namespace test
