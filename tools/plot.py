@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+"""Draws what runs of the simulator wrote with `simchain run FILE --out DIR`.
+
+    plot.py DIR… [--what convergence,propagation,tips,bytes] [--out DIR] [--format svg,png]
+
+Each DIR is one series, and several are drawn side by side. A DIR is the directory of a run, or one
+that holds directories of runs (as `--seeds 1..20` writes): then the runs of a scenario are one
+series. The names of the files that were written go to stdout. Same data, same bytes.
+"""
+
+import argparse
+import pathlib
+import sys
+
+try:
+    from plotting import figures, style
+    from plotting.runs import BadInput, read_series
+except ImportError as error:
+    sys.exit(f"plot.py: {error}; expected Debian's python3-matplotlib and /usr/bin/python3")
+
+BAD_INPUT, OUTPUT_FAILED = 1, 5
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise BadInput(f"{message}; see plot.py --help")
+
+
+def words(text, known, flag):
+    chosen = [word for word in text.split(",") if word]
+    for word in chosen:
+        if word not in known:
+            raise BadInput(f"{flag}: found `{word}`; expected {', '.join(known)}")
+    if not chosen:
+        raise BadInput(f"{flag}: found nothing; expected {', '.join(known)}")
+    return chosen
+
+
+def arguments(argv):
+    opening, _, rest = __doc__.partition("\n")
+    parser = Parser(prog="plot.py", description=opening, epilog=rest,
+                    formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", nargs="+", metavar="DIR", help="what simchain run --out wrote")
+    parser.add_argument("--what", metavar="FIGURE,…", help="one or more of "
+                        + ", ".join(figures.FIGURES) + "; all that have data when not given")
+    parser.add_argument("--out", metavar="DIR", default="out/figures",
+                        help="where the figures go (default: %(default)s)")
+    parser.add_argument("--format", metavar="KIND,…", default="svg,png",
+                        help="svg, png or both (default: %(default)s)")
+    return parser.parse_args(argv)
+
+
+def main(argv):
+    chosen = arguments(argv)
+    what = words(chosen.what, figures.FIGURES, "--what") if chosen.what else list(figures.FIGURES)
+    formats = words(chosen.format, ("svg", "png"), "--format")
+    all_series = read_series([pathlib.Path(run) for run in chosen.runs])
+    style.apply()
+    drawn = 0
+    for name in what:
+        try:
+            figure = figures.FIGURES[name](all_series)
+        except figures.NothingToShow as reason:
+            if chosen.what:
+                raise BadInput(f"{name}: {reason}") from None
+            print(f"plot.py: no figure {name}: {reason}", file=sys.stderr)
+            continue
+        for path in style.save(figure, pathlib.Path(chosen.out), name, formats):
+            print(path)
+        drawn += 1
+    if drawn == 0:
+        raise BadInput("these runs hold nothing that could be drawn")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except BadInput as error:
+        print(f"plot.py: {error}", file=sys.stderr)
+        sys.exit(BAD_INPUT)
+    except style.CannotWrite as error:
+        print(f"plot.py: {error}", file=sys.stderr)
+        sys.exit(OUTPUT_FAILED)
