@@ -287,7 +287,8 @@ void Script::run_world(const Words& words) {
 
 void Script::trace(const Words& words) {
   world_.trace = nullptr;
-  if (words.at(0) == "on") world_.trace = [this](const std::string& line) { seen_.push_back(line); };
+  if (words.at(0) != "on") return;
+  world_.trace = [this](const std::string& line) { seen_.push_back(line); };
 }
 
 void Script::show(const Words&) { show_tips(); }
