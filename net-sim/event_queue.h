@@ -123,7 +123,9 @@ class EventQueue {
     if (head_ < run_.size() && event.at < run_.back().at) {
       place = std::upper_bound(run_.begin() + static_cast<std::ptrdiff_t>(head_), run_.end(),
                                event.at, [](chain::Time t, const E& e) { return t < e.at; });
-      if (run_.end() - place > static_cast<std::ptrdiff_t>(kRunShift)) {
+      // After a look at the next time the run may lie ahead of now; the buckets are relative to it.
+      const bool may_spill = base_ <= now_;
+      if (may_spill && run_.end() - place > static_cast<std::ptrdiff_t>(kRunShift)) {
         spill_run();
         return false;
       }
