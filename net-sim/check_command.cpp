@@ -26,11 +26,15 @@ bool plain(const std::string& text) {
          std::all_of(text.begin(), text.end(), harmless);
 }
 
-std::string text_in_yaml(const std::string& text) { return plain(text) ? text : Json(text).dump(); }
+std::string line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string text_in_yaml(const std::string& text) { return plain(text) ? text : line(text); }
 
 std::string flow(const Json& json) {
   if (json.is_string()) return text_in_yaml(json.get<std::string>());
-  if (!json.is_structured()) return json.dump();
+  if (!json.is_structured()) return line(json);
   std::string inside;
   for (const auto& [key, value] : json.items()) {
     if (!inside.empty()) inside += ", ";
@@ -183,7 +187,7 @@ chain::Result<std::string> check_json(const Scenario& scenario) {
                          {"expectations", expected},
                          {"notes", scenario.notes},
                          {"resolved", scenario_codec().write(scenario)}};
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return line(document) + "\n";
 }
 
 std::string scenario_schema() {

@@ -25,13 +25,17 @@ Codec<std::int64_t> quantity(Dimension dimension, std::int64_t min, std::int64_t
   codec.schema = quantity_schema(dimension);
   codec.read = [=](const Value& value) {
     const auto parsed = parse_quantity(value.text_or_fail(expected_quantity(dimension)), dimension);
-    if (!parsed) value.fail(parsed.error().found, parsed.error().expected);
+    if (!parsed && !parsed.error().too_large) {
+      value.fail(parsed.error().found, parsed.error().expected);
+    }
     const auto text = [&](std::int64_t number) { return quantity_text(dimension, number); };
+    if (!parsed || *parsed > max) {
+      value.fail(value.described() + " is too large", "at most " + text(max));
+    }
     if (*parsed < min) {
       value.fail(value.described() + " is too small",
                  min == 1 ? "more than 0" : "at least " + text(min));
     }
-    if (*parsed > max) value.fail(value.described() + " is too large", "at most " + text(max));
     return *parsed;
   };
   codec.write = [=](const std::int64_t& number) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -91,19 +92,19 @@ template <typename V>
 Codec<std::vector<V>> list_of(Codec<V> element, std::size_t at_least, const std::string& expected) {
   Codec<std::vector<V>> codec;
   codec.schema = {{"type", "array"}, {"minItems", at_least}, {"items", element.schema}};
-  codec.read = [=](const Value& value) {
+  codec.read = [=, read = element.read](const Value& value) {
     if (!value.is_list()) value.fail(value.described(), expected);
     std::vector<V> all;
-    for (const Value& item : value.items()) all.push_back(element.read(item));
+    for (const Value& item : value.items()) all.push_back(read(item));
     if (all.size() < at_least) {
       value.fail("a list of " + std::to_string(all.size()),
                  expected + ", at least " + std::to_string(at_least));
     }
     return all;
   };
-  codec.write = [=](const std::vector<V>& all) {
+  codec.write = [write = element.write](const std::vector<V>& all) {
     Json json = Json::array();
-    for (const V& each : all) json.push_back(element.write(each));
+    for (const V& each : all) json.push_back(write(each));
     return json;
   };
   return codec;
@@ -113,18 +114,18 @@ template <typename V>
 Codec<std::pair<V, V>> pair_of(Codec<V> element, const std::string& expected) {
   Codec<std::pair<V, V>> codec;
   codec.schema = {{"type", "array"}, {"minItems", 2}, {"maxItems", 2}, {"items", element.schema}};
-  codec.read = [=](const Value& value) {
+  codec.read = [=, read = element.read](const Value& value) {
     if (!value.is_list()) value.fail(value.described(), expected);
     const auto items = value.items();
     if (items.size() != 2) {
       value.fail("a list of " + std::to_string(items.size()), expected);
     }
-    V first = element.read(items[0]);
-    V second = element.read(items[1]);
+    V first = read(items[0]);
+    V second = read(items[1]);
     return std::pair<V, V>(std::move(first), std::move(second));
   };
-  codec.write = [=](const std::pair<V, V>& both) {
-    return Json::array({element.write(both.first), element.write(both.second)});
+  codec.write = [write = element.write](const std::pair<V, V>& both) {
+    return Json::array({write(both.first), write(both.second)});
   };
   return codec;
 }
@@ -136,9 +137,11 @@ Field<T> field(std::string key, V T::*member, Codec<V> codec, std::string about)
   return {std::move(key),
           std::move(about),
           false,
-          [=](const Value& value, T& into) { into.*member = codec.read(value); },
-          [=](const T& from) { return codec.write(from.*member); },
-          codec.schema};
+          [=, read = std::move(codec.read)](const Value& value, T& into) {
+            into.*member = read(value);
+          },
+          [=, write = std::move(codec.write)](const T& from) { return write(from.*member); },
+          std::move(codec.schema)};
 }
 
 template <typename T, typename V>
@@ -146,11 +149,13 @@ Field<T> field(std::string key, std::optional<V> T::*member, Codec<V> codec, std
   return {std::move(key),
           std::move(about),
           false,
-          [=](const Value& value, T& into) { into.*member = codec.read(value); },
-          [=](const T& from) {
-            return (from.*member).has_value() ? codec.write(*(from.*member)) : Json();
+          [=, read = std::move(codec.read)](const Value& value, T& into) {
+            into.*member = read(value);
           },
-          codec.schema};
+          [=, write = std::move(codec.write)](const T& from) {
+            return (from.*member).has_value() ? write(*(from.*member)) : Json();
+          },
+          std::move(codec.schema)};
 }
 
 template <typename T>
@@ -183,12 +188,13 @@ std::vector<std::string> keys_of(const Fields<T>& fields) {
 template <typename T>
 void read_fields(const Value& value, const Fields<T>& fields, T& into, const std::string& name,
                  const std::string& besides = "") {
-  if (!value.is_map()) value.fail(value.described(), name + " as a map");
+  if (!value.is_map()) value.fail(value.described(), "a map of keys for " + name);
   const auto members = value.members();
+  const auto keys = keys_of(fields);
   for (const auto& member : members) {
-    const auto keys = keys_of(fields);
     if (member.key == besides || std::count(keys.begin(), keys.end(), member.key) > 0) continue;
-    member.key_place.fail_unknown("unknown key `" + member.key + "` in " + name, member.key, keys);
+    member.key_place.fail_unknown("unknown key `" + shown(member.key) + "` in " + name, member.key,
+                                  keys);
   }
   for (const auto& field : fields) {
     bool found = false;
@@ -197,7 +203,8 @@ void read_fields(const Value& value, const Fields<T>& fields, T& into, const std
       field.read(member.value, into);
       found = true;
     }
-    if (!found && field.required) value.fail(name + " without `" + field.key + "`", field.about);
+    if (found || !field.required) continue;
+    value.fail(name + " without `" + field.key + "`", "`" + field.key + "`: " + field.about);
   }
 }
 
@@ -234,13 +241,14 @@ Codec<T> object(std::string name, Fields<T> fields,
                 std::function<void(const Value&, T&)> check = nullptr) {
   Codec<T> codec;
   codec.schema = schema_of(fields, T{});
+  const auto shared = std::make_shared<const Fields<T>>(std::move(fields));
   codec.read = [=](const Value& value) {
     T into;
-    read_fields(value, fields, into, name);
+    read_fields(value, *shared, into, name);
     if (check) check(value, into);
     return into;
   };
-  codec.write = [=](const T& from) { return write_fields(fields, from); };
+  codec.write = [=](const T& from) { return write_fields(*shared, from); };
   return codec;
 }
 
@@ -279,6 +287,7 @@ Codec<T> kinds(std::string name, K T::*member, std::vector<KindOf<T, K>> all,
   }
   if (!bare.empty()) choices.insert(choices.begin(), Json{{"enum", bare}});
   const Codec<K> kind_codec = words(kind_words);
+  const auto shared = std::make_shared<const std::vector<KindOf<T, K>>>(std::move(all));
   Codec<T> codec;
   codec.schema = {{"anyOf", choices}};
   codec.read = [=](const Value& value) {
@@ -291,7 +300,7 @@ Codec<T> kinds(std::string name, K T::*member, std::vector<KindOf<T, K>> all,
       read_kind(each.value);
       told = true;
     }
-    for (const auto& each : all) {
+    for (const auto& each : *shared) {
       if (each.kind != into.*member) continue;
       if (!told && each.needs_keys()) value.fail(name + " without `kind`", listed(kind_names));
       const std::string full_name = name + " `" + each.word + "`";
@@ -307,7 +316,7 @@ Codec<T> kinds(std::string name, K T::*member, std::vector<KindOf<T, K>> all,
   };
   codec.write = [=](const T& from) {
     Json json = {{"kind", kind_codec.write(from.*member)}};
-    for (const auto& each : all) {
+    for (const auto& each : *shared) {
       if (each.kind == from.*member) json.update(write_fields(each.fields, from));
     }
     return json;

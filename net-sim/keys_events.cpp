@@ -200,13 +200,11 @@ void check_end(const Value& value, const Event& event) {
   }
 }
 
-std::vector<std::string> action_words() { return keys_of(action_fields()); }
-
 // Exactly one action; a time that fits it.
 void check_event(const Value& value, Event& event) {
   std::vector<std::string> keys;
   std::string first;
-  const auto actions = action_words();
+  static const std::vector<std::string> actions = keys_of(action_fields());
   for (const auto& member : value.members()) {
     keys.push_back(member.key);
     if (std::count(actions.begin(), actions.end(), member.key) == 0) continue;

@@ -123,7 +123,7 @@ Expectation read_value(const Value::Member& member) {
   if (std::count(known.begin(), known.end(), first) == 0) {
     std::vector<std::string> words = known;
     words.insert(words.end(), {"converged", "digest"});
-    member.key_place.fail_unknown("unknown measure `" + first + "`", first, words);
+    member.key_place.fail_unknown("unknown measure `" + shown(first) + "`", first, words);
   }
   Expectation into;
   into.path = member.key;
@@ -161,7 +161,8 @@ Expectation read_expectation(const Value& value) {
     value.fail("a map of " + std::to_string(members.size()) + " keys", expected);
   }
   const auto& member = members[0];
-  Expectation into = member.key == "converged" ? converged_codec().read(member.value)
+  static const Codec<Expectation> converged = converged_codec();
+  Expectation into = member.key == "converged" ? converged.read(member.value)
                      : member.key == "digest"  ? read_digest(member.value)
                                                : read_value(member);
   into.where = value.where();

@@ -316,13 +316,19 @@ Field<NetworkSection> nodes_field() {
 Codec<Distribution> distribution_codec(const std::string& name, Dimension dimension) {
   const auto inner = kinds<Distribution, Distribution::Kind>(
       name, &Distribution::kind, distribution_kinds(dimension), check_distribution);
+  std::vector<std::string> kind_words;
+  for (const auto& each : distribution_kinds(dimension)) kind_words.push_back(each.word);
   const auto constant = distribution_kinds(dimension).front().fields.front();
   Codec<Distribution> codec = inner;
   codec.schema["anyOf"].push_back(constant.schema);
   codec.read = [=](const Value& value) {
     const bool bare =
         value.is_text() && !value.text().empty() && value.text().find_first_of("0123456789") <= 1;
-    if (!bare) return inner.read(value);
+    if (!bare) {
+      const bool word = value.is_text() && near_miss(value.text(), kind_words).empty();
+      if (word) value.fail(value.described(), expected_quantity(dimension) + ", or {kind: …}");
+      return inner.read(value);
+    }
     Distribution into;
     constant.read(value, into);
     return into;

@@ -49,7 +49,7 @@ Codec<Until> until_codec() {
     }
     const auto& member = members[0];
     if (member.key != "blocks" && member.key != "height") {
-      member.key_place.fail_unknown("unknown key `" + member.key + "` in until", member.key,
+      member.key_place.fail_unknown("unknown key `" + shown(member.key) + "` in until", member.key,
                                     {"blocks", "height"});
     }
     into.kind = member.key == "blocks" ? Kind::blocks : Kind::height;
@@ -125,9 +125,9 @@ Field<Scenario> list_field(const std::string& key, std::vector<V> Scenario::*mem
 
 }  // namespace
 
-Codec<Scenario> scenario_codec() {
+const Codec<Scenario>& scenario_codec() {
   using S = Scenario;
-  return object<S>(
+  static const Codec<S> codec = object<S>(
       "the scenario",
       {field("seed", &S::seed, seed_codec(), "of every random draw; one number, or one a stream"),
        field("duration", &S::duration, duration(chain::nanoseconds(1)),
@@ -149,6 +149,7 @@ Codec<Scenario> scenario_codec() {
        list_field("events", &S::events, event_codec(), "what happens, and when"),
        list_field("expect", &S::expect, expectation_codec(), "what the run must show"),
        field("output", &S::output, output_codec(), "what is written")});
+  return codec;
 }
 
 }  // namespace sim

@@ -13,7 +13,7 @@
 
 namespace sim {
 
-Codec<Scenario> scenario_codec();
+const Codec<Scenario>& scenario_codec();
 
 // Its parts, in keys_*.cpp.
 Codec<ChainSection> chain_codec();

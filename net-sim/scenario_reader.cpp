@@ -77,7 +77,8 @@ void check_events(Document& document, const Scenario& scenario) {
     const bool named = heal != nullptr && !heal->name.empty();
     if (named && std::count(names.begin(), names.end(), heal->name) == 0) {
       names.push_back("all");
-      place("heal").fail_unknown("no partition named `" + heal->name + "`", heal->name, names);
+      place("heal").fail_unknown("no partition named `" + shown(heal->name) + "`", heal->name,
+                                 names);
     }
     const Time end =
         std::min(event.to.value_or(chain::kNever), chain::kTimeZero + scenario.duration);
@@ -109,8 +110,9 @@ void check_expectations(Document& document, const Scenario& scenario) {
     if (after.empty() || std::count(words.begin(), words.end(), after) > 0) continue;
     const Value place =
         Value::nearest(document, "expect." + std::to_string(i) + ".converged.after");
-    if (words.empty()) place.fail("`" + after + "`, but nothing happens in `events`", "an event");
-    place.fail_unknown("no event `" + after + "` in this scenario", after, words);
+    if (words.empty())
+      place.fail("`" + shown(after) + "`, but nothing happens in `events`", "an event");
+    place.fail_unknown("no event `" + shown(after) + "` in this scenario", after, words);
   }
 }
 
@@ -164,14 +166,6 @@ Scenario read_document(Document& document) {
 }
 
 }  // namespace
-
-chain::Result<Override> parse_override(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) {
-    return Error{"--set " + text + ": no value; expected KEY=VALUE, such as network.nodes=500"};
-  }
-  return Override{text.substr(0, equals), text.substr(equals + 1)};
-}
 
 chain::Result<Scenario> read_scenario_text(const std::string& text, const std::string& file,
                                            const std::vector<Override>& overrides) {

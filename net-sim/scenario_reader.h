@@ -10,18 +10,10 @@
 #include <vector>
 
 #include "core/result.h"
+#include "net-sim/override.h"
 #include "net-sim/scenario.h"
 
 namespace sim {
-
-// `--set network.nodes=500`: the keys joined by dots, an element of a list by its number.
-struct Override {
-  std::string path;
-  std::string value;  // YAML
-};
-
-// "a.b.c=value", or one line that says what is missing.
-chain::Result<Override> parse_override(const std::string& text);
 
 // Overrides are applied in order before anything is read. "-" reads standard input.
 chain::Result<Scenario> read_scenario(const std::string& file,

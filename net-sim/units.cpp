@@ -67,7 +67,7 @@ const char* noun(Dimension dimension) {
   return "";
 }
 
-std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
+std::string quoted(std::string_view text) { return "`" + shown(text) + "`"; }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -77,6 +77,7 @@ struct Number {
   int decimals = 0;
 };
 
+constexpr std::size_t kMaxShown = 60;  // bytes of a value in an error line
 constexpr int kMaxDigits =
     24;  // more than any quantity here can need; keeps Int128 far from its end
 
@@ -135,6 +136,16 @@ std::string unit_names(Dimension dimension) {
 
 }  // namespace
 
+std::string shown(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (line.size() >= kMaxShown && (byte & 0xc0) != 0x80) return line + "…";
+    line += byte < 0x20 || byte == 0x7f ? ' ' : c;
+  }
+  return line;
+}
+
 std::string expected_quantity(Dimension dimension) {
   switch (dimension) {
     case Dimension::time:
@@ -171,9 +182,7 @@ chain::Result<Quantity, Mismatch> parse_quantity(std::string_view text) {
   }
   constexpr Int128 kLimit = std::numeric_limits<std::int64_t>::max();
   if (value > kLimit || value < -kLimit) {
-    return Error{
-        Mismatch{quoted(text) + " is too large",
-                 "at most " + quantity_text(unit->dimension, static_cast<std::int64_t>(kLimit))}};
+    return Error{Mismatch{quoted(text) + " is too large", "less", true}};
   }
   return Quantity{unit->dimension, static_cast<std::int64_t>(value)};
 }
@@ -233,7 +242,7 @@ chain::Result<std::uint64_t, Mismatch> parse_count(std::string_view text) {
     if (!is_digit(c)) return Error{Mismatch{quoted(text) + " is not a whole number", expected}};
     const auto digit = static_cast<std::uint64_t>(c - '0');
     if (count > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) {
-      return Error{Mismatch{quoted(text) + " is too large", "less than 2^64"}};
+      return Error{Mismatch{quoted(text) + " is too large", "less than 2^64", true}};
     }
     count = count * 10 + digit;
   }

@@ -21,7 +21,11 @@ enum class Dimension : std::uint8_t { time, size, rate, share, number };
 struct Mismatch {
   std::string found;
   std::string expected;
+  bool too_large = false;  // for 64 bits; who asks knows a better limit to expect
 };
+
+// A text as an error line shows it: in one line, and not all of it when it is long.
+std::string shown(std::string_view text);
 
 struct Quantity {
   Dimension dimension = Dimension::number;

@@ -4,25 +4,13 @@
 #include <numeric>
 #include <string_view>
 
+#include "net-sim/units.h"
+
 namespace sim {
 namespace {
 
-constexpr std::size_t kMaxShown = 60;  // characters of a value in an error line
-
 std::string place(const std::string& file, const YAML::Mark& mark) {
   return file + ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
-}
-
-// A value as an error line shows it: in one line, and not all of it when it is long.
-std::string shown(const std::string& text) {
-  std::string line;
-  for (const char c : text) {
-    if (line.size() >= kMaxShown && (static_cast<unsigned char>(c) & 0xc0) != 0x80) {
-      return line + "…";
-    }
-    line += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-  }
-  return line;
 }
 
 bool is_below(const std::string& path, const std::string& ancestor) {
@@ -206,7 +194,7 @@ Document parse_document(const std::string& text, const std::string& file,
     if (!documents.empty()) document.root = documents[0];
   } catch (const YAML::Exception& error) {
     const std::string where = error.mark.is_null() ? file : place(file, error.mark);
-    throw ScenarioError{where + ": " + error.msg + "; expected YAML"};
+    throw ScenarioError{where + ": not YAML, " + error.msg + "; expected valid YAML"};
   }
   if (!document.root.IsDefined() || document.root.IsNull()) {
     document.root = YAML::Node(YAML::NodeType::Map);  // every key has a default

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "net-sim/scenario_reader.h"
+#include "net-sim/override.h"
 
 namespace sim {
 
@@ -38,6 +38,15 @@ class Value {
 
   Value(Document& document, YAML::Node node, std::string path)
       : document_(&document), node_(std::move(node)), path_(std::move(path)) {}
+
+  Value(const Value&) = default;
+  // YAML::Node's own assignment would change the document.
+  Value& operator=(const Value& other) {
+    document_ = other.document_;
+    node_.reset(other.node_);
+    path_ = other.path_;
+    return *this;
+  }
 
   Document& document() const { return *document_; }
   const std::string& path() const { return path_; }
