@@ -45,10 +45,8 @@ void expect_simple(std::uint32_t nodes, const std::vector<Edge>& edges) {
 
 TEST(Topology, RegularShapes) {
   EXPECT_EQ(built(scenario_of(5, Kind::full_mesh)).size(), 10u);
-  EXPECT_EQ(built(scenario_of(5, Kind::line)),
-            (std::vector<Edge>{{0, 1}, {1, 2}, {2, 3}, {3, 4}}));
-  EXPECT_EQ(built(scenario_of(4, Kind::ring)),
-            (std::vector<Edge>{{0, 1}, {1, 2}, {2, 3}, {3, 0}}));
+  EXPECT_EQ(built(scenario_of(5, Kind::line)), (std::vector<Edge>{{0, 1}, {1, 2}, {2, 3}, {3, 4}}));
+  EXPECT_EQ(built(scenario_of(4, Kind::ring)), (std::vector<Edge>{{0, 1}, {1, 2}, {2, 3}, {3, 0}}));
   EXPECT_EQ(built(scenario_of(4, Kind::star)), (std::vector<Edge>{{1, 0}, {2, 0}, {3, 0}}));
   Scenario tree = scenario_of(6, Kind::tree);
   EXPECT_EQ(built(tree), (std::vector<Edge>{{1, 0}, {2, 0}, {3, 1}, {4, 1}, {5, 2}}));
@@ -60,8 +58,8 @@ TEST(Topology, RegularShapes) {
 TEST(Topology, AGridWhoseLastRowIsShort) {
   Scenario grid = scenario_of(7, Kind::grid);
   grid.network.topology.columns = 3;
-  EXPECT_EQ(built(grid), (std::vector<Edge>{
-                             {0, 1}, {0, 3}, {1, 2}, {1, 4}, {2, 5}, {3, 4}, {3, 6}, {4, 5}}));
+  EXPECT_EQ(built(grid),
+            (std::vector<Edge>{{0, 1}, {0, 3}, {1, 2}, {1, 4}, {2, 5}, {3, 4}, {3, 6}, {4, 5}}));
 }
 
 TEST(Topology, OneAndTwoNodes) {

@@ -84,9 +84,9 @@ TEST(Units, ARefusalSaysWhatWasFoundAndWhatWasExpected) {
 }
 
 TEST(Units, WhatDoesNotFitIsTooLargeAndNeverWrapsAround) {
-  for (const char* text : {"300 d 1", "106752 d", "99999999999999999999 s",
-                           "999999999999999999999999 d", "9223372036854775808 ns",
-                           "1111111111111111111111111111 ns"}) {
+  for (const char* text :
+       {"300 d 1", "106752 d", "99999999999999999999 s", "999999999999999999999999 d",
+        "9223372036854775808 ns", "1111111111111111111111111111 ns"}) {
     EXPECT_FALSE(parse_quantity(text, Dimension::time).ok()) << text;
   }
   EXPECT_TRUE(parse_quantity("106751 d", Dimension::time).ok());
@@ -118,8 +118,8 @@ TEST(QuantityText, IsTheShortestThatIsExact) {
 
 TEST(QuantityText, ReadsBackAsTheSameNumber) {
   chain::Random random(1);
-  for (const Dimension dimension : {Dimension::time, Dimension::size, Dimension::rate,
-                                    Dimension::share, Dimension::number}) {
+  for (const Dimension dimension :
+       {Dimension::time, Dimension::size, Dimension::rate, Dimension::share, Dimension::number}) {
     for (int i = 0; i < 5'000; ++i) {
       const std::uint64_t bits = random.below(63) + 1;
       const auto magnitude = static_cast<std::int64_t>(random.next() >> (64 - bits));
