@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <vector>
 
 namespace sim {
 namespace {
 
-constexpr std::size_t kMostRows = 12;  // of convergences, reorg depths and miners each
+constexpr std::size_t kMostMiners = 12;      // rows; more are left to the JSON
+constexpr std::size_t kMostOccurrences = 4;  // of an event, a row each; more share one
 
 std::string number(double value, const char* format = "%.4g") {
   char text[48];
@@ -77,22 +79,60 @@ std::string expectations(const Json& report, bool colour) {
   return text;
 }
 
-std::string agreement(const Json& report) {
-  std::string text = "\nagreement\n";
-  text += row("distinct tips", report["distinct_tips"].dump(), "at the end; 1: everyone agrees");
-  text += row("heights", report["heights"]["min"].dump() + " to " + report["heights"]["max"].dump(),
-              "of the nodes' tips at the end");
-  std::size_t rows = 0;
+// One row for all times that an event took place: the middle one, the longest, and how many never.
+std::string many_convergences(const std::string& event, std::vector<double> took,
+                              std::size_t never) {
+  const std::size_t all = took.size() + never;
+  std::sort(took.begin(), took.end());
+  const std::size_t middle = (all - 1) / 2;
+  const Json median = middle < took.size() ? Json(took[middle]) : Json(nullptr);
+  std::string note = "after " + event + ", " + count(all) + " times: ";
+  if (never > 0) note += count(never) + " never" + (took.empty() ? "" : ", ");
+  if (!took.empty()) note += "longest " + seconds(took.back());
+  return row("converged", (median.is_null() ? "" : "median ") + seconds(median), note);
+}
+
+// The moment of a cut is left out: whoever is cut off then still agrees with the others.
+std::string convergences(const Json& report) {
+  std::vector<std::string> events;
   for (const Json& entry : report["convergence"]) {
-    if (++rows > kMostRows) {
-      text += row("", "...", std::to_string(report["convergence"].size()) + " in all: see --json");
-      break;
+    const auto event = entry["after"].get<std::string>();
+    const bool seen = std::find(events.begin(), events.end(), event) != events.end();
+    if (event != "partition" && !seen) events.push_back(event);
+  }
+  std::string text;
+  for (const std::string& event : events) {
+    std::string rows;
+    std::vector<double> took;
+    std::size_t never = 0;
+    for (const Json& entry : report["convergence"]) {
+      if (entry["after"] != event) continue;
+      const Json& time = entry["seconds"];
+      rows +=
+          row("converged", seconds(time), "after " + event + " at " + seconds(entry["at_seconds"]));
+      if (time.is_null()) {
+        ++never;
+      } else {
+        took.push_back(time.get<double>());
+      }
     }
-    text += row(
-        "converged", seconds(entry["seconds"]),
-        "after the " + entry["after"].get<std::string>() + " at " + seconds(entry["at_seconds"]));
+    const bool many = took.size() + never > kMostOccurrences;
+    text += many ? many_convergences(event, took, never) : rows;
   }
   return text;
+}
+
+std::string agreement(const Json& report) {
+  std::string text = "\nagreement\n";
+  text += row("distinct tips", report["distinct_tips"].dump(),
+              "at the end; 1: all nodes follow the same chain");
+  const Json& heights = report["heights"];
+  const bool level = heights["min"] == heights["max"];
+  text += row(level ? "height" : "heights",
+              heights["min"].dump() + (level ? "" : " to " + heights["max"].dump()),
+              "of the nodes' chains at the end");
+  const std::string times = convergences(report);
+  return times.empty() ? text : text + times + row("", "", "until all nodes follow one tip");
 }
 
 std::string blocks(const Json& report) {
@@ -101,8 +141,9 @@ std::string blocks(const Json& report) {
               count(report["blocks"]["main_chain"].get<std::uint64_t>()) + " on the main chain, " +
                   count(report["blocks"]["stale"].get<std::uint64_t>()) + " stale");
   const Json& stale = report["stale_rate"];
-  text += row("stale / all", percent(stale["of_all"]));
-  text += row("stale / main chain", percent(stale["of_main_chain"]));
+  text += row("stale / all", percent(stale["of_all"]), "stale: valid, but not on the main chain");
+  text += row("stale / main chain", percent(stale["of_main_chain"]),
+              "main chain: that of the tip which most nodes hold at the end");
   text +=
       row("forked heights", percent(stale["forked_heights"]), "heights with two or more blocks");
   const Json& times = report["propagation_seconds"];
@@ -110,35 +151,44 @@ std::string blocks(const Json& report) {
     text += row("propagation", seconds(times["p50"]) + " median",
                 "90 %: " + seconds(times["p90"]) + ", 99 %: " + seconds(times["p99"]) +
                     ", last: " + seconds(times["p100"]));
+    text += row("", "", "from a block's finding to its receipt, node by node");
   }
   const Json& reorgs = report["reorgs"];
-  text += row("reorgs", count(reorgs["count"].get<std::uint64_t>()),
-              "nodes changing branch; deepest: " + reorgs["max_depth"].dump() + " blocks");
+  const auto changes = reorgs["count"].get<std::uint64_t>();
+  text += row("reorgs", count(changes),
+              changes == 0 ? "no node ever left its branch"
+                           : "times that a node left its branch; deepest: " +
+                                 reorgs["max_depth"].dump() + " blocks given up");
   return text;
 }
 
 std::string traffic(const Json& report) {
   std::string text = "\ntraffic\n";
+  std::uint64_t messages = 0;
   for (const auto& [type, entry] : report["messages"].items()) {
-    text +=
-        row(type, count(entry["count"].get<std::uint64_t>()), bytes(entry["bytes"].get<double>()));
+    const auto sent = entry["count"].get<std::uint64_t>();
+    messages += sent;
+    text += row(type, count(sent) + " messages", bytes(entry["bytes"].get<double>()));
   }
-  std::string redundancy;
+  std::string total = bytes(report["bytes_total"].get<double>());
   if (!report["redundancy"].is_null()) {
-    redundancy = number(report["redundancy"].get<double>()) + " x the fewest bytes possible";
+    total += ", " + number(report["redundancy"].get<double>()) +
+             " x the fewest possible (each block once to each node)";
   }
-  text += row("all", bytes(report["bytes_total"].get<double>()), redundancy);
-  return text;
+  return text + row("all", count(messages) + " messages", total);
 }
 
 std::string miners(const Json& report) {
   const Json& list = report["miners"];
-  if (list.empty() || list.size() > kMostRows) return "";
+  if (list.empty() || list.size() > kMostMiners) return "";
   std::string text = "\nminers\n";
   for (const Json& miner : list) {
-    text += row(
-        "node " + miner["node"].dump(), percent(miner["main_chain_share"]) + " of the chain",
-        "with " + percent(miner["power"]) + " of the power; " + miner["stale"].dump() + " stale");
+    const std::string how = miner["power"] == 0
+                                ? "by `mine` events"
+                                : "with " + percent(miner["power"]) + " of the power";
+    text +=
+        row("node " + miner["node"].dump(), percent(miner["main_chain_share"]) + " of the chain",
+            how + "; " + miner["stale"].dump() + " stale");
   }
   return text;
 }
