@@ -125,7 +125,9 @@ BlockStore::DirectoryLock::~DirectoryLock() { close(file_); }
 
 BlockStore::BlockStore(const std::filesystem::path& directory)
     : directory_(made(directory)), lock_(directory_), database_(directory_ / kDatabaseName) {
-  database_.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF");
+  database_.run(
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+      "PRAGMA busy_timeout=1000; PRAGMA trusted_schema=OFF");
   create_or_check_schema();
   select_data_.emplace(database_, "SELECT data_json FROM blocks WHERE id = ?");
   insert_block_.emplace(database_, kInsert);

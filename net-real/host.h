@@ -25,8 +25,8 @@
 namespace net {
 
 struct HostOptions {
-  std::optional<chain::Genesis> genesis;  // nothing: learn it, or what the store has
-  chain::ChainRules rules;
+  std::optional<chain::Genesis> genesis{};  // nothing: learn it, or what the store has
+  chain::ChainRules rules{};
   chain::CodecLimits limits{.max_frame = 1 << 20, .max_block = 128 << 10, .max_depth = 16};
   chain::Redial redial{chain::seconds(1), chain::minutes(2)};
   std::uint64_t disk_reserve = 16 << 20;  // bytes that a step which takes blocks leaves free

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Nothing that a stranger sends, and nothing in a file, stops a node; what is wrong is said once."""
+"""Nothing that a stranger sends, and nothing in a file, stops a node; what is wrong is told."""
 
 import json
 import os

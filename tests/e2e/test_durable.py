@@ -4,6 +4,7 @@
 import http.client
 import json
 import random
+import resource
 import signal
 import sqlite3
 import threading
@@ -98,6 +99,22 @@ class Durable(unittest.TestCase):
                 told.append(json.loads(ws.receive())["payload"][0])
         except Closed:
             ws.close()
+
+    def test_a_write_that_fails_ends_the_node_before_a_word_is_said(self):
+        told = self.node.mine("kept")
+        ws = self.node.greeted()
+        log = self.node.directory / "data" / "chain.sqlite-wal"
+        resource.prlimit(self.node.process.pid, resource.RLIMIT_FSIZE,
+                         (log.stat().st_size, resource.RLIM_INFINITY))
+        with self.assertRaises((OSError, http.client.HTTPException)):
+            self.node.mine("lost")
+        with self.assertRaises(Closed) as caught:
+            ws.receive()
+        self.assertEqual(caught.exception.code, None)
+        self.assertEqual(self.node.process.wait(30), 5)
+        self.assertRegex(self.node.log(), r"\nchainnode: .*chain.sqlite: .*\n$")
+        self.node.start()
+        self.assertEqual(self.node.chain()[1:], [told])
 
     def test_a_damaged_store_is_noticed(self):
         for i in range(3):

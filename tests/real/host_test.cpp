@@ -1,0 +1,111 @@
+// The host: durable before a word is said, room on the disk before a block is taken.
+#include <gtest/gtest.h>
+
+#include "net-real/failure.h"
+#include "tests/real/real_fixture.h"
+
+namespace net {
+namespace {
+
+constexpr char kQuery[] = R"({"type":0,"payload":{}})";
+
+std::string latest(const chain::Block& block) {
+  return R"({"type":1,"payload":[)" + chain::encode_block(block) + "]}";
+}
+
+class HostTest : public testing::Test {
+ protected:
+  TemporaryDirectory directory_;
+};
+
+// How many blocks another process would see in the file.
+std::int64_t blocks_on_disk(const std::filesystem::path& directory) {
+  Database database((directory / "chain.sqlite").string());
+  Statement count(database, "SELECT count(*) FROM blocks");
+  count.step();
+  return count.integer(0);
+}
+
+TEST_F(HostTest, IsDurableBeforeAWordIsSaid) {
+  HostUnderTest node(directory_.path());
+  node.host.peer_up(1, chain::kNoAddress);
+  std::vector<std::int64_t> on_disk;
+  node.links.on_send = [&] { on_disk.push_back(blocks_on_disk(directory_.path())); };
+  const chain::Block first = block_after(node.tip(), "received");
+  node.host.received(1, latest(first));
+  node.host.mined(block_after(first.header, "mined"));
+  EXPECT_EQ(on_disk, (std::vector<std::int64_t>{1, 2}));
+}
+
+TEST_F(HostTest, SaysNothingWhenACommitFails) {
+  HostUnderTest node(directory_.path());
+  node.host.peer_up(1, chain::kNoAddress);
+  node.links.sent.clear();
+  Database other((directory_.path() / "chain.sqlite").string());
+  other.run("BEGIN IMMEDIATE");  // somebody else holds the write lock
+  EXPECT_THROW(node.host.mined(block_after(node.tip(), "lost")), Failure);
+  EXPECT_TRUE(node.links.sent.empty());
+}
+
+TEST_F(HostTest, WithoutRoomItTakesNoBlockAndGoesOnAnswering) {
+  HostUnderTest node(directory_.path(),
+                     {.genesis = widespread_genesis(), .disk_reserve = std::uint64_t{1} << 62});
+  node.host.peer_up(1, chain::kNoAddress);
+  node.links.sent.clear();
+  const chain::Block block = block_after(node.tip(), "no room");
+  node.host.received(1, latest(block));
+  EXPECT_EQ(node.host.mined(block), Host::Mining::no_space);
+  EXPECT_EQ(node.tip().height, 0);
+  EXPECT_TRUE(node.links.sent.empty());
+  EXPECT_TRUE(node.log.has("disk_full"));
+  node.host.received(1, kQuery);
+  EXPECT_EQ(node.links.sent.size(), 1u);
+}
+
+TEST_F(HostTest, ABlockMinedOnAnOldTipIsStale) {
+  HostUnderTest node(directory_.path());
+  const chain::Block late = block_after(node.tip(), "late");
+  EXPECT_EQ(node.host.mined(block_after(node.tip(), "faster")), Host::Mining::taken);
+  EXPECT_EQ(node.host.mined(late), Host::Mining::stale);
+  EXPECT_EQ(node.tip().height, 1);
+}
+
+TEST_F(HostTest, DropsWhoSendsWhatIsNoMessage) {
+  HostUnderTest node(directory_.path());
+  node.host.peer_up(4, chain::kNoAddress);
+  node.host.received(4, R"({"type":1})");
+  EXPECT_EQ(node.links.closed, std::vector<chain::PeerId>{4});
+  EXPECT_TRUE(node.log.has("malformed peer=4 why=\"malformed: no_payload"));
+}
+
+TEST_F(HostTest, DialsAgainAfterAPause) {
+  HostUnderTest node(directory_.path(), {.genesis = widespread_genesis(),
+                                         .redial = {chain::milliseconds(1), chain::seconds(1)}});
+  node.host.connect(3);
+  node.host.dial_failed(3, "nobody there");
+  const auto twice = [&] { return node.links.dialled.size() == 2; };
+  EXPECT_TRUE(node.loop.run_until(twice, chain::seconds(30)));
+  node.host.address_refused(3, "it is me");
+  node.host.connect(3);
+  EXPECT_EQ(node.links.dialled, (std::vector<chain::AddressId>{3, 3, 3}));
+}
+
+TEST_F(HostTest, LearnsItsGenesisThenIsANodeLikeAnyOther) {
+  HostUnderTest node(directory_.path(), {.genesis = std::nullopt});
+  EXPECT_TRUE(node.host.learning());
+  const chain::Block first = block_after(widespread_genesis().block.header, "first");
+  const chain::Block second = block_after(first.header, "second");
+  node.host.peer_up(1, chain::kNoAddress);
+  node.host.received(1, kQuery);
+  EXPECT_EQ(node.links.sent.size(), 1u);  // its own question; there is nothing to answer yet
+  node.host.received(1, latest(second));
+  EXPECT_EQ(node.links.sent.back().second, latest(second));
+  node.host.received(1, R"({"type":2,"payload":[)" + widespread_genesis().text + "," +
+                            chain::encode_block(first) + "," + chain::encode_block(second) + "]}");
+  ASSERT_FALSE(node.host.learning());
+  EXPECT_EQ(node.tip(), second.header);
+  EXPECT_EQ(node.store.genesis_text(), widespread_genesis().text);
+}
+
+}  // namespace
+}  // namespace net

@@ -1,0 +1,176 @@
+// The miner's threads: they solve, they stop, they change jobs.
+#include <gtest/gtest.h>
+
+#include <future>
+#include <optional>
+
+#include "net-real/mine_queue.h"
+#include "net-real/miner.h"
+#include "tests/real/real_fixture.h"
+
+namespace net {
+namespace {
+
+constexpr std::int64_t kHopeless = 200;  // leading zero bits that nobody will find
+
+MineJob job(std::uint64_t id, std::int64_t difficulty) {
+  MineJob made{.id = id, .header = {}, .order = chain::HashOrder::standard};
+  made.header.difficulty = difficulty;
+  return made;
+}
+
+struct Solution {
+  std::uint64_t id;
+  chain::Header header;
+};
+
+// Solutions, one after the other, waited for.
+class Solutions {
+ public:
+  Miner::Found taker() {
+    return [this](std::uint64_t id, const chain::Header& header) {
+      const std::lock_guard lock(mutex_);
+      found_.push_back({id, header});
+      changed_.notify_all();
+    };
+  }
+  std::optional<Solution> next() {
+    std::unique_lock lock(mutex_);
+    const bool came =
+        changed_.wait_for(lock, std::chrono::seconds(30), [this] { return !found_.empty(); });
+    if (!came) return std::nullopt;
+    Solution first = found_.front();
+    found_.pop_front();
+    return first;
+  }
+  bool empty() {
+    const std::lock_guard lock(mutex_);
+    return found_.empty();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Solution> found_;
+};
+
+TEST(Miner, FindsANonceThatMeetsTheDifficulty) {
+  for (const unsigned threads : {1u, 3u}) {
+    Solutions solutions;
+    Miner miner(threads, solutions.taker());
+    miner.start(job(7, 12));
+    const auto found = solutions.next();
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->id, 7u);
+    EXPECT_EQ(found->header.hash, chain::hash_of(found->header, chain::HashOrder::standard));
+    EXPECT_GE(chain::leading_zero_bits(found->header.hash), 12);
+  }
+}
+
+TEST(Miner, OneThreadFindsTheFirstNonceFromOneOn) {
+  Solutions solutions;
+  Miner miner(1, solutions.taker());
+  miner.start(job(1, 8));
+  const auto found = solutions.next();
+  ASSERT_TRUE(found);
+  for (chain::Header header = found->header; --header.nonce >= 1;) {
+    const chain::Hash hash = chain::hash_of(header, chain::HashOrder::standard);
+    EXPECT_LT(chain::leading_zero_bits(hash), 8);
+  }
+}
+
+TEST(Miner, ANegativeDifficultyIsMetByTheFirstNonce) {
+  Solutions solutions;
+  Miner miner(1, solutions.taker());
+  miner.start(job(1, -5));
+  EXPECT_EQ(solutions.next()->header.nonce, 1);
+}
+
+TEST(Miner, AJobIsGivenUpForTheNextAndAfterACancel) {
+  Solutions solutions;
+  Miner miner(2, solutions.taker());
+  miner.start(job(1, kHopeless));
+  miner.start(job(2, 4));
+  EXPECT_EQ(solutions.next()->id, 2u);
+  miner.start(job(3, kHopeless));
+  miner.cancel();
+  miner.start(job(4, 4));
+  EXPECT_EQ(solutions.next()->id, 4u);
+  EXPECT_TRUE(solutions.empty());
+  miner.start(job(5, kHopeless));  // and the destructor does not wait for it
+}
+
+class Queue : public testing::Test {
+ protected:
+  Queue() : node_(directory_.path()) {}
+
+  // The outcome of one request.
+  MineEnd ended(std::optional<MineEnd>& end) {
+    EXPECT_TRUE(node_.loop.run_until([&] { return end.has_value(); }, chain::seconds(30)));
+    return end.value_or(MineEnd::stopping);
+  }
+  // The tip gets a difficulty, which the next block inherits.
+  void make_difficult() {
+    chain::Block block = block_after(node_.tip(), "hard");
+    block.header.difficulty = kHopeless;
+    block.header.hash = chain::hash_of(block.header, chain::HashOrder::standard);
+    EXPECT_EQ(node_.host.mined(block), Host::Mining::taken);
+  }
+
+  TemporaryDirectory directory_;
+  HostUnderTest node_;
+};
+
+TEST_F(Queue, AnswersWithTheBlockOnceItIsTheTip) {
+  MineQueue queue(node_.loop, node_.host, node_.log.log, {});
+  std::optional<MineEnd> end;
+  std::string block;
+  queue.mine({"x"}, [&](MineEnd how, const std::string& json) {
+    end = how;
+    block = json;
+  });
+  EXPECT_EQ(ended(end), MineEnd::mined);
+  EXPECT_EQ(chain::decode_block(block, {})->header, node_.tip());
+}
+
+TEST_F(Queue, StartsAgainWhenTheTipMoves) {
+  make_difficult();
+  MineQueue queue(node_.loop, node_.host, node_.log.log, {});
+  node_.host.on_tip([&] { queue.tip_moved(); });
+  std::optional<MineEnd> end;
+  queue.mine({"x"}, [&](MineEnd how, const std::string&) { end = how; });
+  const chain::Block easy = block_after(node_.tip(), "difficulty 0 again");
+  EXPECT_EQ(node_.host.mined(easy), Host::Mining::taken);
+  EXPECT_EQ(ended(end), MineEnd::mined);
+  EXPECT_EQ(node_.tip().previous_hash, easy.header.hash);
+}
+
+TEST_F(Queue, GivesUpAfterTheTimeout) {
+  make_difficult();
+  MineQueue queue(node_.loop, node_.host, node_.log.log, {.timeout = chain::milliseconds(20)});
+  std::optional<MineEnd> first, second;
+  queue.mine({"x"}, [&](MineEnd how, const std::string&) { first = how; });
+  queue.mine({"y"}, [&](MineEnd how, const std::string&) { second = how; });
+  EXPECT_EQ(ended(first), MineEnd::timeout);
+  EXPECT_EQ(ended(second), MineEnd::timeout);
+}
+
+TEST_F(Queue, PeopleComeBeforeBlocksOfItsOwn) {
+  make_difficult();
+  MineQueue queue(
+      node_.loop, node_.host, node_.log.log,
+      {.timeout = chain::milliseconds(20), .continuous = true, .interval = chain::nanoseconds(1)});
+  node_.loop.run_until([] { return false; }, chain::milliseconds(1));  // its own is under way
+  std::optional<MineEnd> end;
+  queue.mine({"x"}, [&](MineEnd how, const std::string&) { end = how; });
+  EXPECT_EQ(ended(end), MineEnd::timeout);
+}
+
+TEST_F(Queue, MinesByItselfWhereAsked) {
+  MineQueue queue(node_.loop, node_.host, node_.log.log,
+                  {.continuous = true, .interval = chain::milliseconds(1)});
+  EXPECT_TRUE(node_.loop.run_until([&] { return node_.tip().height >= 5; }, chain::seconds(30)));
+}
+
+}  // namespace
+}  // namespace net

@@ -1,0 +1,138 @@
+// The WebSocket side's limits in time and number, with clients that misbehave on purpose.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include "net-real/failure.h"
+#include "net-real/peer_sockets.h"
+#include "tests/real/real_fixture.h"
+
+namespace net {
+namespace {
+
+constexpr chain::Duration kDeadline = chain::seconds(30);
+
+// A TCP connection that says what it is told to and no more.
+class RawClient {
+ public:
+  explicit RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  }
+  ~RawClient() { ::close(socket_); }
+  RawClient(const RawClient&) = delete;
+
+  void upgrade() {
+    const std::string request =
+        "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+    EXPECT_EQ(::send(socket_, request.data(), request.size(), 0),
+              static_cast<ssize_t>(request.size()));
+  }
+
+ private:
+  int socket_;
+};
+
+struct Events : LinkEvents {
+  void peer_up(chain::PeerId, chain::AddressId) override { ++ups; }
+  void peer_down(chain::PeerId) override { ++downs; }
+  void dial_failed(chain::AddressId, std::string_view why) override { failed = why; }
+  void address_refused(chain::AddressId, std::string_view why) override { refused = why; }
+  void received(chain::PeerId, std::string_view) override {}
+
+  int ups = 0, downs = 0;
+  std::string failed, refused;
+};
+
+class Sockets : public testing::Test {
+ protected:
+  void listen(const SocketLimits& limits) {
+    sockets_.emplace(loop_, registry_, log_.log, limits);
+    port_ = sockets_->listen({"127.0.0.1", 0}).port;
+    sockets_->serve(events_);
+  }
+  bool soon(const std::function<bool()>& condition) {
+    return loop_.run_until(condition, kDeadline);
+  }
+  void dial(const std::string& url) { sockets_->dial(*registry_.add(*parse_peer_url(url))); }
+
+  Loop loop_;
+  MemoryLog log_;
+  AddressRegistry registry_;
+  Events events_;
+  std::optional<PeerSockets> sockets_;
+  std::uint16_t port_ = 0;
+};
+
+TEST_F(Sockets, AHandshakeThatTakesTooLongEnds) {
+  listen({.handshake = chain::milliseconds(30)});
+  const RawClient silent(port_);
+  EXPECT_TRUE(soon([&] { return log_.has("handshake_failed"); }));
+  EXPECT_EQ(events_.ups, 0);
+}
+
+TEST_F(Sockets, APeerThatAnswersNoPingIsDropped) {
+  listen({.idle = chain::milliseconds(60)});
+  RawClient silent(port_);
+  silent.upgrade();
+  EXPECT_TRUE(soon([&] { return events_.downs == 1; }));
+  EXPECT_EQ(events_.ups, 1);
+  EXPECT_TRUE(log_.has("no sign of life"));
+}
+
+TEST_F(Sockets, AnIdlePeerThatAnswersStays) {
+  listen({.idle = chain::milliseconds(60)});
+  PeerSockets other(loop_, registry_, log_.log, {});
+  Events other_events;
+  const std::uint16_t port = other.listen({"127.0.0.1", 0}).port;
+  other.serve(other_events);
+  dial("ws://127.0.0.1:" + std::to_string(port));
+  EXPECT_TRUE(soon([&] { return events_.ups == 1 && other_events.ups == 1; }));
+  loop_.run_until([] { return false; }, chain::milliseconds(300));  // five times the limit
+  EXPECT_EQ(events_.downs + other_events.downs, 0);
+}
+
+TEST_F(Sockets, MorePeersThanAllowedAreTurnedAway) {
+  listen({.max_peers = 2});
+  RawClient a(port_), b(port_), c(port_);
+  a.upgrade();
+  b.upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 2 && log_.has("peer_turned_away"); }));
+  dial("ws://127.0.0.1:1");
+  EXPECT_TRUE(soon([&] { return !events_.failed.empty(); }));
+}
+
+TEST_F(Sockets, ADialThatNobodyAnswersFails) {
+  listen({.handshake = chain::milliseconds(30)});
+  const int deaf = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(deaf, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(::listen(deaf, 1), 0);
+  ASSERT_EQ(getsockname(deaf, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  dial("ws://127.0.0.1:" + std::to_string(ntohs(address.sin_port)));
+  EXPECT_TRUE(soon([&] { return events_.failed == "no answer in time"; }));
+  ::close(deaf);
+}
+
+TEST_F(Sockets, ItsOwnAddressUnderAnyNameIsRefused) {
+  listen({});
+  dial("ws://localhost:" + std::to_string(port_));
+  EXPECT_TRUE(soon([&] { return !events_.refused.empty() || !events_.failed.empty(); }));
+  EXPECT_EQ(events_.refused, "this is the node's own address");
+}
+
+TEST_F(Sockets, ABusyPortIsAFailureThatNamesIt) {
+  listen({});
+  PeerSockets second(loop_, registry_, log_.log, {});
+  EXPECT_THROW(second.listen({"127.0.0.1", port_}), Failure);
+}
+
+}  // namespace
+}  // namespace net

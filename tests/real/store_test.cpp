@@ -1,0 +1,165 @@
+// The store: what was committed comes back, what is not right is refused in words.
+#include <gtest/gtest.h>
+
+#include "net-real/block_store.h"
+#include "net-real/failure.h"
+#include "tests/real/real_fixture.h"
+
+namespace net {
+namespace {
+
+using chain::BlockId;
+
+struct Chain {
+  Chain() { tree.add_root(widespread_genesis().block.header, widespread_genesis().text); }
+
+  BlockId add(BlockStore& store, BlockId parent, const chain::Block& block) {
+    const std::string data = chain::encode_data(block.body);
+    const BlockId id = tree.add_header(block.header, parent, 1);
+    tree.add_body(id, data.size());
+    store.keep(id, data);
+    return id;
+  }
+  BlockId add(BlockStore& store, BlockId parent, const std::string& text) {
+    return add(store, parent, block_after(tree.header(parent), text));
+  }
+
+  chain::BlockTree tree;
+};
+
+class Store : public testing::Test {
+ protected:
+  void begin(BlockStore& store, Chain& chain) {
+    store.set_genesis(widespread_genesis().text, {});
+    store.load(chain.tree, {});
+  }
+  std::string words_of_failure(const std::function<void()>& action, int exit_code) {
+    try {
+      action();
+    } catch (const Failure& failure) {
+      EXPECT_EQ(failure.exit_code, exit_code);
+      return failure.what();
+    }
+    ADD_FAILURE() << "nothing failed";
+    return "";
+  }
+  void change(const char* sql) { Database((directory_.path() / "chain.sqlite").string()).run(sql); }
+
+  TemporaryDirectory directory_;
+};
+
+TEST_F(Store, GivesBackEveryFieldKeyOrderAndText) {
+  chain::Block odd = block_after(widespread_genesis().block.header, "");
+  odd.body = chain::Texts{"한글", "a\"b\\c\n", std::string("nul\0byte", 8)};
+  odd.header.version = "2 beta";
+  odd.header.has_merkle_root = false;
+  odd.header.merkle_root = {};
+  odd.header.difficulty = -9007199254740991;
+  odd.header.nonce = -1;
+  std::swap(odd.header.order.keys[0], odd.header.order.keys[8]);
+  odd.header.hash = chain::hash_of(odd.header, chain::HashOrder::standard);
+  {
+    BlockStore store(directory_.path());
+    EXPECT_EQ(store.genesis_text(), std::nullopt);
+    Chain chain;
+    begin(store, chain);
+    const BlockId block = chain.add(store, 0, odd);
+    store.commit(chain.tree, {block}, block);
+  }
+  BlockStore store(directory_.path());
+  EXPECT_EQ(store.genesis_text(), widespread_genesis().text);
+  Chain chain;
+  const chain::ChainView view = store.load(chain.tree, {});
+  EXPECT_EQ(chain.tree.header(view.tip()), odd.header);
+  std::string data;
+  store.append_data_json(view.tip(), data);
+  EXPECT_EQ(data, chain::encode_data(odd.body));
+  EXPECT_EQ(chain.tree.block_bytes(view.tip()), chain::encode_block(odd).size());
+}
+
+TEST_F(Store, KeepsBothBranchesAndTheTip) {
+  {
+    BlockStore store(directory_.path());
+    Chain chain;
+    begin(store, chain);
+    const BlockId a = chain.add(store, 0, "a");
+    store.commit(chain.tree, {a}, a);
+    const BlockId b = chain.add(store, 0, "b");
+    const BlockId c = chain.add(store, b, "c");
+    store.commit(chain.tree, {b, c}, c);
+  }
+  BlockStore store(directory_.path());
+  Chain chain;
+  const chain::ChainView view = store.load(chain.tree, {});
+  EXPECT_EQ(chain.tree.size(), 4u);
+  EXPECT_EQ(chain.tree.height(view.tip()), 2u);
+  for (BlockId id = 0; id < 4; ++id) EXPECT_TRUE(view.has_body(id));
+}
+
+TEST_F(Store, WhatWasNotCommittedIsGone) {
+  {
+    BlockStore store(directory_.path());
+    Chain chain;
+    begin(store, chain);
+    const BlockId a = chain.add(store, 0, "a");
+    store.commit(chain.tree, {a}, a);
+    chain.add(store, a, "kept in memory only");
+  }
+  BlockStore store(directory_.path());
+  Chain chain;
+  EXPECT_EQ(store.load(chain.tree, {}).tip(), 1u);
+  EXPECT_EQ(chain.tree.size(), 2u);
+}
+
+TEST_F(Store, RefusesWhatDoesNotVerify) {
+  {
+    BlockStore store(directory_.path());
+    Chain chain;
+    begin(store, chain);
+    const BlockId a = chain.add(store, 0, "a");
+    const BlockId b = chain.add(store, a, "b");
+    store.commit(chain.tree, {a, b}, b);
+  }
+  const auto load = [this] {
+    BlockStore store(directory_.path());
+    Chain chain;
+    store.load(chain.tree, {});
+  };
+  // Each is noticed before the one above it.
+  const std::vector<std::pair<const char*, const char*>> damages{
+      {"UPDATE blocks SET data_json = '[1]' WHERE id = 2", "block 2 has no readable data"},
+      {"UPDATE blocks SET height = 7 WHERE id = 2", "block 2: the height is not"},
+      {"UPDATE blocks SET key_order = 'VVTMPHDNX' WHERE id = 2", "block 2 is not readable"},
+      {"UPDATE blocks SET previous_hash = randomblob(32) WHERE id = 1", "block 1 has no parent"},
+      {"UPDATE blocks SET previous_hash = zeroblob(31) WHERE id = 1", "block 1 is not readable"},
+      {"DELETE FROM blocks", "the tip is none of the blocks"},
+  };
+  for (const auto& [sql, words] : damages) {
+    change(sql);
+    EXPECT_NE(words_of_failure(load, kExitBadInput).find(words), std::string::npos) << sql;
+  }
+}
+
+TEST_F(Store, RefusesOtherRulesOtherSchemasAndASecondUser) {
+  BlockStore store(directory_.path());
+  Chain chain;
+  begin(store, chain);
+  EXPECT_NO_THROW(store.check_rules({}));
+  chain::ChainRules variant;
+  variant.hash_order = chain::HashOrder::variant;
+  EXPECT_NE(words_of_failure([&] { store.check_rules(variant); }, kExitBadInput).find("tutorial"),
+            std::string::npos);
+  const auto open_again = [this] { BlockStore second(directory_.path()); };
+  EXPECT_NE(words_of_failure(open_again, kExitBadInput).find("another node uses it"),
+            std::string::npos);
+}
+
+TEST_F(Store, RefusesASchemaFromTheFuture) {
+  { BlockStore store(directory_.path()); }
+  change("UPDATE meta SET value = '99' WHERE key = 'schema'");
+  const auto open = [this] { BlockStore store(directory_.path()); };
+  EXPECT_NE(words_of_failure(open, kExitBadInput).find("has schema 99"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace net
