@@ -106,6 +106,8 @@ void Links::send_limited(StreamId id, Pending event, std::uint64_t bytes, Time n
   uplink_free = std::max(uplink_free, start) + up;
   stream.uplink_end = start + up;
   const Duration latency = latency_of(stream);
+  // First bytes keep the stream's order as well; the queue keeps that of equal times.
+  stream.last_first_byte = std::max(stream.last_first_byte, start + latency);
   const Time last_byte = start + up + latency;
   const Duration down = transmission_time(bytes, rates_[receiver].down);
   if (stream.before_downlink == 0 && (small || down.ns == 0)) {
@@ -114,9 +116,7 @@ void Links::send_limited(StreamId id, Pending event, std::uint64_t bytes, Time n
   const std::uint32_t transfer = take_transfer();
   transfers_[transfer] = {id, small, down, last_byte, event};
   ++stream.before_downlink;
-  // First bytes keep the stream's order as well; the queue keeps that of equal times.
-  stream.last_arrival = std::max(stream.last_arrival, start + latency);
-  queue_.push({stream.last_arrival, EventKind::first_byte, transfer});
+  queue_.push({stream.last_first_byte, EventKind::first_byte, transfer});
 }
 
 std::uint32_t Links::take_transfer() {
@@ -151,6 +151,12 @@ void Links::close(StreamId id, Time now) {
 bool Links::arrives(const Pending& event) {
   const StreamId id = event.target;
   Direction& stream = streams_[id];
+  if (event.again) {
+    --stream.coming_again;
+  } else if (stream.coming_again > 0) {  // due at the instant of a retransmission: after it
+    queue_.push(event);
+    return false;
+  }
   if (stream.cut || stream.stall != kNoStream) {
     stall(id, event);
     return false;
@@ -214,7 +220,13 @@ void Links::on_retransmit(const Pending& event) {
   if (stream.stall != kNoStream) {
     const std::uint32_t stall = stream.stall;
     stream.stall = kNoStream;
-    for (const Pending& stalled : stalls_[stall]) enqueue(event.target, stalled, event.at);
+    // Before all that is under way on this stream, whatever its arrival.
+    for (Pending& stalled : stalls_[stall]) {
+      stalled.at = event.at;
+      stalled.again = true;
+      ++stream.coming_again;
+      queue_.push(stalled);
+    }
     stalls_[stall].clear();
     free_stalls_.push_back(stall);
   }

@@ -116,7 +116,8 @@ class Links {
 
  private:
   struct Direction {
-    Time last_arrival{};  // of what was sent so far
+    Time last_arrival{};     // of what was sent so far
+    Time last_first_byte{};  // at the downlink, of the same
     Duration latency{};
     NodeIndex from = 0;
     chain::PeerId peer = chain::kNoPeer;  // of this connection at `from`
@@ -125,6 +126,7 @@ class Links {
     bool retransmitting = false;
     std::uint32_t stall = kNoStream;    // index into stalls_
     std::uint32_t before_downlink = 0;  // transfers whose first byte has not arrived
+    std::uint32_t coming_again = 0;     // events retransmitted at this instant
     Time uplink_end{};
     Duration timeout{};                  // before the next retransmission
     Time unacknowledged{chain::kNever};  // since when

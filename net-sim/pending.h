@@ -26,10 +26,16 @@ enum class EventKind : std::uint8_t {
 };
 
 struct Pending {
+  Pending() = default;
+  Pending(chain::Time when, EventKind what, std::uint32_t whom = 0, chain::Message said = {})
+      : at(when), kind(what), target(whom), message(said) {}
+
   chain::Time at;
   EventKind kind = EventKind::wake;
+  bool again = false;  // a retransmission of what stalled
   std::uint32_t target = 0;
-  chain::Message message = {};
+  chain::Message message;
 };
+static_assert(sizeof(Pending) == 24);
 
 }  // namespace sim

@@ -2,8 +2,8 @@
 // branch a.
 //
 // A block that continues a branch keeps its letter; a second child opens the next free one. Blocks
-// are known by their JSON text, so that a forgery that claims another block's hash has a name of its
-// own. Nothing here is a node: a block in the book need not be valid, nor known to anyone.
+// are known by their JSON text, so that a forgery that claims another block's hash has a name of
+// its own. Nothing here is a node: a block in the book need not be valid, nor known to anyone.
 #pragma once
 
 #include <map>

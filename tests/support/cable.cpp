@@ -1,0 +1,55 @@
+#include "tests/support/cable.h"
+
+#include "core/check.h"
+
+namespace test {
+
+using sim::EventKind;
+
+void Cable::send(sim::StreamId stream, std::uint64_t bytes) {
+  links.send(stream, chain::latest_block(sent_[stream]++), bytes, now_);
+}
+
+void Cable::cut(std::uint64_t key, const std::vector<std::uint32_t>& groups) {
+  links.add_cut(key, {groups, false});
+}
+
+// What is planned for an instant comes before what arrives at it.
+void Cable::run() {
+  while (!plan_.empty() || !queue_.empty()) {
+    if (!plan_.empty() && (queue_.empty() || plan_.begin()->first <= queue_.next_time())) {
+      const auto action = std::move(plan_.begin()->second);
+      now_ = plan_.begin()->first;
+      plan_.erase(plan_.begin());
+      action();
+      continue;
+    }
+    const sim::Pending event = queue_.pop();
+    now_ = event.at;
+    handle(event);
+  }
+}
+
+void Cable::handle(const sim::Pending& event) {
+  switch (event.kind) {
+    case EventKind::deliver:
+      if (links.arrives(event)) arrivals.push_back({now_, event.target, event.message.last});
+      return;
+    case EventKind::first_byte:
+      return links.on_first_byte(event);
+    case EventKind::fin:
+      if (!links.arrives(event)) return;
+      closed.emplace_back(now_, event.target);
+      return links.close_end(event.target ^ 1);
+    case EventKind::retransmit:
+      return links.on_retransmit(event);
+    case EventKind::tcp_timeout:
+      if (!links.times_out(event)) return;
+      timed_out.emplace_back(now_, event.target);
+      return links.close_end(event.target);
+    default:
+      CHECK(!"an event of nodes");
+  }
+}
+
+}  // namespace test
