@@ -12,13 +12,10 @@ import argparse
 import pathlib
 import sys
 
-try:
-    from plotting import figures, style
-    from plotting.runs import BadInput, read_series
-except ImportError as error:
-    sys.exit(f"plot.py: {error}; expected Debian's python3-matplotlib and /usr/bin/python3")
+from plotting.runs import BadInput, CannotWrite, read_series
 
 BAD_INPUT, OUTPUT_FAILED = 1, 5
+FIGURES = ("convergence", "propagation", "tips", "bytes")
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,7 +39,7 @@ def arguments(argv):
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", nargs="+", metavar="DIR", help="what simchain run --out wrote")
     parser.add_argument("--what", metavar="FIGURE,…", help="one or more of "
-                        + ", ".join(figures.FIGURES) + "; all that have data when not given")
+                        + ", ".join(FIGURES) + "; all that have data when not given")
     parser.add_argument("--out", metavar="DIR", default="out/figures",
                         help="where the figures go (default: %(default)s)")
     parser.add_argument("--format", metavar="KIND,…", default="svg,png",
@@ -52,9 +49,14 @@ def arguments(argv):
 
 def main(argv):
     chosen = arguments(argv)
-    what = words(chosen.what, figures.FIGURES, "--what") if chosen.what else list(figures.FIGURES)
+    what = words(chosen.what, FIGURES, "--what") if chosen.what else list(FIGURES)
     formats = words(chosen.format, ("svg", "png"), "--format")
     all_series = read_series([pathlib.Path(run) for run in chosen.runs])
+    try:
+        from plotting import figures, style  # matplotlib takes a second: mistakes are told before
+    except ImportError as error:
+        raise BadInput(f"{error}; expected Debian's python3-matplotlib, and /usr/bin/python3 to "
+                       "run this") from None
     style.apply()
     drawn = 0
     for name in what:
@@ -75,9 +77,6 @@ def main(argv):
 if __name__ == "__main__":
     try:
         main(sys.argv[1:])
-    except BadInput as error:
+    except (BadInput, CannotWrite) as error:
         print(f"plot.py: {error}", file=sys.stderr)
-        sys.exit(BAD_INPUT)
-    except style.CannotWrite as error:
-        print(f"plot.py: {error}", file=sys.stderr)
-        sys.exit(OUTPUT_FAILED)
+        sys.exit(BAD_INPUT if isinstance(error, BadInput) else OUTPUT_FAILED)

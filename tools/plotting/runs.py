@@ -11,7 +11,11 @@ EXPECTED = "expected a directory written by `simchain run FILE --out DIR`"
 
 
 class BadInput(Exception):
-    """One line for a person."""
+    """What was given is at fault; one line for a person."""
+
+
+class CannotWrite(Exception):
+    """The figures could not be written; one line for a person."""
 
 
 class Run:

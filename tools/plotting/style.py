@@ -14,15 +14,13 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot, ticker  # noqa: E402  (the backend comes first)
 
+from plotting.runs import CannotWrite  # noqa: E402
+
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 MARKERS = ["o", "s", "D", "^", "v", "P", "X"]
 GREY, FAINT = "#555555", "#D9D9D9"
 WIDTH, HEIGHT = 9.6, 5.4  # inches; 16:9
 LEFT = 0.02  # of title and caption
-
-
-class CannotWrite(Exception):
-    """One line for a person."""
 
 
 def apply():
