@@ -120,39 +120,46 @@ def draw_waits(axis, y, values, never, index):
 
 # --- propagation -----------------------------------------------------------------------------
 
-SHARES = [("p50_s", "half", "-"), ("p90_s", "90 %", "--"), ("p100_s", "all", ":")]
+# Column, words, look; those beneath others are drawn first.
+SHARES = [("p100_s", "all", {"ls": "-", "lw": 5, "alpha": 0.3}),
+          ("p90_s", "90 %", {"ls": (0, (3, 1.2)), "lw": 2.2}),
+          ("p50_s", "half", {"ls": "-", "lw": 2.2})]
 
 
 def propagation(all_series):
     tables = [[run.table("propagation", ["eligible_nodes", *(name for name, _, _ in SHARES)])
                for run in series.runs] for series in all_series]
-    curves = []  # (series, line style, sorted seconds, blocks in all)
+    curves = []  # (series, look, sorted seconds, blocks in all)
     for index, of_runs in enumerate(tables):
         blocks = sum(1 for table in of_runs for n in table["eligible_nodes"] if n)
-        for column, _, line in SHARES:
+        for column, _, look in SHARES:
             reached = sorted(x for table in of_runs for x in table[column] if x)
-            curves.append((index, line, reached, blocks))
+            curves.append((index, look, reached, blocks))
     times = [x for _, _, reached, _ in curves for x in reached]
     if not times:
         raise NothingToShow("no block took any time to reach another node")
     figure, axis = style.new_figure(
         "How fast does a block reach the nodes?",
         "a curve that ends below 100 % tells of blocks that never came so far", all_series)
-    style.log_time_axis(axis, times_low(times), max(times))
+    if max(times) > 10 * times_low(times):
+        style.log_time_axis(axis, times_low(times), max(times))
+        axis.set_xlabel("time since the block was found (logarithmic)")
+    else:
+        unit = style.linear_time_axis(axis, max(times) * 1.15)
+        axis.set_xlabel(f"time since the block was found, {unit}")
     right = axis.get_xlim()[1]
-    for index, line, reached, blocks in curves:
+    for index, look, reached, blocks in curves:
         if not reached:
             continue
         shares = [100 * i / blocks for i in range(len(reached) + 1)]
-        axis.step([reached[0], *reached, right], [*shares, shares[-1]], line, where="post",
-                  color=style.colour(index))
+        axis.step([reached[0], *reached, right], [*shares, shares[-1]], where="post",
+                  color=style.colour(index), **look)
     axis.set_ylim(0, 103)
-    axis.set_xlabel("time since the block was found (logarithmic)")
     axis.set_ylabel("share of blocks")
     axis.yaxis.set_major_formatter(ticker.FuncFormatter(lambda y, _: f"{y:.0f} %"))
     legend_above(axis, series_handles(all_series))
-    styles = [lines.Line2D([], [], color=style.GREY, ls=line, label=f"to {name} of the nodes")
-              for _, name, line in SHARES]
+    styles = [lines.Line2D([], [], color=style.GREY, label=f"to {name} of the nodes", **look)
+              for _, name, look in reversed(SHARES)]
     first = axis.get_legend()
     axis.legend(handles=styles, loc="lower right", handlelength=2.4)
     if first is not None:
