@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs scenarios, lets tools/plot.py draw them, and looks at what it drew and at what it refuses."""
+"""Runs scenarios, lets tools/plot.py draw them, and looks at what it draws and what it refuses."""
 
 import os
 import pathlib

@@ -1,0 +1,83 @@
+#!/usr/bin/python3
+"""The pages for people tell the truth: examples pass their check, links lead somewhere."""
+
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SIMCHAIN = os.environ.get("SIMCHAIN", str(ROOT / "build/release/simchain"))
+PAGES = ["README.md", "scenarios/README.md"]
+ORIGINAL = ["listen", "connectToPeer", "addPeers", "connectSocket", "errorHandler", "send",
+            "broadcast", "messageHandler", "handleChainResponse", "addToChain", "isValidChain",
+            "replaceChain", "isValidNewBlock", "mineBlock"]
+
+
+def text_of(page):
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def simchain(*arguments):
+    done = subprocess.run([SIMCHAIN, *map(str, arguments)], capture_output=True, text=True,
+                          check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+class Pages(unittest.TestCase):
+    def test_every_link_leads_to_a_file(self):
+        for page in PAGES:
+            for target in re.findall(r"\]\(([^)#]+)", text_of(page)):
+                self.assertTrue((ROOT / page).parent.joinpath(target).exists(), f"{page}: {target}")
+
+    def test_every_scenario_in_the_readme_passes_its_check_and_its_run(self):
+        examples = re.findall(r"```yaml\n(.*?)```", text_of("README.md"), re.DOTALL)
+        self.assertTrue(examples)
+        for example in examples:
+            with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
+                file.write(example)
+                file.flush()
+                self.assertEqual(simchain("check", file.name)[0], 0)
+                self.assertEqual(simchain("run", "--quiet", file.name)[0], 0)
+                code, page, _ = simchain("run", "--quiet", file.name, "--set",
+                                         "network.topology=ring")
+                self.assertEqual((code, "NOT MET" in page), (2, True))
+
+    def test_the_page_in_the_readme_is_what_the_run_prints(self):
+        code, printed, _ = simchain("run", "--quiet", ROOT / "scenarios/partition.yaml")
+        self.assertEqual(code, 0)
+        shown = printed.rsplit("\n\n", 1)[0]  # the last line tells of the machine
+        self.assertIn(shown, text_of("README.md"), "the run has changed: paste its page there")
+
+    def test_the_table_names_every_function_where_it_really_is(self):
+        page = text_of("scenarios/README.md")
+        for half in page.split("\n## English", 1):
+            for function in ORIGINAL:
+                self.assertIn(f"| `{function}`", half)
+        rows = [row for row in page.splitlines() if row.startswith("| `")]
+        self.assertEqual(len(rows), 2 * (len(ORIGINAL) + 2))  # messageHandler has three cases
+        for row in rows:
+            places = re.findall(r"\]\(\.\./((?:core|net-\w+)/[^)]+)\) `([\w:]+)`", row)
+            self.assertTrue(places, row)
+            for file, name in places:
+                source = (ROOT / file).read_text(encoding="utf-8")
+                needle = name.split("::")[-1] + "(" if file.endswith(".h") else name + "("
+                self.assertIn(needle, source, row)
+
+    def test_every_scenario_is_explained_in_both_languages(self):
+        page = text_of("scenarios/README.md")
+        for scenario in (ROOT / "scenarios").glob("*.yaml"):
+            self.assertEqual(page.count(f"\n### {scenario.stem}:"), 2, scenario.name)
+
+    def test_figures_show_the_runs_of_today(self):
+        for scenario in ("first_run", "partition", "echo_storm", "unhealed_fork"):
+            _, printed, _ = simchain("run", "--quiet", ROOT / f"scenarios/{scenario}.yaml")
+            digest = re.search(r"digest +([0-9a-f]{16})", printed)[1]
+            self.assertIn(digest, text_of(f"scenarios/figures/{scenario}.svg"),
+                          "the run has changed: tools/figures")
+
+
+if __name__ == "__main__":
+    unittest.main()
