@@ -53,7 +53,8 @@ std::string system_words() { return std::strerror(errno); }
 
 std::string key_letters(const chain::KeyOrder& order) {
   std::string letters;
-  for (const chain::BlockKey key : order.keys) letters += kKeyLetters[static_cast<int>(key)];
+  for (const chain::BlockKey key : order.keys)
+    letters += kKeyLetters[static_cast<std::size_t>(key)];
   return letters;
 }
 
