@@ -19,18 +19,26 @@ int fail(const std::string& line) {
 struct Arguments {
   sim::RunOptions run;
   std::vector<std::string> sets;
+  std::string seed;
   std::string seeds;
   std::string wall_limit;
   bool schema = false;
 };
 
-// `--set`, `--seeds` and `--wall-limit` in their own types; a line says what is wrong.
+// `--set`, `--seed`, `--seeds` and `--wall-limit` in their own types; a line says what is wrong.
 chain::Result<sim::RunOptions> resolve(const Arguments& arguments) {
   sim::RunOptions options = arguments.run;
   for (const std::string& text : arguments.sets) {
     auto parsed = sim::parse_override(text);
     if (!parsed) return chain::Error(parsed.error());
     options.overrides.push_back(*parsed);
+  }
+  if (!arguments.seed.empty()) {
+    const auto seed = sim::parse_count(arguments.seed);
+    if (!seed) {
+      return chain::Error("--seed: found `" + arguments.seed + "`; expected a whole number");
+    }
+    options.seed = *seed;
   }
   if (!arguments.seeds.empty()) {
     const auto seeds = sim::parse_seeds(arguments.seeds);
@@ -84,8 +92,21 @@ void add_scenario_options(CLI::App& command, Arguments& arguments, bool files_re
   command.add_option("--set", arguments.sets, "override a key: network.nodes=500")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command.add_option("--seed", arguments.run.seed, "seed of the run")->type_name("N");
+  command.add_option("--seed", arguments.seed, "seed of the run")->type_name("N");
   command.add_flag("--json", arguments.run.json, "one JSON document a run on stdout");
+}
+
+// One line that names what is wrong; or the help or version that was asked for.
+int refuse(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  if (error.get_exit_code() == 0) return app.exit(error);
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty()) {
+    std::string commands;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+      commands += (commands.empty() ? "" : ", ") + command->get_name();
+    }
+    return fail("simchain: found `" + std::string(argv[1]) + "`; expected one of " + commands);
+  }
+  return fail("simchain: " + std::string(error.what()) + "; see simchain --help");
 }
 
 }  // namespace
@@ -98,9 +119,12 @@ int main(int argc, char** argv) {
 
   CLI::App* run_app = app.add_subcommand("run", "run scenarios and print what happened");
   add_scenario_options(*run_app, arguments, true);
-  run_app->add_option("--seeds", arguments.seeds, "run each of these seeds")->type_name("A..B");
+  run_app->add_option("--seeds", arguments.seeds, "run each of these seeds")
+      ->type_name("A..B")
+      ->excludes(run_app->get_option("--seed"));
   run_app->add_option("--jobs", arguments.run.jobs, "runs at a time (default: all cores)")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   run_app->add_option("--out", arguments.run.out, "write tables and summary.json there")
       ->type_name("DIR");
   run_app->add_option("--junit", arguments.run.junit, "write the verdicts as JUnit XML")
@@ -118,7 +142,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? sim::kAsExpected : sim::kBadInput;
+    return refuse(app, error, argc, argv);
   }
   if (run_app->parsed()) return run(arguments);
   if (check_app->parsed()) return check(arguments);

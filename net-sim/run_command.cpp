@@ -113,7 +113,8 @@ std::vector<Job> jobs_of(const RunOptions& options, const std::vector<Scenario>&
     const std::uint64_t only = options.seed.value_or(scenario.seed.run);
     const auto [first, last] = options.seeds.value_or(std::pair{only, only});
     const bool single = scenarios.size() == 1 && first == last;
-    for (std::uint64_t seed = first; seed <= last; ++seed) {
+    for (std::uint64_t i = 0; i <= last - first; ++i) {  // the last seed may be the largest number
+      const std::uint64_t seed = first + i;
       jobs.push_back({&scenario, seed, out_directory(options, scenario, seed, single)});
     }
   }
@@ -126,39 +127,49 @@ int run_all(const std::vector<Job>& jobs, const RunOptions& options,
   outcomes.resize(jobs.size());
   std::vector<bool> done(jobs.size(), false);
   std::atomic<std::size_t> next{0};
+  std::size_t working = 0;
   std::mutex mutex;
   std::condition_variable finished;
   Progress progress(jobs.size(), options.quiet);
   const auto work = [&] {
-    for (std::size_t i = next++; i < jobs.size() && !interrupted; i = next++) {
+    for (std::size_t i = next++; i < jobs.size(); i = next++) {
       Outcome outcome = perform(jobs[i], options, progress);
       const std::lock_guard lock(mutex);
       outcomes[i] = std::move(outcome);
       done[i] = true;
       finished.notify_one();
+      if (interrupted) break;
     }
     const std::lock_guard lock(mutex);
+    --working;
     finished.notify_one();
   };
   const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
   const std::size_t threads = std::min(jobs.size(), options.jobs > 0 ? options.jobs : cores);
   std::vector<std::thread> workers;
+  working = threads;
   for (std::size_t i = 0; i < threads; ++i) workers.emplace_back(work);
   int code = kAsExpected;
+  bool unwritten = false;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     std::unique_lock lock(mutex);
-    finished.wait(lock, [&] { return done[i] || (interrupted && next >= jobs.size()); });
-    if (!done[i]) break;
+    finished.wait(lock, [&] { return done[i] || working == 0; });
+    if (!done[i]) break;  // interrupted
     progress.clear();
     if (i > 0 && !options.json) std::fputs("\n", stdout);
     std::fputs(outcomes[i].page.c_str(), stdout);
-    std::fflush(stdout);
+    const bool written = std::fflush(stdout) == 0;
+    if (!written && !unwritten) {
+      unwritten = true;
+      std::fprintf(stderr, "simchain: cannot write to standard output\n");
+    }
     if (!outcomes[i].error.empty()) {
       std::fprintf(stderr, "simchain: %s\n", outcomes[i].error.c_str());
     }
     code = worse(code, outcomes[i].code);
   }
   for (std::thread& worker : workers) worker.join();
+  if (unwritten) code = worse(code, kOutputFailed);
   return interrupted ? kInterrupted : code;
 }
 
@@ -202,7 +213,9 @@ int run_command(const RunOptions& options) {
   if (!options.junit.empty()) {
     std::vector<JunitRun> runs;
     for (std::size_t i = 0; i < jobs.size(); ++i) {
-      runs.push_back({seed_word(jobs[i]), outcomes[i].error, outcomes[i].report});
+      const bool ran = !outcomes[i].report.is_null() || !outcomes[i].error.empty();
+      runs.push_back(
+          {seed_word(jobs[i]), ran ? outcomes[i].error : "it was not run", outcomes[i].report});
     }
     if (!write_junit(options.junit, runs)) {
       std::fprintf(stderr, "simchain: cannot write %s\n", options.junit.c_str());

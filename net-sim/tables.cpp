@@ -102,8 +102,9 @@ bool replace_file(const std::filesystem::path& path, const std::string& text) {
   out.close();
   std::error_code failed;
   if (out) std::filesystem::rename(temporary, path, failed);
-  if (!out || failed) std::filesystem::remove(temporary, failed);
-  return out && std::filesystem::exists(path, failed);
+  if (out && !failed) return true;
+  std::filesystem::remove(temporary, failed);
+  return false;
 }
 
 }  // namespace
