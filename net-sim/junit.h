@@ -1,4 +1,7 @@
 // JUnit XML of runs, for CI servers: a test suite for each run, a test case for each expectation.
+//
+// One case more says whether the run came to its end; what was measured stands in the failure. The
+// verdicts are those of the run's JSON: nothing is judged here.
 #pragma once
 
 #include <string>

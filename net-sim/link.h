@@ -1,21 +1,17 @@
 // Connections between nodes: latency, bandwidth, cuts, and what TCP makes of them.
 //
-// A connection is two streams, one for each direction (`stream ^ 1` is the other). A stream
-// delivers in order: jitter, queues and cuts show as delay or as a reset, never as reordering.
-// Propagation and transmission are kept apart (bandwidth model `shared`):
+// A connection is two streams, one a direction (`stream ^ 1` is the other). A stream delivers in
+// order: jitter, queues and cuts show as delay or as a reset, never as reordering.
 //
 //   sent --- uplink queue, bytes/up --- latency --- downlink queue, bytes/down --- delivered
 //
-// Messages under kSmall bytes overtake other streams' messages in both queues, never their own
-// stream's. Where a direction is cut when data would arrive, the data stalls:
+// Messages under kSmall bytes overtake other streams' messages in both queues, never their own's.
 //
 //   flowing -- arrives while cut --> stalled -- retransmit finds no cut --> flowing
-//                                       |-- unacknowledged for tcp_timeout --> closed (sender's
-//                                       end)
+//                                       |-- unacknowledged for tcp_timeout --> sender's end closed
 //
-// Each end of a connection is open or closed by itself: an end that was closed during a cut leaves
-// the other half-open until it hears of it. Nodes are not known here: what arrives goes back to the
-// simulator as events.
+// Each end is open or closed by itself: one that was closed during a cut leaves the other half-open
+// until it hears of it. What arrives goes back to the simulator as events; no node is known here.
 #pragma once
 
 #include <cstdint>

@@ -64,8 +64,8 @@ BENCHMARK(MerkleRoot)->Arg(1)->Arg(16)->Arg(1024);
 
 // Arguments: blocks in the frame, bytes of text in each.
 void Decode(benchmark::State& state) {
-  const auto blocks =
-      plain_chain(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
+  const auto blocks = plain_chain(static_cast<std::size_t>(state.range(0)),
+                                  static_cast<std::size_t>(state.range(1)));
   const std::string frame = test::frame_of(MessageType::whole_chain, blocks);
   for (auto _ : state) benchmark::DoNotOptimize(decode(frame, kNoLimits));
   state.SetItemsProcessed(state.iterations());
@@ -94,8 +94,8 @@ BlockId fill(BlockTree& tree, const std::vector<Block>& blocks) {
 }
 
 void Encode(benchmark::State& state) {
-  const auto blocks =
-      plain_chain(static_cast<std::size_t>(state.range(0)), static_cast<std::size_t>(state.range(1)));
+  const auto blocks = plain_chain(static_cast<std::size_t>(state.range(0)),
+                                  static_cast<std::size_t>(state.range(1)));
   BlockTree tree;
   const BlockId tip = fill(tree, blocks);
   const Bodies bodies(blocks);

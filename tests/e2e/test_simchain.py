@@ -118,7 +118,7 @@ class BadInput(Simchain):
         self.refused("run", self.small, "--set", "network.nodes", says="network.nodes")
         self.refused("run", self.small, "--set", "network.nodez=4", says=["nodez", "`nodes`"])
         self.refused("run", self.small, "--set", "network.nodes=many", says="many")
-        self.refused("check", says="FILE")
+        self.refused("check", says="scenario file")
 
     def test_what_is_not_built_is_refused_by_name(self):
         self.refused("run", self.small, "--set", "network.loss=1 %", says="loss")
@@ -286,8 +286,8 @@ class Endings(Simchain):
         run = json.loads(out)
         self.assertEqual(run["ended_by"], "interrupted")
         self.assertIn("interrupted", err)
-        self.assertEqual(json.loads((tables / "summary.json").read_text(encoding="utf-8"))["digest"],
-                         run["digest"])
+        summary = json.loads((tables / "summary.json").read_text(encoding="utf-8"))
+        self.assertEqual(summary["digest"], run["digest"])
 
     def test_an_interrupt_of_many_runs_prints_those_that_ran(self):
         out, _ = self.interrupt(self.endless, "--seeds", "1..50", "--jobs", "2", "--json")

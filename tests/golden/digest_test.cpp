@@ -39,7 +39,8 @@ std::vector<GoldenRun> runs() {
       }
     }
   }
-  std::sort(all.begin(), all.end(), [](const GoldenRun& a, const GoldenRun& b) { return a.name < b.name; });
+  std::sort(all.begin(), all.end(),
+            [](const GoldenRun& a, const GoldenRun& b) { return a.name < b.name; });
   return all;
 }
 

@@ -25,7 +25,8 @@ std::vector<std::string> scripts() {
 
 std::string test_name(const testing::TestParamInfo<std::string>& file) {
   std::string name = fs::path(file.param).replace_extension().string();
-  std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
   return name;
 }
 

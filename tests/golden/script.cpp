@@ -126,9 +126,9 @@ void Script::show_tips() {
   for (NodeNumber first = 0, next; first < nodes; first = next) {
     const std::string tip = world_.tip(first);
     for (next = first + 1; next < nodes && world_.tip(next) == tip;) ++next;
-    const std::string who = next == first + 1 ? "node " + std::to_string(first)
-                                              : "nodes " + std::to_string(first) + ".." +
-                                                    std::to_string(next - 1);
+    const std::string who =
+        next == first + 1 ? "node " + std::to_string(first)
+                          : "nodes " + std::to_string(first) + ".." + std::to_string(next - 1);
     seen_.push_back(who + " height " + std::to_string(world_.height(first)) + " tip " + tip);
   }
 }

@@ -53,7 +53,8 @@ std::vector<Stretch> stretches(const std::string& yaml, std::size_t first, std::
 void expect_none(const std::string& network) {
   const auto all = stretches(
       "duration: 100000 min\nchain: {block_interval: 30 s}\noutput: {sample_every: 99999 min}\n"
-      "network: {nodes: 500, topology: {kind: random_regular, degree: 20}" + network + "}\n",
+      "network: {nodes: 500, topology: {kind: random_regular, degree: 20}" +
+          network + "}\n",
       66, 126);
   std::size_t quiet = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -78,7 +79,8 @@ TEST(Allocation, NoneForAnEventWithJitter) {
 TEST(Allocation, HardlyAnyOverALongRun) {
   const auto all = stretches(
       "duration: 100000 min\nchain: {block_interval: 5 s}\noutput: {sample_every: 10 s}\n"
-      "network: {nodes: 100}\n", 500, static_cast<std::size_t>(test::scaled(3000)));
+      "network: {nodes: 100}\n",
+      500, static_cast<std::size_t>(test::scaled(3000)));
   std::uint64_t sum = 0;
   for (const Stretch& stretch : all) sum += stretch.allocations;
   const std::uint64_t events = all.size() * 8192;

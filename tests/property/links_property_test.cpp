@@ -194,8 +194,8 @@ void compare_bandwidth(std::uint64_t seed, const std::vector<std::pair<int, int>
   Cable cable(scenario, rates);
   std::vector<StreamId> streams;
   for (const auto& [a, b] : edges) {
-    streams.push_back(cable.links.connect(static_cast<std::uint32_t>(a),
-                                          static_cast<std::uint32_t>(b)));
+    streams.push_back(
+        cable.links.connect(static_cast<std::uint32_t>(a), static_cast<std::uint32_t>(b)));
     streams.push_back(streams.back() ^ 1);
   }
   std::vector<Sent> messages;
@@ -216,9 +216,9 @@ void compare_bandwidth(std::uint64_t seed, const std::vector<std::pair<int, int>
   cable.run();
   ASSERT_EQ(cable.arrivals.size(), messages.size());
   for (const Sent& m : messages) {
-    const auto found = std::find_if(
-        cable.arrivals.begin(), cable.arrivals.end(),
-        [&](const auto& a) { return a.stream == m.stream && a.number == m.number; });
+    const auto found =
+        std::find_if(cable.arrivals.begin(), cable.arrivals.end(),
+                     [&](const auto& a) { return a.stream == m.stream && a.number == m.number; });
     ASSERT_NE(found, cable.arrivals.end());
     ASSERT_EQ(found->at, m.arrives) << "message " << m.number << " " << m.from << "->" << m.to
                                     << " of " << m.bytes << " B, seed " << seed;

@@ -39,8 +39,8 @@ std::string network(const std::string& topology, std::uint32_t nodes, std::uint6
 std::string mined(std::uint32_t nodes, std::uint32_t blocks) {
   std::string events = "events:\n";
   for (std::uint32_t i = 0; i < blocks; ++i) {
-    events += "  - {at: " + std::to_string(10 * (i + 1)) + " min, mine: {node: " +
-              std::to_string(i * 7919 % nodes) + "}}\n";
+    events += "  - {at: " + std::to_string(10 * (i + 1)) +
+              " min, mine: {node: " + std::to_string(i * 7919 % nodes) + "}}\n";
   }
   return events;
 }

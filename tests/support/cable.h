@@ -26,7 +26,9 @@ class Cable {
       : links(scenario, std::move(rates), queue_) {}
 
   void send(sim::StreamId stream, std::uint64_t bytes);
-  void at(chain::Time when, std::function<void()> action) { plan_.emplace(when, std::move(action)); }
+  void at(chain::Time when, std::function<void()> action) {
+    plan_.emplace(when, std::move(action));
+  }
   // Until nothing is left to happen.
   void run();
 

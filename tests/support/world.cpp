@@ -131,8 +131,8 @@ void World::start(NodeNumber n) {
   Host& host = *hosts_[n];
   CHECK(!host.up);
   host.up = true;
-  host.node = std::make_unique<Node>(host.tree, host.node->chain(),
-                                     options_of(host.settings, host.rules));
+  host.node =
+      std::make_unique<Node>(host.tree, host.node->chain(), options_of(host.settings, host.rules));
 }
 
 // --- what nodes do -----------------------------------------------
