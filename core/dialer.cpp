@@ -12,7 +12,10 @@ Dialer::Target* Dialer::find(AddressId address) {
 
 void Dialer::wish(AddressId address, Effects& out) {
   Target* target = find(address);
-  if (target != nullptr && target->due == kNever) return;
+  if (target != nullptr && target->due == kNever) {
+    target->unwanted = false;
+    return;
+  }
   if (target == nullptr) {
     targets_.push_back({.address = address, .pause = redial_ ? redial_->first : Duration{}});
   } else {
@@ -25,12 +28,20 @@ PeerId Dialer::forget(AddressId address) {
   Target* target = find(address);
   if (target == nullptr) return kNoPeer;
   const PeerId peer = target->peer;
+  if (peer == kNoPeer && target->due == kNever) {
+    target->unwanted = true;
+    return kNoPeer;
+  }
   targets_.erase(targets_.begin() + (target - targets_.data()));
   return peer;
 }
 
-void Dialer::on_peer_up(AddressId address, PeerId peer) {
+bool Dialer::on_peer_up(AddressId address, PeerId peer) {
   Target* target = find(address);
+  if (target != nullptr && target->unwanted) {
+    targets_.erase(targets_.begin() + (target - targets_.data()));
+    return false;
+  }
   if (target == nullptr) {
     targets_.push_back({.address = address});
     target = &targets_.back();
@@ -38,6 +49,7 @@ void Dialer::on_peer_up(AddressId address, PeerId peer) {
   target->peer = peer;
   target->due = kNever;
   target->pause = redial_ ? redial_->first : Duration{};
+  return true;
 }
 
 void Dialer::on_peer_down(Time now, PeerId peer) {
@@ -54,7 +66,7 @@ void Dialer::on_dial_failed(Time now, AddressId address) {
 }
 
 void Dialer::wait_or_forget(Time now, Target& target) {
-  if (!redial_) {
+  if (!redial_ || target.unwanted) {
     targets_.erase(targets_.begin() + (&target - targets_.data()));
     return;
   }

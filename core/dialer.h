@@ -6,7 +6,8 @@
 //                         |__________________________ due ___________________________|
 //
 // Without a redial habit (the original has none) an address is forgotten when its connection fails
-// or ends. Hosts only dial; the backoff is decided here, in both worlds alike.
+// or ends. A dial cannot be called back: an address forgotten while it is dialled is remembered as
+// unwanted until the dial ends. Hosts only dial; the backoff is decided here, in both worlds alike.
 #pragma once
 
 #include <optional>
@@ -30,7 +31,8 @@ class Dialer {
   // The connection to drop, or kNoPeer.
   PeerId forget(AddressId address);
 
-  void on_peer_up(AddressId address, PeerId peer);
+  // False if nobody wishes for it any more: the connection is to be dropped.
+  bool on_peer_up(AddressId address, PeerId peer);
   void on_peer_down(Time now, PeerId peer);
   void on_dial_failed(Time now, AddressId address);
   // Dials what is due and asks to be woken for the rest.
@@ -42,6 +44,7 @@ class Dialer {
     PeerId peer = kNoPeer;  // kNoPeer: not connected
     Time due = kNever;      // kNever: connected or being dialled
     Duration pause{};       // before the next attempt
+    bool unwanted = false;  // forgotten while being dialled
   };
 
   Target* find(AddressId address);

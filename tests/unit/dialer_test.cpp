@@ -98,6 +98,25 @@ TEST_F(DialerTest, ForgettingNamesTheConnectionToDrop) {
   EXPECT_EQ(dialer_.forget(7), kNoPeer);
 }
 
+TEST_F(DialerTest, ForgottenWhileDialledIsDroppedWhenItOpens) {
+  dials_on_wish(7);
+  EXPECT_EQ(dialer_.forget(7), kNoPeer);
+  EXPECT_FALSE(dialer_.on_peer_up(7, 1));
+  dialer_.on_peer_down(at(1), 1);
+  EXPECT_EQ(dialled(at(100)), Addresses{});
+  EXPECT_EQ(dials_on_wish(7), 1u);
+  dialer_.forget(7);
+  dialer_.on_dial_failed(at(100), 7);
+  EXPECT_EQ(dialled(at(1000)), Addresses{}) << "it is not tried again";
+}
+
+TEST_F(DialerTest, AWishInTimeMakesItWantedAgain) {
+  dials_on_wish(7);
+  dialer_.forget(7);
+  EXPECT_EQ(dials_on_wish(7), 0u) << "it is being dialled";
+  EXPECT_TRUE(dialer_.on_peer_up(7, 1));
+}
+
 TEST_F(DialerTest, APeerThatCameInIsNoneOfItsBusiness) {
   dials_on_wish(7);
   dialer_.on_peer_down(at(1), 99);

@@ -210,6 +210,34 @@ TEST_F(PushChainTest, ConnectAndDisconnectAreDialsAndDrops) {
   EXPECT_EQ(out_.drops()[0].why, Offence::none);
 }
 
+TEST_F(PushChainTest, AnUnwantedConnectionIsDroppedUnsaid) {
+  step(Connect{9});
+  step(Disconnect{9});
+  EXPECT_TRUE(out_.empty());
+  step(PeerUp{1, 9});
+  ASSERT_EQ(out_.drops().size(), 1u);
+  EXPECT_EQ(out_.drops()[0].peer, 1u);
+  EXPECT_EQ(said(), "");
+  step(PeerDown{1});
+  step(Mined{1});
+  EXPECT_EQ(said(), "");
+}
+
+TEST_F(PushChainTest, ALostNeighbourIsDialledAgainInTime) {
+  node_.emplace(tree_, ChainView(0),
+                NodeOptions{ProtocolKind::push_chain, {}, Redial{seconds(1), seconds(60)}});
+  step(PeerUp{1, 9});
+  step(PeerDown{1});
+  const Time due = now_ + seconds(1);
+  EXPECT_EQ(out_.wake(), due);
+  now_ = due - milliseconds(1);
+  step(Wake{});
+  ASSERT_EQ(out_.dials().size(), 1u);
+  EXPECT_EQ(out_.dials()[0].address, 9u);
+  step(PeerUp{2, 9});
+  EXPECT_EQ(said(), "2:QueryLatest; ");
+}
+
 TEST_F(PushChainTest, TimeDoesNotRunBackwards) {
   connect({1});
   EXPECT_DEATH(
