@@ -188,7 +188,9 @@ Json write_expectation(const Expectation& e) {
 
 const std::vector<std::string>& result_keys() {
   static const std::vector<std::string> keys = {"nodes",
+                                                "links",
                                                 "simulated_seconds",
+                                                "ended_by",
                                                 "events",
                                                 "wall_seconds",
                                                 "events_per_second",
@@ -197,8 +199,8 @@ const std::vector<std::string>& result_keys() {
                                                 "stale_rate",
                                                 "heights",
                                                 "distinct_tips",
+                                                "common_prefix",
                                                 "convergence",
-                                                "convergence_time",
                                                 "propagation_seconds",
                                                 "reorgs",
                                                 "messages",
@@ -206,8 +208,6 @@ const std::vector<std::string>& result_keys() {
                                                 "bytes_per_block",
                                                 "redundancy",
                                                 "miners",
-                                                "common_prefix",
-                                                "confirmations",
                                                 "attack"};
   return keys;
 }

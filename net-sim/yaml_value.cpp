@@ -1,7 +1,11 @@
 #include "net-sim/yaml_value.h"
 
+#include <yaml-cpp/eventhandler.h>
+
 #include <algorithm>
 #include <numeric>
+#include <optional>
+#include <sstream>
 #include <string_view>
 
 #include "net-sim/units.h"
@@ -38,6 +42,35 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::swap(last, row);
   }
   return last[b.size()];
+}
+
+// Only hears where documents start.
+class DocumentStarts : public YAML::EventHandler {
+ public:
+  std::optional<YAML::Mark> last;
+
+  void OnDocumentStart(const YAML::Mark& mark) override { last = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+// Where a second document starts. Not by YAML::LoadAll: on a stray `,` or `]` between documents
+// yaml-cpp 0.7 finds empty documents without end.
+std::optional<YAML::Mark> second_document(const std::string& text) {
+  std::istringstream in(text);
+  YAML::Parser parser(in);
+  DocumentStarts starts;
+  const bool two = parser.HandleNextDocument(starts) && parser.HandleNextDocument(starts);
+  return two ? starts.last : std::nullopt;
 }
 
 // What the override `path` reaches, made on the way where it is missing.
@@ -186,12 +219,11 @@ Document parse_document(const std::string& text, const std::string& file,
   document.file = file;
   document.overrides = overrides;
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1) {
-      throw ScenarioError{place(file, documents[1].Mark()) +
-                          ": a second document; expected one scenario in a file"};
+    document.root = YAML::Load(text);
+    if (const auto second = second_document(text)) {
+      throw ScenarioError{place(file, *second) +
+                          ": more after the scenario's end; expected one YAML map in a file"};
     }
-    if (!documents.empty()) document.root = documents[0];
   } catch (const YAML::Exception& error) {
     const std::string where = error.mark.is_null() ? file : place(file, error.mark);
     throw ScenarioError{where + ": not YAML, " + error.msg + "; expected valid YAML"};

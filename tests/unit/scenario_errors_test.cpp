@@ -176,7 +176,10 @@ TEST(ScenarioErrors, WhatIsNoScenario) {
   EXPECT_EQ(error_of("a: [1, 2\n"),
             "bad.yaml:2:1: not YAML, end of sequence flow not found; expected valid YAML");
   EXPECT_EQ(error_of("a: 1\n---\nb: 2\n"),
-            "bad.yaml:3:1: a second document; expected one scenario in a file");
+            "bad.yaml:2:1: more after the scenario's end; expected one YAML map in a file");
+  // yaml-cpp finds documents without end here.
+  EXPECT_EQ(error_of(",\nprotocol: push_chain\n"),
+            "bad.yaml:1:1: more after the scenario's end; expected one YAML map in a file");
   EXPECT_EQ(error_of("network:\n"), "bad.yaml:2:1: nothing; expected a map of keys for network");
   EXPECT_EQ(read_scenario("no/such/file.yaml").error(),
             "no/such/file.yaml: cannot be read; expected a scenario file");

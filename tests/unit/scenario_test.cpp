@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "net-sim/check_command.h"
+#include "net-sim/report.h"
 #include "net-sim/scenario_keys.h"
 #include "net-sim/scenario_reader.h"
 
@@ -276,6 +277,19 @@ TEST(Check, WhatItPrintsIsTheSameScenario) {
   ASSERT_TRUE(json.ok());
   EXPECT_EQ(Json::parse(*json)["resolved"], scenario_codec().write(s));
   EXPECT_EQ(Json::parse(*json)["links"], 120);
+}
+
+// `expect` takes any path into the JSON of a run: what it may name is what a run tells.
+TEST(Expectations, MayNameWhatARunTells) {
+  const Scenario scenario = read("network: {nodes: 2}\nduration: 1 min");
+  auto simulator = Simulator::create(scenario);
+  ASSERT_TRUE(simulator.ok());
+  const Json report = run_report(**simulator, Ending::duration, {});
+  for (const auto& [key, value] : report.items()) {
+    if (key == "scenario" || key == "version" || key == "seed" || key == "digest") continue;
+    if (key == "expectations") continue;
+    EXPECT_EQ(error_of("protocol: push_chain\nexpect: [{" + key + ".x: {below: 1}}]"), "");
+  }
 }
 
 TEST(New, PassesItsOwnCheck) {
