@@ -189,8 +189,13 @@ void Host::dial_failed(chain::AddressId address, std::string_view) {
 }
 
 void Host::address_refused(chain::AddressId address, std::string_view) {
-  if (life_) return step(chain::Disconnect{address});
+  // The dial is over, and nobody wishes for another.
+  if (life_) {
+    step(chain::Disconnect{address});
+    return step(chain::DialFailed{address});
+  }
   dialer_.forget(address);
+  dialer_.on_dial_failed(loop_.now(), address);
 }
 
 void Host::connect(chain::AddressId address) {
