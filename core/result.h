@@ -15,6 +15,8 @@ namespace chain {
 
 template <typename E = std::string>
 struct Error {
+  // A constructor, since clang 14 does not initialise an aggregate in parentheses.
+  explicit Error(E why) : reason(std::move(why)) {}
   E reason;
 };
 template <typename E>
