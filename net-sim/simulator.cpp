@@ -16,9 +16,10 @@ std::vector<Links::Rates> rates_of(const Scenario& scenario,
                                    const std::vector<std::uint32_t>& regions) {
   std::vector<Links::Rates> rates(scenario.network.nodes,
                                   {scenario.network.bandwidth.up, scenario.network.bandwidth.down});
-  for (const NodeOverride& entry : scenario.nodes) {
-    const auto random = stream(scenario.seed, Stream::faults);
-    for (const NodeIndex node : resolve(entry.select, scenario, regions, random)) {
+  for (std::size_t i = 0; i < scenario.nodes.size(); ++i) {
+    const NodeOverride& entry = scenario.nodes[i];
+    if (!entry.up && !entry.down) continue;
+    for (const NodeIndex node : overridden_nodes(scenario, i, regions)) {
       if (entry.up) rates[node].up = *entry.up;
       if (entry.down) rates[node].down = *entry.down;
     }

@@ -2,6 +2,7 @@
 // is lost out of the books.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/block_size.h"
@@ -106,6 +107,25 @@ TEST(EchoLaw, HoldsOnRandomGraphs) {
     expect_law("{kind: random_regular, degree: 4}", 60, seed);
     expect_law("{kind: erdos_renyi, mean_degree: 6}", 30, seed);
     expect_law("{kind: outbound, links: 3}", 40, seed);
+  }
+}
+
+// One entry of `nodes` is about the same nodes with each of its keys, whatever the seed.
+TEST(NodeOverrides, ARateIsThatOfTheNodesThatHaveThePower) {
+  std::string yaml =
+      "duration: 200 min\nmining: {power: none}\nchain: {block_size: 20 kB}\n"
+      "network: {nodes: 6, topology: full_mesh, latency: 1 ms}\n"
+      "nodes: [{select: 50 %, power: 0 %, down: 1 GB/s}, {select: 50 %, power: 0 %, up: 1 kB/s}]\n";
+  for (int seed = 1; seed <= 5; ++seed) {
+    sim::Scenario scenario = test::scenario_of(yaml + mined(6, 6));
+    scenario.seed.run = static_cast<std::uint64_t>(seed);
+    const std::vector<sim::NodeIndex> slow = sim::overridden_nodes(scenario, 1, {});
+    const auto simulator = test::run(scenario);
+    ASSERT_EQ(simulator->metrics().found().size(), 6u);
+    for (const sim::FoundBlock& block : simulator->metrics().found()) {
+      const bool is_slow = std::count(slow.begin(), slow.end(), block.finder) > 0;
+      EXPECT_EQ(block.to_share[0] > chain::seconds(20), is_slow) << block.finder;
+    }
   }
 }
 
