@@ -1,6 +1,8 @@
 #include "net-sim/mining.h"
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 
 #include "core/block_size.h"
 #include "core/chain_rules.h"
@@ -14,21 +16,15 @@ Mining::Mining(const Scenario& scenario, std::vector<std::int64_t> power)
     : scenario_(scenario),
       initial_power_(power),
       power_(std::move(power)),
+      total_(std::accumulate(power_.begin(), power_.end(), std::int64_t{0})),
       random_(stream(scenario.seed, Stream::mining)),
       size_random_(stream(scenario.seed, Stream::block_size)),
-      size_(scenario.chain.block_size) {
-  sum();
-}
-
-void Mining::sum() {
-  cumulative_.resize(power_.size());
-  total_ = 0;
-  for (std::size_t i = 0; i < power_.size(); ++i) cumulative_[i] = total_ += power_[i];
-}
+      size_(scenario.chain.block_size) {}
 
 void Mining::set_power(NodeIndex node, std::int64_t ppb) {
+  total_ += ppb - power_[node];
   power_[node] = ppb;
-  sum();
+  cumulative_.clear();
 }
 
 std::optional<Duration> Mining::next_wait() {
@@ -39,6 +35,9 @@ std::optional<Duration> Mining::next_wait() {
 }
 
 NodeIndex Mining::draw_finder() {
+  if (cumulative_.empty()) {
+    std::partial_sum(power_.begin(), power_.end(), std::back_inserter(cumulative_));
+  }
   const auto place = static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(total_)));
   const auto found = std::upper_bound(cumulative_.begin(), cumulative_.end(), place);
   return static_cast<NodeIndex>(found - cumulative_.begin());

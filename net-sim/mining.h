@@ -33,13 +33,11 @@ class Mining {
   chain::BlockId make_block(chain::BlockTree& tree, chain::BlockId tip, std::int64_t now_ms);
 
  private:
-  void sum();
-
   const Scenario& scenario_;
   std::vector<std::int64_t> initial_power_;
   std::vector<std::int64_t> power_;
-  std::vector<std::int64_t> cumulative_;
-  std::int64_t total_ = 0;
+  std::vector<std::int64_t> cumulative_;  // of power_; empty: out of date
+  std::int64_t total_;
   chain::Random random_;
   chain::Random size_random_;
   Sampler size_;

@@ -89,6 +89,8 @@ class Simulator {
   void act(const Firing& firing, const Action& action);
   std::vector<NodeIndex> select(const Selector& selector, const Firing& firing);
   void reset_across(const Cut& cut);
+  void restore_power(const std::vector<NodeIndex>& nodes);
+  void power_changed();
 
   const Scenario scenario_;
   chain::BlockTree tree_;

@@ -41,18 +41,21 @@ void Simulator::undo(const Firing& firing) {
     metrics_.on_event("link", now_);
     links_.remove_rule(key);
   } else if (const auto* change = std::get_if<PowerChange>(&event.action)) {
-    for (const NodeIndex node : select(change->select, firing)) {
-      mining_.set_power(node, mining_.initial_power(node));
-    }
-    ++miners_generation_;
-    schedule_find();
+    restore_power(select(change->select, firing));
   } else if (const auto* stop = std::get_if<StopMining>(&event.action)) {
-    for (const NodeIndex node : select(stop->select, firing)) {
-      mining_.set_power(node, mining_.initial_power(node));
-    }
-    ++miners_generation_;
-    schedule_find();
+    restore_power(select(stop->select, firing));
   }
+}
+
+void Simulator::restore_power(const std::vector<NodeIndex>& nodes) {
+  for (const NodeIndex node : nodes) mining_.set_power(node, mining_.initial_power(node));
+  power_changed();
+}
+
+// What was drawn at the old power is void; finding is memoryless, so a new draw takes its place.
+void Simulator::power_changed() {
+  ++miners_generation_;
+  schedule_find();
 }
 
 void Simulator::act(const Firing& firing, const Partition& action) {
@@ -116,14 +119,12 @@ void Simulator::act(const Firing& firing, const PowerChange& action) {
                                                         mining_.initial_power(node) / before);
     mining_.set_power(node, scaled);
   }
-  ++miners_generation_;
-  schedule_find();
+  power_changed();
 }
 
 void Simulator::act(const Firing& firing, const StopMining& action) {
   for (const NodeIndex node : select(action.select, firing)) mining_.set_power(node, 0);
-  ++miners_generation_;
-  schedule_find();
+  power_changed();
 }
 
 // What this version cannot run is refused before (built.h).
