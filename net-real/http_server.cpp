@@ -1,7 +1,5 @@
 #include "net-real/http_server.h"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
@@ -9,23 +7,16 @@
 #include <utility>
 
 #include "core/version.h"
-#include "net-real/failure.h"
+#include "net-real/listener.h"
 
 namespace net {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
-using Tcp = asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 
 namespace {
-
-constexpr chain::Duration kAcceptPause = chain::milliseconds(100);  // after a failed accept
-
-std::chrono::nanoseconds chrono(chain::Duration duration) {
-  return std::chrono::nanoseconds(duration.ns);
-}
 
 std::string text_of(beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -46,20 +37,15 @@ HttpResponse refusal_of(ErrorCode error, const HttpLimits& limits) {
 
 struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
   State(Loop& the_loop, Log& the_log, const HttpLimits& the_limits)
-      : loop(the_loop),
-        log(the_log),
-        limits(the_limits),
-        acceptor(the_loop.context()),
-        accept_again(the_loop, [this] { accept(); }) {}
+      : loop(the_loop), log(the_log), limits(the_limits), listener(the_loop, the_log) {}
 
   class Connection;
-  void accept();
+  void accepted(Tcp::socket socket);
 
   Loop& loop;
   Log& log;
   const HttpLimits limits;
-  Tcp::acceptor acceptor;
-  Timer accept_again;
+  Listener listener;
   Handler handler;
   std::set<Connection*> connections;
   bool stopping = false;
@@ -149,20 +135,11 @@ class HttpServer::State::Connection : public std::enable_shared_from_this<Connec
   bool idle_ = false;
 };
 
-void HttpServer::State::accept() {
-  acceptor.async_accept([self = shared_from_this()](ErrorCode error, Tcp::socket socket) {
-    if (error == asio::error::operation_aborted || self->stopping) return;
-    if (error) {  // most often: no descriptors are left
-      self->log.warn("accept_failed", {{"why", error.message()}});
-      return self->accept_again.set(self->loop.now() + kAcceptPause);
-    }
-    if (self->connections.size() < self->limits.max_connections) {
-      std::make_shared<Connection>(self, std::move(socket))->read();
-    } else {
-      self->log.warn("http_turned_away", {{"connections", self->connections.size()}});
-    }
-    self->accept();
-  });
+void HttpServer::State::accepted(Tcp::socket socket) {
+  if (connections.size() >= limits.max_connections) {
+    return log.warn("http_turned_away", {{"connections", connections.size()}});
+  }
+  std::make_shared<Connection>(shared_from_this(), std::move(socket))->read();
 }
 
 HttpServer::HttpServer(Loop& loop, Log& log, const HttpLimits& limits)
@@ -171,29 +148,18 @@ HttpServer::HttpServer(Loop& loop, Log& log, const HttpLimits& limits)
 HttpServer::~HttpServer() = default;
 
 Endpoint HttpServer::listen(const Endpoint& where) {
-  try {
-    const Tcp::endpoint endpoint(asio::ip::make_address(where.host), where.port);
-    state_->acceptor.open(endpoint.protocol());
-    state_->acceptor.set_option(asio::socket_base::reuse_address(true));
-    state_->acceptor.bind(endpoint);
-    state_->acceptor.listen();
-    return {where.host, state_->acceptor.local_endpoint().port()};
-  } catch (const boost::system::system_error& error) {
-    throw Failure(kExitBadInput,
-                  "--http " + where.text() + " cannot be listened on: " + error.code().message());
-  }
+  return state_->listener.listen("--http", where);
 }
 
 void HttpServer::serve(Handler handler) {
   state_->handler = std::move(handler);
-  state_->accept();
+  state_->listener.accept(
+      [state = state_.get()](Tcp::socket socket) { state->accepted(std::move(socket)); });
 }
 
 void HttpServer::stop() {
   state_->stopping = true;
-  ErrorCode ignored;
-  state_->acceptor.close(ignored);
-  state_->accept_again.set(chain::kNever);
+  state_->listener.close();
   for (State::Connection* connection : state_->connections) connection->close_if_idle();
 }
 

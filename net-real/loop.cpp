@@ -34,7 +34,7 @@ Loop::~Loop() = default;
 void Loop::run() { state_->context.run(); }
 
 bool Loop::run_until(const std::function<bool()>& condition, chain::Duration limit) {
-  const auto deadline = Steady::now() + std::chrono::nanoseconds(limit.ns);
+  const auto deadline = Steady::now() + chrono(limit);
   const auto busy = boost::asio::make_work_guard(state_->context);
   state_->context.restart();
   while (!condition()) {
@@ -76,7 +76,7 @@ struct Timer::State : std::enable_shared_from_this<Timer::State> {
       timer.cancel();
       return;
     }
-    timer.expires_after(std::chrono::nanoseconds((when - loop.now()).ns));
+    timer.expires_after(chrono(when - loop.now()));
     timer.async_wait([weak = weak_from_this(), mine](auto error) {
       const auto state = weak.lock();
       if (!error && state && state->settings == mine) state->ring();

@@ -6,6 +6,7 @@
 // Timestamps of blocks come from the machine's clock itself (wall_clock_ms).
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -19,6 +20,11 @@ namespace net {
 
 // Unix milliseconds, as the machine's clock has them.
 std::int64_t wall_clock_ms();
+
+// As Asio's timers take it.
+inline std::chrono::nanoseconds chrono(chain::Duration duration) {
+  return std::chrono::nanoseconds(duration.ns);
+}
 
 class Loop {
  public:

@@ -20,10 +20,6 @@ namespace {
 
 constexpr std::size_t kKeptBuffer = 64 << 10;  // bytes that a session keeps between two frames
 
-std::chrono::nanoseconds chrono(chain::Duration duration) {
-  return std::chrono::nanoseconds(duration.ns);
-}
-
 std::string text_of(const Tcp::endpoint& endpoint) {
   return Endpoint{endpoint.address().to_string(), endpoint.port()}.text();
 }

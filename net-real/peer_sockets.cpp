@@ -6,20 +6,13 @@
 #include <utility>
 
 #include "core/check.h"
-#include "net-real/failure.h"
+#include "net-real/listener.h"
 #include "net-real/peer_session.h"
 
 namespace net {
 
-namespace asio = boost::asio;
 using chain::AddressId;
 using chain::PeerId;
-
-namespace {
-
-constexpr chain::Duration kAcceptPause = chain::milliseconds(100);  // after a failed accept
-
-}  // namespace
 
 struct PeerSockets::State : PeerSession::Owner {
   State(Loop& the_loop, const AddressRegistry& the_registry, Log& the_log,
@@ -28,10 +21,8 @@ struct PeerSockets::State : PeerSession::Owner {
         registry(the_registry),
         log(the_log),
         limits(the_limits),
-        acceptor(the_loop.context()),
-        accept_again(the_loop, [this] { accept(); }) {}
+        listener(the_loop, the_log) {}
 
-  void accept();
   void accepted(Tcp::socket socket);
   std::shared_ptr<PeerSession> add(Tcp::socket socket, AddressId address);
   bool is_own(const PeerSession& session) const;
@@ -46,8 +37,7 @@ struct PeerSockets::State : PeerSession::Owner {
   const AddressRegistry& registry;
   Log& log;
   const SocketLimits limits;
-  Tcp::acceptor acceptor;
-  Timer accept_again;
+  Listener listener;
   LinkEvents* events = nullptr;
   std::map<PeerId, std::shared_ptr<PeerSession>> sessions;
   PeerId next_peer = 0;  // numbers are not used again
@@ -57,21 +47,7 @@ struct PeerSockets::State : PeerSession::Owner {
 
 // --- Connections come in -------------------------------------------------------------------------
 
-void PeerSockets::State::accept() {
-  acceptor.async_accept([this](boost::system::error_code error, Tcp::socket socket) {
-    if (error == asio::error::operation_aborted) return;
-    if (error) {  // most often: no descriptors are left
-      log.warn("accept_failed", {{"why", error.message()}});
-      accept_again.set(loop.now() + kAcceptPause);
-      return;
-    }
-    accepted(std::move(socket));
-    accept();
-  });
-}
-
 void PeerSockets::State::accepted(Tcp::socket socket) {
-  if (stopping) return;
   if (sessions.size() >= limits.max_peers) {
     log.warn("peer_turned_away", {{"why", "there are " + std::to_string(limits.max_peers)}});
     return;
@@ -89,13 +65,12 @@ std::shared_ptr<PeerSession> PeerSockets::State::add(Tcp::socket socket, Address
 // --- What sessions tell --------------------------------------------------------------------------
 
 bool PeerSockets::State::is_own(const PeerSession& session) const {
-  boost::system::error_code error;
-  const Tcp::endpoint listening = acceptor.local_endpoint(error);
-  if (error || session.remote().port() != listening.port()) return false;
+  const auto listening = listener.local();
+  if (!listening || session.remote().port() != listening->port()) return false;
   const auto remote = session.remote().address();
-  if (remote == listening.address()) return true;
+  if (remote == listening->address()) return true;
   // On all interfaces: a connection to oneself has one address at both ends, or loopback ones.
-  return listening.address().is_unspecified() &&
+  return listening->address().is_unspecified() &&
          (remote == session.local().address() || remote.is_loopback());
 }
 
@@ -154,31 +129,20 @@ PeerSockets::PeerSockets(Loop& loop, const AddressRegistry& registry, Log& log,
 PeerSockets::~PeerSockets() = default;
 
 Endpoint PeerSockets::listen(const Endpoint& where) {
-  try {
-    const Tcp::endpoint endpoint(asio::ip::make_address(where.host), where.port);
-    state_->acceptor.open(endpoint.protocol());
-    state_->acceptor.set_option(asio::socket_base::reuse_address(true));
-    state_->acceptor.bind(endpoint);
-    state_->acceptor.listen();
-    return {where.host, state_->acceptor.local_endpoint().port()};
-  } catch (const boost::system::system_error& error) {
-    throw Failure(kExitBadInput,
-                  "--p2p " + where.text() + " cannot be listened on: " + error.code().message());
-  }
+  return state_->listener.listen("--p2p", where);
 }
 
 void PeerSockets::serve(LinkEvents& events) {
   state_->events = &events;
-  state_->accept();
+  state_->listener.accept(
+      [state = state_.get()](Tcp::socket socket) { state->accepted(std::move(socket)); });
 }
 
 void PeerSockets::stop(std::function<void()> done) {
   State& state = *state_;
   state.stopping = true;
   state.stopped = std::move(done);
-  boost::system::error_code ignored;
-  state.acceptor.close(ignored);
-  state.accept_again.set(chain::kNever);
+  state.listener.close();
   if (state.sessions.empty()) {
     return state.loop.post([&state] { std::exchange(state.stopped, nullptr)(); });
   }
