@@ -26,6 +26,7 @@ struct GoldenRun {
   std::string file;
   std::uint64_t seed_offset;
 };
+void PrintTo(const GoldenRun& run, std::ostream* out) { *out << run.name; }
 
 std::vector<GoldenRun> runs() {
   std::vector<GoldenRun> all;

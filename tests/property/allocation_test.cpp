@@ -1,29 +1,15 @@
-// No allocation for each event once warm. This program's operator new counts; the simulator is
-// asked between stretches of 8,192 events how many there were.
+// No allocation for each event once warm. This program's operator new counts
+// (counted_allocation.h); the simulator is asked between stretches of 8,192 events how many there
+// were.
 //
 // A new block may allocate: it is put into the tree, and each node's view grows by a word for every
 // 64 blocks. All else that happens to it, tens of thousands of events, may not.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "core/node.h"
+#include "tests/property/counted_allocation.h"
 #include "tests/support/random_blocks.h"
 #include "tests/support/sim_run.h"
-
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -40,9 +26,10 @@ std::vector<Stretch> stretches(const std::string& yaml, std::size_t first, std::
   std::size_t blocks_before = 0;
   (void)simulator->run([&]() -> std::optional<sim::Ending> {
     const std::size_t blocks = simulator->metrics().found().size();
-    if (blocks_before >= first) all.push_back({allocations - before, blocks - blocks_before});
+    if (blocks_before >= first)
+      all.push_back({test::allocations() - before, blocks - blocks_before});
     blocks_before = blocks;
-    before = allocations;
+    before = test::allocations();
     if (blocks < last) return std::nullopt;
     return sim::Ending::until;
   });
@@ -80,7 +67,7 @@ TEST(Allocation, HardlyAnyOverALongRun) {
   const auto all = stretches(
       "duration: 100000 min\nchain: {block_interval: 5 s}\noutput: {sample_every: 10 s}\n"
       "network: {nodes: 100}\n",
-      500, static_cast<std::size_t>(test::scaled(3000)));
+      static_cast<std::size_t>(test::scaled(500)), static_cast<std::size_t>(test::scaled(3000)));
   std::uint64_t sum = 0;
   for (const Stretch& stretch : all) sum += stretch.allocations;
   const std::uint64_t events = all.size() * 8192;
@@ -105,9 +92,9 @@ TEST(Allocation, ANodeStepsWithoutAny) {
     }
   };
   round();
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = test::allocations();
   for (int i = 0; i < 1000; ++i) round();
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(test::allocations(), before);
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ void Cable::handle(const sim::Pending& event) {
       timed_out.emplace_back(now_, event.target);
       return links.close_end(event.target);
     default:
-      CHECK(!"an event of nodes");
+      CHECK(false);  // there are no nodes here for the other kinds
   }
 }
 
