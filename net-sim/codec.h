@@ -46,6 +46,8 @@ using Fields = std::vector<Field<T>>;
 
 // --- leaves ------------------------------------------------------
 
+inline constexpr Duration kInstant = chain::nanoseconds(1);  // the shortest time that passes
+
 Codec<std::int64_t> quantity(Dimension dimension, std::int64_t min, std::int64_t max);
 Codec<Duration> duration(Duration min = {}, Duration max = kMaxDuration);
 Codec<Share> share(Share max = kWhole);  // `30 %`

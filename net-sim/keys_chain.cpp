@@ -4,8 +4,7 @@
 namespace sim {
 namespace {
 
-constexpr Duration kInstant = chain::nanoseconds(1);  // the shortest time that passes
-constexpr std::uint64_t kMaxRetarget = 1'000'000;     // blocks
+constexpr std::uint64_t kMaxRetarget = 1'000'000;  // blocks
 
 Codec<Validation> validation_codec() {
   using V = Validation;

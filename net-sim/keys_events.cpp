@@ -6,8 +6,6 @@
 namespace sim {
 namespace {
 
-constexpr Duration kInstant = chain::nanoseconds(1);  // the shortest time that passes
-
 // --- actions -----------------------------------------------------
 
 template <typename A>

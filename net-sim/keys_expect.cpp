@@ -65,7 +65,7 @@ Codec<Expectation> converged_codec() {
   using E = Expectation;
   return object<E>(
       "converged",
-      {field("within", &E::within, duration(chain::nanoseconds(1)), "the longest time it may take"),
+      {field("within", &E::within, duration(kInstant), "the longest time it may take"),
        unless_empty(field("after", &E::after, text("an event, such as `heal`"),
                           "an event's word; every occurrence counts")),
        field("depth", &E::depth, count(0), "tips need only agree so far below the highest")},

@@ -8,8 +8,6 @@
 namespace sim {
 namespace {
 
-using Kind = Topology::Kind;
-
 constexpr std::int64_t kMaxLatency = chain::minutes(1440).ns;
 
 // --- distributions -----------------------------------------------
@@ -149,7 +147,7 @@ Field<Topology> cumulative_field() {
 }
 
 void check_topology(const Value& value, const Topology& topology) {
-  if (topology.kind == Kind::erdos_renyi && value.is_map()) {
+  if (topology.kind == Topology::Kind::erdos_renyi && value.is_map()) {
     const auto members = value.members();
     const auto has = [&](const char* key) {
       return std::any_of(members.begin(), members.end(), [&](auto& m) { return m.key == key; });
@@ -164,6 +162,7 @@ void check_topology(const Value& value, const Topology& topology) {
 
 Codec<Topology> topology_codec() {
   using T = Topology;
+  using Kind = T::Kind;
   const auto many = count(1, kMaxNodes);
   return kinds<T, Kind>(
       "topology", &T::kind,
@@ -279,8 +278,8 @@ Codec<Reconnect> reconnect_codec() {
   using R = Reconnect;
   const auto backoff =
       object<R>("reconnect",
-                {field("first", &R::first, duration(chain::nanoseconds(1)), "before the first try"),
-                 field("max", &R::max, duration(chain::nanoseconds(1)), "between two tries")},
+                {field("first", &R::first, duration(kInstant), "before the first try"),
+                 field("max", &R::max, duration(kInstant), "between two tries")},
                 [](const Value& value, R& into) {
                   into.habit = R::Habit::backoff;
                   if (into.max < into.first)
@@ -367,14 +366,14 @@ Codec<NetworkSection> network_codec() {
        field("bandwidth", &N::bandwidth, bandwidth_codec(), "unlimited unless given"),
        field("loss", &N::loss, share(), "of segments; costs retransmission timeouts"),
        field("regions", &N::regions, regions_codec(), "nodes divided by place"),
-       field("tcp_timeout", &N::tcp_timeout, duration(chain::nanoseconds(1)),
+       field("tcp_timeout", &N::tcp_timeout, duration(kInstant),
              "a connection with data unacknowledged for so long is reset"),
-       field("dial_timeout", &N::dial_timeout, duration(chain::nanoseconds(1)),
+       field("dial_timeout", &N::dial_timeout, duration(kInstant),
              "dialling into a cut fails after it"),
        field("reconnect", &N::reconnect, reconnect_codec(),
              "the habit of dialling a lost neighbour again; of_protocol: push_chain has none"),
        field("discovery", &N::discovery, boolean(), "exchange of addresses"),
-       field("keepalive", &N::keepalive, duration(chain::nanoseconds(1)),
+       field("keepalive", &N::keepalive, duration(kInstant),
              "header_first: the dialler pings after so long a silence"),
        field("max_frame", &N::max_frame, limit_in_bytes(), "the largest message")});
 }

@@ -130,8 +130,7 @@ const Codec<Scenario>& scenario_codec() {
   static const Codec<S> codec = object<S>(
       "the scenario",
       {field("seed", &S::seed, seed_codec(), "of every random draw; one number, or one a stream"),
-       field("duration", &S::duration, duration(chain::nanoseconds(1)),
-             "the end, or the limit of `until`"),
+       field("duration", &S::duration, duration(kInstant), "the end, or the limit of `until`"),
        field("until", &S::until, until_codec(), "what ends the run before `duration`"),
        field("measure", &S::measure, measure_codec(), "which blocks enter the statistics"),
        field("protocol", &S::protocol, protocol_codec(), "what nodes speak, or a mix"),

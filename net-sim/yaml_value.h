@@ -55,7 +55,6 @@ class Value {
   bool is_text() const { return node_.IsScalar(); }
 
   // REQUIRES: is_text().
-  // REQUIRES: is_text().
   const std::string& text() const { return node_.Scalar(); }
   // The text; fails if this is a map, a list or nothing.
   const std::string& text_or_fail(const std::string& expected) const;

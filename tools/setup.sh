@@ -88,11 +88,8 @@ build() {
     if [[ ! -f $dir/build.ninja || $(<"$dir/options.txt") != "$*" ]]; then
       printf '%s\n' "$*" >"$dir/options.txt"
       say "configuring build/${dir##*/}"
-      launcher=()
-      if command -v ccache >/dev/null; then
-        launcher=(-D CMAKE_CXX_COMPILER_LAUNCHER=ccache)
-      fi
-      if ! cmake -S "$root" -B "$dir" -G Ninja "${launcher[@]}" "$@" \
+      # Files are compiled by the handful, which takes a third of the time from scratch.
+      if ! cmake -S "$root" -B "$dir" -G Ninja -D CMAKE_UNITY_BUILD=ON "$@" \
         >"$log" 2>&1 {lock}>&-; then
         cat "$log" >&2
         rm -f "$dir/build.ninja"

@@ -23,7 +23,7 @@ std::vector<std::string> scripts() {
   return files;
 }
 
-std::string test_name(const testing::TestParamInfo<std::string>& file) {
+std::string script_name(const testing::TestParamInfo<std::string>& file) {
   std::string name = fs::path(file.param).replace_extension().string();
   std::replace_if(
       name.begin(), name.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
@@ -72,6 +72,6 @@ TEST_P(Golden, Script) {
   if (rewrite) file.write(path);
 }
 
-INSTANTIATE_TEST_SUITE_P(Scripts, Golden, testing::ValuesIn(scripts()), test_name);
+INSTANTIATE_TEST_SUITE_P(Scripts, Golden, testing::ValuesIn(scripts()), script_name);
 
 }  // namespace

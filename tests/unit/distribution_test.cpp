@@ -12,7 +12,7 @@ namespace {
 using chain::Random;
 using sim::Distribution;
 using sim::Sampler;
-using Kind = Distribution::Kind;
+using LawKind = Distribution::Kind;
 
 constexpr std::int64_t kMs = 1'000'000;
 
@@ -29,13 +29,13 @@ long double part(std::uint64_t uniform) { return static_cast<long double>(unifor
 
 TEST(Distribution, AConstantIsOne) {
   Random random(1);
-  const Sampler sampler({.kind = Kind::constant, .value = 7 * kMs});
+  const Sampler sampler({.kind = LawKind::constant, .value = 7 * kMs});
   EXPECT_EQ(sampler.draw(random), 7 * kMs);
   EXPECT_TRUE(sampler.constant());
 }
 
 TEST(Distribution, AUniformDrawReachesBothEndsAndNoFurther) {
-  const Sampler sampler({.kind = Kind::uniform, .min = 10, .max = 19});
+  const Sampler sampler({.kind = LawKind::uniform, .min = 10, .max = 19});
   EXPECT_EQ(sampler.quantile(0), 10);
   EXPECT_EQ(sampler.quantile(~std::uint64_t{0}), 19);
   std::array<int, 10> seen{};
@@ -46,7 +46,7 @@ TEST(Distribution, AUniformDrawReachesBothEndsAndNoFurther) {
 
 TEST(Distribution, TheExponentialIsMinusTheLogarithm) {
   const std::int64_t mean = 600'000 * kMs;
-  const Sampler sampler({.kind = Kind::exponential, .mean = mean});
+  const Sampler sampler({.kind = LawKind::exponential, .mean = mean});
   Random random(3);
   for (int i = 0; i < 100'000; ++i) {
     const std::uint64_t uniform = random.next() >> random.below(60);
@@ -59,7 +59,7 @@ TEST(Distribution, TheExponentialIsMinusTheLogarithm) {
 TEST(Distribution, TheParetoIsAPowerOfTheUniform) {
   const std::int64_t mean = 100 * kMs;
   const Sampler sampler(
-      {.kind = Kind::pareto, .mean = mean, .shape = {sim::kBillion * 5 / 2}});  // shape 2.5
+      {.kind = LawKind::pareto, .mean = mean, .shape = {sim::kBillion * 5 / 2}});  // shape 2.5
   Random random(4);
   for (int i = 0; i < 100'000; ++i) {
     const std::uint64_t uniform = random.next() | 1;
@@ -71,7 +71,7 @@ TEST(Distribution, TheParetoIsAPowerOfTheUniform) {
 }
 
 TEST(Distribution, QuantileTablesAreStraightBetweenTheirValues) {
-  const Sampler sampler({.kind = Kind::quantiles, .values = {0, 100, 1000}});
+  const Sampler sampler({.kind = LawKind::quantiles, .values = {0, 100, 1000}});
   EXPECT_EQ(sampler.quantile(0), 0);
   EXPECT_EQ(sampler.quantile(std::uint64_t{1} << 62), 50);
   EXPECT_EQ(sampler.quantile(std::uint64_t{1} << 63), 100);
@@ -83,7 +83,7 @@ TEST(Distribution, QuantileTablesAreStraightBetweenTheirValues) {
 // 1.63 / sqrt(n), once in a hundred seeds; this seed is one of the others.
 TEST(Distribution, TheLognormalHasItsMedianAndItsP90) {
   const int n = test::scaled(200'000);
-  const Distribution law{.kind = Kind::lognormal, .median = 60 * kMs, .p90 = 180 * kMs};
+  const Distribution law{.kind = LawKind::lognormal, .median = 60 * kMs, .p90 = 180 * kMs};
   const auto draws = sorted_draws(law, n);
   const long double sigma = std::log(3.0L) / 1.2815515655446004L;
   long double distance = 0;
@@ -98,16 +98,17 @@ TEST(Distribution, TheLognormalHasItsMedianAndItsP90) {
 
 TEST(Distribution, ALognormalOfNoLatencyIsNone) {
   Random random(5);
-  EXPECT_EQ(Sampler({.kind = Kind::lognormal, .median = 0, .p90 = 0}).draw(random), 0);
+  EXPECT_EQ(Sampler({.kind = LawKind::lognormal, .median = 0, .p90 = 0}).draw(random), 0);
 }
 
 TEST(Distribution, TailsAreCutAndNeverNegative) {
-  const Sampler wild(
-      {.kind = Kind::pareto, .mean = 1000 * kMs, .shape = {sim::kBillion + 1}});  // hardly a mean
+  const Sampler wild({.kind = LawKind::pareto,
+                      .mean = 1000 * kMs,
+                      .shape = {sim::kBillion + 1}});  // hardly a mean
   EXPECT_LE(wild.quantile(0), std::int64_t{1} << 61);
   EXPECT_GE(wild.quantile(0), 0);
   Random random(6);
-  const Sampler wide({.kind = Kind::lognormal, .median = 1, .p90 = 1'000'000'000 * kMs});
+  const Sampler wide({.kind = LawKind::lognormal, .median = 1, .p90 = 1'000'000'000 * kMs});
   for (int i = 0; i < 10'000; ++i) {
     const std::int64_t draw = wide.draw(random);
     EXPECT_GE(draw, 0);

@@ -12,7 +12,7 @@ struct Bad {
   const char* error;  // after `bad.yaml:`
 };
 
-std::string error_of(const std::string& text) {
+std::string refusal_of(const std::string& text) {
   const auto scenario = read_scenario_text(text, "bad.yaml");
   EXPECT_FALSE(scenario.ok()) << text;
   return scenario.ok() ? "" : scenario.error();
@@ -20,7 +20,7 @@ std::string error_of(const std::string& text) {
 
 void expect_errors(const std::vector<Bad>& all) {
   for (const Bad& bad : all) {
-    EXPECT_EQ(error_of(std::string("protocol: push_chain\n") + bad.text),
+    EXPECT_EQ(refusal_of(std::string("protocol: push_chain\n") + bad.text),
               std::string("bad.yaml:") + bad.error)
         << bad.text;
   }
@@ -172,15 +172,15 @@ TEST(ScenarioErrors, Expectations) {
 }
 
 TEST(ScenarioErrors, WhatIsNoScenario) {
-  EXPECT_EQ(error_of("- a"), "bad.yaml:1:1: a list; expected a map of keys for the scenario");
-  EXPECT_EQ(error_of("a: [1, 2\n"),
+  EXPECT_EQ(refusal_of("- a"), "bad.yaml:1:1: a list; expected a map of keys for the scenario");
+  EXPECT_EQ(refusal_of("a: [1, 2\n"),
             "bad.yaml:2:1: not YAML, end of sequence flow not found; expected valid YAML");
-  EXPECT_EQ(error_of("a: 1\n---\nb: 2\n"),
+  EXPECT_EQ(refusal_of("a: 1\n---\nb: 2\n"),
             "bad.yaml:2:1: more after the scenario's end; expected one YAML map in a file");
   // yaml-cpp finds documents without end here.
-  EXPECT_EQ(error_of(",\nprotocol: push_chain\n"),
+  EXPECT_EQ(refusal_of(",\nprotocol: push_chain\n"),
             "bad.yaml:1:1: more after the scenario's end; expected one YAML map in a file");
-  EXPECT_EQ(error_of("network:\n"), "bad.yaml:2:1: nothing; expected a map of keys for network");
+  EXPECT_EQ(refusal_of("network:\n"), "bad.yaml:2:1: nothing; expected a map of keys for network");
   EXPECT_EQ(read_scenario("no/such/file.yaml").error(),
             "no/such/file.yaml: cannot be read; expected a scenario file");
   EXPECT_EQ(read_scenario(SCENARIO_DIR).error(),
@@ -193,7 +193,7 @@ TEST(ScenarioErrors, AnErrorIsOneShortLineWhateverTheFileHolds) {
       "\"" + long_text + "\": 1", "duration: " + long_text, "protocol: \"a\\nb\\x01\"",
       "expect: [{" + long_text + ": {below: 1}}]", "duration: \"\\xff\\n\\n5\""};
   for (const std::string& text : texts) {
-    const std::string error = error_of(text);
+    const std::string error = refusal_of(text);
     EXPECT_LT(error.size(), 500u);
     EXPECT_EQ(error.find_first_of("\n\r\x01"), std::string::npos) << error;
   }
@@ -203,7 +203,7 @@ TEST(ScenarioErrors, AnErrorIsOneShortLineWhateverTheFileHolds) {
 
 TEST(NotBuilt, IsRefusedByName) {
   const auto refused = [](const std::string& text) {
-    const std::string error = error_of("protocol: push_chain\n" + text);
+    const std::string error = refusal_of("protocol: push_chain\n" + text);
     const auto end = error.find(" is not built in this version; expected ");
     return end == std::string::npos ? "other: " + error : error.substr(0, end);
   };
@@ -241,13 +241,13 @@ TEST(NotBuilt, IsRefusedByName) {
 }
 
 TEST(NotBuilt, TheDefaultProtocolToo) {
-  EXPECT_EQ(error_of("seed: 1"),
+  EXPECT_EQ(refusal_of("seed: 1"),
             "bad.yaml: header_first (the default) is not built in this version; expected "
             "`protocol: push_chain`");
-  EXPECT_EQ(error_of("protocol: header_first"),
+  EXPECT_EQ(refusal_of("protocol: header_first"),
             "bad.yaml:1:11: header_first is not built in this version; expected `protocol: "
             "push_chain`");
-  EXPECT_EQ(error_of("protocol: {push_chain: 50 %, header_first: 50 %}"),
+  EXPECT_EQ(refusal_of("protocol: {push_chain: 50 %, header_first: 50 %}"),
             "bad.yaml:1:11: a mix of protocols is not built in this version; expected `protocol: "
             "push_chain`");
 }

@@ -12,7 +12,7 @@ namespace {
 
 using namespace sim;
 
-Scenario read(const std::string& text, const std::vector<Override>& overrides = {}) {
+Scenario scenario_from(const std::string& text, const std::vector<Override>& overrides = {}) {
   auto scenario = read_scenario_text("protocol: push_chain\n" + text, "test.yaml", overrides);
   EXPECT_TRUE(scenario.ok()) << (scenario.ok() ? "" : scenario.error());
   return scenario.ok() ? *scenario : Scenario{};
@@ -177,7 +177,7 @@ TEST(Expectations, InTheUnitOfTheRunsJson) {
 }
 
 TEST(Defaults, OfAnEmptyFile) {
-  const Scenario s = read("");
+  const Scenario s = scenario_from("");
   EXPECT_EQ(s.seed.run, 1u);
   EXPECT_EQ(s.duration, chain::minutes(60));
   EXPECT_EQ(s.network.nodes, 100u);
@@ -190,23 +190,24 @@ TEST(Defaults, OfAnEmptyFile) {
 }
 
 TEST(Defaults, ThatDependOnOtherKeys) {
-  EXPECT_EQ(read("").chain.rules, RulesKind::tutorial);  // since all speak push_chain
-  EXPECT_EQ(read("network: {nodes: 9}").network.topology.kind, Topology::Kind::full_mesh);
-  EXPECT_EQ(read("network: {nodes: 10}").network.topology.kind, Topology::Kind::random_regular);
-  EXPECT_FALSE(read("").network.reconnect.redials(ProtocolKind::push_chain));
-  EXPECT_TRUE(read("").network.reconnect.redials(ProtocolKind::header_first));
-  EXPECT_TRUE(read("network: {reconnect: {first: 1 s}}")
-                  .network.reconnect.redials(ProtocolKind::push_chain));
-  EXPECT_FALSE(
-      read("network: {reconnect: none}").network.reconnect.redials(ProtocolKind::header_first));
+  EXPECT_EQ(scenario_from("").chain.rules, RulesKind::tutorial);  // since all speak push_chain
+  EXPECT_EQ(scenario_from("network: {nodes: 9}").network.topology.kind, Topology::Kind::full_mesh);
+  EXPECT_EQ(scenario_from("network: {nodes: 10}").network.topology.kind,
+            Topology::Kind::random_regular);
+  EXPECT_FALSE(scenario_from("").network.reconnect.redials(sim::ProtocolKind::push_chain));
+  EXPECT_TRUE(scenario_from("").network.reconnect.redials(sim::ProtocolKind::header_first));
+  EXPECT_TRUE(scenario_from("network: {reconnect: {first: 1 s}}")
+                  .network.reconnect.redials(sim::ProtocolKind::push_chain));
+  EXPECT_FALSE(scenario_from("network: {reconnect: none}")
+                   .network.reconnect.redials(sim::ProtocolKind::header_first));
 }
 
 TEST(Values, ShortForms) {
-  EXPECT_EQ(read("network: {latency: 50 ms}").network.latency.value, 50'000'000);
-  EXPECT_EQ(read("network: {nodes: 20, topology: ring}").network.topology.kind,
+  EXPECT_EQ(scenario_from("network: {latency: 50 ms}").network.latency.value, 50'000'000);
+  EXPECT_EQ(scenario_from("network: {nodes: 20, topology: ring}").network.topology.kind,
             Topology::Kind::ring);
-  EXPECT_EQ(read("until: quiet").until.kind, Until::Kind::quiet);
-  EXPECT_EQ(read("chain: {block_size: 1 kB}").chain.block_size.value, 1'000);
+  EXPECT_EQ(scenario_from("until: quiet").until.kind, Until::Kind::quiet);
+  EXPECT_EQ(scenario_from("chain: {block_size: 1 kB}").chain.block_size.value, 1'000);
 }
 
 TEST(Scenario, IsNamedByItsFileAndAskedByItsComment) {
@@ -219,11 +220,12 @@ TEST(Scenario, IsNamedByItsFileAndAskedByItsComment) {
 
 TEST(Overrides, ReplaceAddAndReachIntoLists) {
   const std::string text = "network: {nodes: 30}\nevents: [{at: 1 min, mine: {node: 2}}]\n";
-  const Scenario s = read(text, {{"network.nodes", "40"},
-                                 {"events.0.at", "2 min"},
-                                 {"events.0.mine.blocks", "5"},
-                                 {"chain.block_size", "{kind: uniform, min: 1 kB, max: 2 kB}"},
-                                 {"network.nodes", "50"}});
+  const Scenario s =
+      scenario_from(text, {{"network.nodes", "40"},
+                           {"events.0.at", "2 min"},
+                           {"events.0.mine.blocks", "5"},
+                           {"chain.block_size", "{kind: uniform, min: 1 kB, max: 2 kB}"},
+                           {"network.nodes", "50"}});
   EXPECT_EQ(s.network.nodes, 50u);
   EXPECT_EQ(s.events[0].at, chain::kTimeZero + chain::minutes(2));
   EXPECT_EQ(std::get_if<Mine>(&s.events[0].action)->blocks, 5u);
@@ -256,7 +258,7 @@ TEST(Overrides, ErrorsNameThem) {
 }
 
 TEST(Check, WhatItPrintsIsTheSameScenario) {
-  const Scenario s = read(
+  const Scenario s = scenario_from(
       "network: {nodes: 30}\n"
       "events:\n"
       "  - {at: 1 min, partition: {groups: [50 %, rest], sockets: reset, name: \"a: b, #c\"}}\n"
@@ -281,7 +283,7 @@ TEST(Check, WhatItPrintsIsTheSameScenario) {
 
 // `expect` takes any path into the JSON of a run: what it may name is what a run tells.
 TEST(Expectations, MayNameWhatARunTells) {
-  const Scenario scenario = read("network: {nodes: 2}\nduration: 1 min");
+  const Scenario scenario = scenario_from("network: {nodes: 2}\nduration: 1 min");
   auto simulator = Simulator::create(scenario);
   ASSERT_TRUE(simulator.ok());
   const Json report = run_report(**simulator, Ending::duration, {});

@@ -8,9 +8,9 @@
 namespace {
 
 using namespace sim;
-using Kind = Topology::Kind;
+using TopologyKind = Topology::Kind;
 
-Scenario scenario_of(std::uint32_t nodes, Kind kind) {
+Scenario scenario_of(std::uint32_t nodes, TopologyKind kind) {
   Scenario scenario;
   scenario.network.nodes = nodes;
   scenario.network.topology.kind = kind;
@@ -44,11 +44,13 @@ void expect_simple(std::uint32_t nodes, const std::vector<Edge>& edges) {
 }
 
 TEST(Topology, RegularShapes) {
-  EXPECT_EQ(built(scenario_of(5, Kind::full_mesh)).size(), 10u);
-  EXPECT_EQ(built(scenario_of(5, Kind::line)), (std::vector<Edge>{{0, 1}, {1, 2}, {2, 3}, {3, 4}}));
-  EXPECT_EQ(built(scenario_of(4, Kind::ring)), (std::vector<Edge>{{0, 1}, {1, 2}, {2, 3}, {3, 0}}));
-  EXPECT_EQ(built(scenario_of(4, Kind::star)), (std::vector<Edge>{{1, 0}, {2, 0}, {3, 0}}));
-  Scenario tree = scenario_of(6, Kind::tree);
+  EXPECT_EQ(built(scenario_of(5, TopologyKind::full_mesh)).size(), 10u);
+  EXPECT_EQ(built(scenario_of(5, TopologyKind::line)),
+            (std::vector<Edge>{{0, 1}, {1, 2}, {2, 3}, {3, 4}}));
+  EXPECT_EQ(built(scenario_of(4, TopologyKind::ring)),
+            (std::vector<Edge>{{0, 1}, {1, 2}, {2, 3}, {3, 0}}));
+  EXPECT_EQ(built(scenario_of(4, TopologyKind::star)), (std::vector<Edge>{{1, 0}, {2, 0}, {3, 0}}));
+  Scenario tree = scenario_of(6, TopologyKind::tree);
   EXPECT_EQ(built(tree), (std::vector<Edge>{{1, 0}, {2, 0}, {3, 1}, {4, 1}, {5, 2}}));
 }
 
@@ -56,21 +58,22 @@ TEST(Topology, RegularShapes) {
 // 3 4 5
 // 6
 TEST(Topology, AGridWhoseLastRowIsShort) {
-  Scenario grid = scenario_of(7, Kind::grid);
+  Scenario grid = scenario_of(7, TopologyKind::grid);
   grid.network.topology.columns = 3;
   EXPECT_EQ(built(grid),
             (std::vector<Edge>{{0, 1}, {0, 3}, {1, 2}, {1, 4}, {2, 5}, {3, 4}, {3, 6}, {4, 5}}));
 }
 
 TEST(Topology, OneAndTwoNodes) {
-  for (const Kind kind : {Kind::full_mesh, Kind::line, Kind::ring, Kind::star, Kind::tree}) {
+  for (const TopologyKind kind : {TopologyKind::full_mesh, TopologyKind::line, TopologyKind::ring,
+                                  TopologyKind::star, TopologyKind::tree}) {
     EXPECT_TRUE(built(scenario_of(1, kind)).empty());
     EXPECT_EQ(built(scenario_of(2, kind)).size(), 1u);
   }
 }
 
 TEST(Topology, GivenEdgesStayInOrder) {
-  Scenario scenario = scenario_of(4, Kind::edges);
+  Scenario scenario = scenario_of(4, TopologyKind::edges);
   scenario.network.topology.edges = {{3, 1}, {0, 2}};
   EXPECT_EQ(built(scenario), (std::vector<Edge>{{3, 1}, {0, 2}}));
   EXPECT_EQ(graph_facts(4, built(scenario)).pieces, 2u);
@@ -80,7 +83,7 @@ TEST(Topology, RandomRegularIsSimpleConnectedAndOfThatDegree) {
   for (std::uint32_t nodes : {2u, 3u, 4u, 5u, 6u, 8u, 9u, 20u, 101u}) {
     for (std::uint32_t degree = nodes == 2 ? 1 : 2; degree < nodes && degree < 24; ++degree) {
       if (nodes * degree % 2 != 0) continue;
-      Scenario scenario = scenario_of(nodes, Kind::random_regular);
+      Scenario scenario = scenario_of(nodes, TopologyKind::random_regular);
       scenario.network.topology.degree = degree;
       for (std::uint64_t seed = 0; seed < 10; ++seed) {
         const auto edges = built(scenario, seed);
@@ -94,7 +97,7 @@ TEST(Topology, RandomRegularIsSimpleConnectedAndOfThatDegree) {
 }
 
 TEST(Topology, RandomRegularOfTenThousand) {
-  const auto edges = built(scenario_of(10'000, Kind::random_regular));
+  const auto edges = built(scenario_of(10'000, TopologyKind::random_regular));
   expect_simple(10'000, edges);
   EXPECT_EQ(degrees(10'000, edges), std::vector<std::uint32_t>(10'000, 8));
   EXPECT_TRUE(connected(10'000, edges));
@@ -103,7 +106,7 @@ TEST(Topology, RandomRegularOfTenThousand) {
 // Every pair is equally likely: chi-squared over the 45 pairs of 10 nodes. Its mean is 44 times
 // (1 - 3/9), its 0.999999 quantile below 110.
 TEST(Topology, RandomRegularFavoursNoPair) {
-  Scenario scenario = scenario_of(10, Kind::random_regular);
+  Scenario scenario = scenario_of(10, TopologyKind::random_regular);
   scenario.network.topology.degree = 3;
   std::vector<int> count(100, 0);
   const int runs = 3'000;
@@ -134,7 +137,7 @@ TEST(Topology, ErdosRenyiHasTheNumberOfLinksItShould) {
                {200, {750'000'000}, 14'925, 61.1},
                {100'000, {1'000}, 4'999.95, 70.7}};
   for (const auto& each : cases) {
-    Scenario scenario = scenario_of(each.nodes, Kind::erdos_renyi);
+    Scenario scenario = scenario_of(each.nodes, TopologyKind::erdos_renyi);
     scenario.network.topology.probability = each.probability;
     double sum = 0;
     for (std::uint64_t seed = 0; seed < 16; ++seed) {
@@ -147,7 +150,7 @@ TEST(Topology, ErdosRenyiHasTheNumberOfLinksItShould) {
 }
 
 TEST(Topology, ErdosRenyiAtItsEnds) {
-  Scenario scenario = scenario_of(20, Kind::erdos_renyi);
+  Scenario scenario = scenario_of(20, TopologyKind::erdos_renyi);
   scenario.network.topology.probability = Share{0};
   EXPECT_TRUE(built(scenario).empty());
   scenario.network.topology.probability = kWhole;
@@ -158,7 +161,7 @@ TEST(Topology, ErdosRenyiAtItsEnds) {
 }
 
 TEST(Topology, OutboundDialsSoManyAndAcceptsNoMore) {
-  Scenario scenario = scenario_of(200, Kind::outbound);
+  Scenario scenario = scenario_of(200, TopologyKind::outbound);
   scenario.network.topology.links = 5;
   scenario.network.topology.max_inbound = 7;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
@@ -175,7 +178,7 @@ TEST(Topology, OutboundDialsSoManyAndAcceptsNoMore) {
 }
 
 TEST(Topology, OutboundInASmallNetworkEndsAsAFullMesh) {
-  Scenario scenario = scenario_of(4, Kind::outbound);
+  Scenario scenario = scenario_of(4, TopologyKind::outbound);
   scenario.network.topology.links = 3;
   const auto edges = built(scenario);
   expect_simple(4, edges);
@@ -183,7 +186,7 @@ TEST(Topology, OutboundInASmallNetworkEndsAsAFullMesh) {
 }
 
 TEST(Topology, SmallWorldKeepsItsLinksAndScaleFreeIsConnected) {
-  Scenario world = scenario_of(100, Kind::small_world);
+  Scenario world = scenario_of(100, TopologyKind::small_world);
   const auto edges = built(world);
   expect_simple(100, edges);
   EXPECT_EQ(edges.size(), 200u);
@@ -191,7 +194,7 @@ TEST(Topology, SmallWorldKeepsItsLinksAndScaleFreeIsConnected) {
   EXPECT_EQ(degrees(100, built(world)), std::vector<std::uint32_t>(100, 4));
   EXPECT_NE(edges, built(world));
 
-  Scenario free = scenario_of(500, Kind::scale_free);
+  Scenario free = scenario_of(500, TopologyKind::scale_free);
   const auto grown = built(free);
   expect_simple(500, grown);
   EXPECT_TRUE(connected(500, grown));
@@ -200,7 +203,7 @@ TEST(Topology, SmallWorldKeepsItsLinksAndScaleFreeIsConnected) {
 }
 
 TEST(Topology, DegreesFollowTheirDistribution) {
-  Scenario scenario = scenario_of(1'000, Kind::degrees);
+  Scenario scenario = scenario_of(1'000, TopologyKind::degrees);
   scenario.network.topology.cumulative = {{kBillion / 4}, {kBillion / 4}, kWhole};
   std::vector<std::uint32_t> out(1'000, 0);
   const auto edges = built(scenario);
@@ -212,8 +215,9 @@ TEST(Topology, DegreesFollowTheirDistribution) {
 }
 
 TEST(Topology, TheSeedDecidesAndNothingElse) {
-  for (const Kind kind : {Kind::random_regular, Kind::erdos_renyi, Kind::outbound,
-                          Kind::small_world, Kind::scale_free}) {
+  for (const TopologyKind kind :
+       {TopologyKind::random_regular, TopologyKind::erdos_renyi, TopologyKind::outbound,
+        TopologyKind::small_world, TopologyKind::scale_free}) {
     const Scenario scenario = scenario_of(60, kind);
     EXPECT_EQ(built(scenario, 7), built(scenario, 7));
     EXPECT_NE(built(scenario, 7), built(scenario, 8));
@@ -221,22 +225,22 @@ TEST(Topology, TheSeedDecidesAndNothingElse) {
 }
 
 TEST(Topology, WhatCannotBeIsSaid) {
-  const auto problem = [](std::uint32_t nodes, Kind kind, auto change) {
+  const auto problem = [](std::uint32_t nodes, TopologyKind kind, auto change) {
     Scenario scenario = scenario_of(nodes, kind);
     change(scenario.network.topology);
     const auto edges = build_topology(scenario, chain::Random(1));
     return edges.ok() ? "" : edges.error();
   };
-  EXPECT_EQ(problem(8, Kind::random_regular, [](Topology&) {}),
+  EXPECT_EQ(problem(8, TopologyKind::random_regular, [](Topology&) {}),
             "degree 8 in a network of 8 nodes; expected at most 7");
-  EXPECT_EQ(problem(9, Kind::random_regular, [](Topology& t) { t.degree = 3; }),
+  EXPECT_EQ(problem(9, TopologyKind::random_regular, [](Topology& t) { t.degree = 3; }),
             "degree 3 in a network of 9 nodes; expected an even one, since nodes times degree is "
             "even");
-  EXPECT_EQ(problem(10, Kind::outbound, [](Topology& t) { t.max_inbound = 2; }),
+  EXPECT_EQ(problem(10, TopologyKind::outbound, [](Topology& t) { t.max_inbound = 2; }),
             "max_inbound 2 in a network of 10 nodes; expected at least as many as `links`");
-  EXPECT_EQ(problem(10, Kind::small_world, [](Topology& t) { t.neighbours = 3; }),
+  EXPECT_EQ(problem(10, TopologyKind::small_world, [](Topology& t) { t.neighbours = 3; }),
             "neighbours 3 in a network of 10 nodes; expected an even number");
-  EXPECT_EQ(problem(1'000'000, Kind::full_mesh, [](Topology&) {}),
+  EXPECT_EQ(problem(1'000'000, TopologyKind::full_mesh, [](Topology&) {}),
             "a topology of 499999500000 links; expected at most 100000000");
 }
 
