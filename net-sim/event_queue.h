@@ -157,7 +157,7 @@ class EventQueue {
       occupied_[level] &= ~(std::uint64_t{1} << slot);
       base_ = start_of(slot, shift);
       if (level == 0 || bucket.size <= kRunLoad) {
-        run_end_ = base_ + (std::int64_t{1} << shift);
+        run_end_ = end_of(shift);
         drain(bucket, [this](const E& event) { run_.push_back(event); });
         if (level > 0) sort_run();
         return;
@@ -172,6 +172,13 @@ class EventQueue {
     const std::uint64_t prefix =
         above >= 64 ? 0 : static_cast<std::uint64_t>(base_) >> above << above;
     return static_cast<std::int64_t>(prefix | static_cast<std::uint64_t>(slot) << shift);
+  }
+
+  // Where a bucket that starts at `base_` ends; the last one of all ends with the clock.
+  std::int64_t end_of(int shift) const {
+    const std::int64_t width = std::int64_t{1} << shift;
+    const bool is_last = base_ > std::numeric_limits<std::int64_t>::max() - width;
+    return is_last ? std::numeric_limits<std::int64_t>::max() : base_ + width;
   }
 
   template <typename Visit>
