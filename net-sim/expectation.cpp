@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <sstream>
 
+#include "net-sim/units.h"
+
 namespace sim {
 namespace {
 
@@ -14,10 +16,27 @@ struct Verdict {
   std::string measured;
 };
 
-std::string in_seconds(double seconds) {
+std::string rounded(double value, const char* format = "%.6g") {
   char text[32];
-  std::snprintf(text, sizeof text, "%.6g s", seconds);
+  std::snprintf(text, sizeof text, format, value);
   return text;
+}
+
+std::string in_seconds(double seconds) { return rounded(seconds, "%.6g s"); }
+
+// A value in the unit in which its bound was written.
+std::string measured_text(const Expectation& expectation, const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_number()) return value.dump();
+  const std::optional<Bound>& bound = expectation.below   ? expectation.below
+                                      : expectation.above ? expectation.above
+                                                          : expectation.low;
+  const auto quantity = parse_quantity(bound ? bound->text : "");
+  const Dimension dimension = quantity.ok() ? quantity->dimension : Dimension::number;
+  if (dimension == Dimension::share) return rounded(100 * value.get<double>(), "%.4g %%");
+  if (dimension == Dimension::time) return in_seconds(value.get<double>());
+  const std::string number = value.is_number_float() ? rounded(value.get<double>()) : value.dump();
+  return dimension == Dimension::size ? number + " B" : number;
 }
 
 Verdict judge_convergence(const Expectation& expectation, const Json& report,
@@ -63,7 +82,7 @@ Verdict judge_value(const Expectation& expectation, const Json& report) {
   if (bounded && !value->is_number()) return {false, value->dump() + ", no number"};
   const bool met = (!bounded || within_bounds(expectation, value->get<double>())) &&
                    equal_to(expectation, *value);
-  return {met, value->is_string() ? value->get<std::string>() : value->dump()};
+  return {met, measured_text(expectation, *value)};
 }
 
 }  // namespace

@@ -53,6 +53,14 @@ TEST_F(ExpectationTest, SharesAndShortNames) {
   EXPECT_FALSE(met("stale_rate: {below: 15 %}"));
 }
 
+TEST_F(ExpectationTest, WhatWasMeasuredStandsInTheUnitOfTheBound) {
+  EXPECT_EQ(judged("stale_rate: {below: 16 %}")["measured"], "15 %");
+  EXPECT_EQ(judged("stale_rate: {below: 0.16}")["measured"], "0.15");
+  EXPECT_EQ(judged("convergence.0.seconds: {between: [1 s, 1 min]}")["measured"], "4 s");
+  EXPECT_EQ(judged("blocks.mined: {below: 1 kB}")["measured"], "20 B");
+  EXPECT_EQ(judged("blocks.mined: {equals: 20}")["measured"], "20");
+}
+
 TEST_F(ExpectationTest, ANullOrNothingNeverMeetsOne) {
   EXPECT_FALSE(met("stale_rate.of_main_chain: {below: 100 %}"));
   EXPECT_EQ(judged("stale_rate.of_main_chain: {below: 100 %}")["measured"], "null");
