@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -33,8 +34,8 @@ struct Codec {
 // One key of a map that is read into a T.
 template <typename T>
 struct Field {
-  std::string key;
-  std::string about;  // one line, for the schema
+  std::string_view key;    // these two are literals: they outlive every codec
+  std::string_view about;  // one line, for the schema
   bool required = false;
   std::function<void(const Value&, T&)> read;
   std::function<Json(const T&)> write;  // null: not set, left out
@@ -66,9 +67,12 @@ Codec<std::uint32_t> count(std::uint32_t min, std::uint32_t max = 1'000'000'000)
 // --- words -------------------------------------------------------
 
 template <typename E>
-Codec<E> words(std::vector<std::pair<std::string, E>> all) {
+using Words = std::vector<std::pair<std::string_view, E>>;
+
+template <typename E>
+Codec<E> words(const Words<E>& all) {
   std::vector<std::string> names;
-  for (const auto& [name, value] : all) names.push_back(name);
+  for (const auto& [name, value] : all) names.emplace_back(name);
   Codec<E> codec;
   codec.schema = {{"enum", names}};
   codec.read = [all, names](const Value& value) {
@@ -91,7 +95,8 @@ Codec<E> words(std::vector<std::pair<std::string, E>> all) {
 // --- lists -------------------------------------------------------
 
 template <typename V>
-Codec<std::vector<V>> list_of(Codec<V> element, std::size_t at_least, const std::string& expected) {
+Codec<std::vector<V>> list_of(const Codec<V>& element, std::size_t at_least,
+                              const std::string& expected) {
   Codec<std::vector<V>> codec;
   codec.schema = {{"type", "array"}, {"minItems", at_least}, {"items", element.schema}};
   codec.read = [=, read = element.read](const Value& value) {
@@ -113,7 +118,7 @@ Codec<std::vector<V>> list_of(Codec<V> element, std::size_t at_least, const std:
 }
 
 template <typename V>
-Codec<std::pair<V, V>> pair_of(Codec<V> element, const std::string& expected) {
+Codec<std::pair<V, V>> pair_of(const Codec<V>& element, const std::string& expected) {
   Codec<std::pair<V, V>> codec;
   codec.schema = {{"type", "array"}, {"minItems", 2}, {"maxItems", 2}, {"items", element.schema}};
   codec.read = [=, read = element.read](const Value& value) {
@@ -135,29 +140,26 @@ Codec<std::pair<V, V>> pair_of(Codec<V> element, const std::string& expected) {
 // --- fields of a map ---------------------------------------------
 
 template <typename T, typename V>
-Field<T> field(std::string key, V T::*member, Codec<V> codec, std::string about) {
-  return {std::move(key),
-          std::move(about),
+Field<T> field(std::string_view key, V T::*member, const Codec<V>& codec, std::string_view about) {
+  return {key,
+          about,
           false,
-          [=, read = std::move(codec.read)](const Value& value, T& into) {
-            into.*member = read(value);
-          },
-          [=, write = std::move(codec.write)](const T& from) { return write(from.*member); },
-          std::move(codec.schema)};
+          [member, read = codec.read](const Value& value, T& into) { into.*member = read(value); },
+          [member, write = codec.write](const T& from) { return write(from.*member); },
+          codec.schema};
 }
 
 template <typename T, typename V>
-Field<T> field(std::string key, std::optional<V> T::*member, Codec<V> codec, std::string about) {
-  return {std::move(key),
-          std::move(about),
+Field<T> field(std::string_view key, std::optional<V> T::*member, const Codec<V>& codec,
+               std::string_view about) {
+  return {key,
+          about,
           false,
-          [=, read = std::move(codec.read)](const Value& value, T& into) {
-            into.*member = read(value);
-          },
-          [=, write = std::move(codec.write)](const T& from) {
+          [member, read = codec.read](const Value& value, T& into) { into.*member = read(value); },
+          [member, write = codec.write](const T& from) {
             return (from.*member).has_value() ? write(*(from.*member)) : Json();
           },
-          std::move(codec.schema)};
+          codec.schema};
 }
 
 template <typename T>
@@ -180,7 +182,7 @@ Field<T> unless_empty(Field<T> field) {
 template <typename T>
 std::vector<std::string> keys_of(const Fields<T>& fields) {
   std::vector<std::string> keys;
-  for (const auto& field : fields) keys.push_back(field.key);
+  for (const auto& field : fields) keys.emplace_back(field.key);
   return keys;
 }
 
@@ -206,7 +208,8 @@ void read_fields(const Value& value, const Fields<T>& fields, T& into, const std
       found = true;
     }
     if (found || !field.required) continue;
-    value.fail(name + " without `" + field.key + "`", "`" + field.key + "`: " + field.about);
+    const std::string key = "`" + std::string(field.key) + "`";
+    value.fail(name + " without " + key, key + ": " + std::string(field.about));
   }
 }
 
@@ -214,7 +217,8 @@ template <typename T>
 Json write_fields(const Fields<T>& fields, const T& from) {
   Json json = Json::object();
   for (const auto& field : fields) {
-    if (Json written = field.write(from); !written.is_null()) json[field.key] = std::move(written);
+    if (Json written = field.write(from); !written.is_null())
+      json[std::string(field.key)] = std::move(written);
   }
   return json;
 }
@@ -224,7 +228,7 @@ template <typename T>
 Json schema_of(const Fields<T>& fields, const T& defaults) {
   Json properties = Json::object(), missing = Json::array();
   for (const auto& field : fields) {
-    Json& property = properties[field.key] = field.schema;
+    Json& property = properties[std::string(field.key)] = field.schema;
     property["description"] = field.about;
     if (field.required) {
       missing.push_back(field.key);
@@ -259,7 +263,7 @@ Codec<T> object(std::string name, Fields<T> fields,
 // One kind of a thing that comes in kinds, and the keys that it has.
 template <typename T, typename K>
 struct KindOf {
-  std::string word;
+  std::string_view word;
   K kind;
   Fields<T> fields;
 
@@ -273,12 +277,12 @@ struct KindOf {
 template <typename T, typename K>
 Codec<T> kinds(std::string name, K T::*member, std::vector<KindOf<T, K>> all,
                std::function<void(const Value&, T&)> check = nullptr) {
-  std::vector<std::pair<std::string, K>> kind_words;
+  Words<K> kind_words;
   std::vector<std::string> kind_names;
   Json bare = Json::array(), choices = Json::array();
   for (const auto& each : all) {
     kind_words.emplace_back(each.word, each.kind);
-    kind_names.push_back(each.word);
+    kind_names.emplace_back(each.word);
     if (!each.needs_keys()) bare.push_back(each.word);
     T defaults;
     defaults.*member = each.kind;
@@ -305,12 +309,13 @@ Codec<T> kinds(std::string name, K T::*member, std::vector<KindOf<T, K>> all,
     for (const auto& each : *shared) {
       if (each.kind != into.*member) continue;
       if (!told && each.needs_keys()) value.fail(name + " without `kind`", listed(kind_names));
-      const std::string full_name = name + " `" + each.word + "`";
+      const std::string full_name = name + " `" + std::string(each.word) + "`";
       if (value.is_map()) {
         read_fields(value, each.fields, into, full_name, "kind");
       } else if (each.needs_keys()) {
-        value.fail(full_name + " without its keys",
-                   "{kind: " + each.word + ", " + each.fields.front().key + ": …}");
+        value.fail(full_name + " without its keys", "{kind: " + std::string(each.word) + ", " +
+                                                        std::string(each.fields.front().key) +
+                                                        ": …}");
       }
     }
     if (check) check(value, into);

@@ -9,7 +9,7 @@ namespace {
 // --- actions -----------------------------------------------------
 
 template <typename A>
-Field<Event> action(const std::string& key, const Codec<A>& codec, const std::string& about) {
+Field<Event> action(std::string_view key, const Codec<A>& codec, std::string_view about) {
   return {key,
           about,
           false,
@@ -116,7 +116,7 @@ Fields<Event> action_fields() {
 bool is_churn(const Event& event) { return std::holds_alternative<Churn>(event.action); }
 
 // `at`, and `from` where the event repeats or lasts.
-Field<Event> start_field(const std::string& key, const std::string& about) {
+Field<Event> start_field(std::string_view key, std::string_view about) {
   const auto codec = duration();
   return {key,
           about,

@@ -23,7 +23,7 @@ Field<Distribution> per_field() {
 
 // `unit` and `values`: bare numbers are in that unit, which stands in `value` while they are read.
 Fields<Distribution> quantile_fields(Dimension dimension, const Codec<std::int64_t>& amount) {
-  const std::string expected = "a list of values from the 0 % to the 100 % quantile";
+  static constexpr char expected[] = "a list of values from the 0 % to the 100 % quantile";
   auto values = field("values", &Distribution::values, list_of(amount, 2, expected), expected);
   values.read = [=](const Value& value, Distribution& into) {
     if (!value.is_list()) value.fail(value.described(), expected);
@@ -43,7 +43,8 @@ Fields<Distribution> quantile_fields(Dimension dimension, const Codec<std::int64
       }
     }
     into.value = 0;
-    if (into.values.size() < 2) value.fail("too few quantiles", expected + ", at least 2");
+    if (into.values.size() < 2)
+      value.fail("too few quantiles", std::string(expected) + ", at least 2");
   };
   Field<Distribution> unit{"unit",
                            "the unit of the values, such as `kB` or `ms`",
@@ -316,7 +317,7 @@ Codec<Distribution> distribution_codec(const std::string& name, Dimension dimens
   const auto inner = kinds<Distribution, Distribution::Kind>(
       name, &Distribution::kind, distribution_kinds(dimension), check_distribution);
   std::vector<std::string> kind_words;
-  for (const auto& each : distribution_kinds(dimension)) kind_words.push_back(each.word);
+  for (const auto& each : distribution_kinds(dimension)) kind_words.emplace_back(each.word);
   const auto constant = distribution_kinds(dimension).front().fields.front();
   Codec<Distribution> codec = inner;
   codec.schema["anyOf"].push_back(constant.schema);

@@ -118,8 +118,8 @@ Codec<OutputSection> output_codec() {
 }
 
 template <typename V>
-Field<Scenario> list_field(const std::string& key, std::vector<V> Scenario::*member,
-                           const Codec<V>& codec, const std::string& about) {
+Field<Scenario> list_field(std::string_view key, std::vector<V> Scenario::*member,
+                           const Codec<V>& codec, std::string_view about) {
   return unless_empty(field(key, member, list_of(codec, 0, "a list, each with a `-`"), about));
 }
 
