@@ -19,6 +19,7 @@ import socket
 import struct
 import subprocess
 import tempfile
+import threading
 import time
 
 DEADLINE = 30.0  # seconds until a condition that does not come true fails the test
@@ -303,6 +304,31 @@ class Chainnode:
     def mine(self, *data):
         return self.json("POST", "/mineBlock", {"data": list(data)})
 
+    def mine_until_killed(self, told, announced):
+        """Two clients mine; after so many announcements to a peer the node is killed. Whatever it
+        answered or announced is appended to `told`."""
+        def ask():
+            try:
+                while True:
+                    told.append(self.mine("x"))
+            except (OSError, http.client.HTTPException):
+                pass  # the node is gone
+
+        ws = self.greeted()
+        clients = [threading.Thread(target=ask) for _ in range(2)]
+        for client in clients:
+            client.start()
+        for _ in range(announced):
+            told.append(json.loads(ws.receive())["payload"][0])
+        self.kill()
+        for client in clients:
+            client.join()
+        try:
+            while True:  # what had left the node before it died counts, too
+                told.append(json.loads(ws.receive())["payload"][0])
+        except Closed:
+            ws.close()
+
     def chain(self):
         return self.json("GET", "/chains")
 
@@ -324,6 +350,15 @@ class Chainnode:
         ws = self.peer()
         assert ws.receive() == QUERY
         return ws
+
+    def resident(self):
+        """Bytes of memory that the node has in use."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return 1024 * int(status.split("VmRSS:")[1].split()[0])
+
+    def descriptors(self):
+        """How many files and sockets the node has open."""
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
     def kill(self):
         self.process.kill()

@@ -69,36 +69,12 @@ class Durable(unittest.TestCase):
         told = []
         pick = random.Random(7)
         for _ in range(8):
-            self.mine_until_killed(told, pick.randint(1, 25))
+            self.node.mine_until_killed(told, pick.randint(1, 25))
             self.node.start()
             blocks = self.node.chain()
             self.assertLessEqual({b["hash"] for b in told}, {b["hash"] for b in blocks})
             self.assertEqual([b["height"] for b in blocks], list(range(len(blocks))))
         self.assertGreater(len(told), 8)
-
-    def mine_until_killed(self, told, announced):
-        """Two clients mine; after so many announcements to a peer the node is killed."""
-        def ask():
-            try:
-                while True:
-                    told.append(self.node.mine("x"))
-            except (OSError, http.client.HTTPException):
-                pass  # the node is gone
-
-        ws = self.node.greeted()
-        clients = [threading.Thread(target=ask) for _ in range(2)]
-        for client in clients:
-            client.start()
-        for _ in range(announced):
-            told.append(json.loads(ws.receive())["payload"][0])
-        self.node.kill()
-        for client in clients:
-            client.join()
-        try:
-            while True:  # what had left the node before it died counts, too
-                told.append(json.loads(ws.receive())["payload"][0])
-        except Closed:
-            ws.close()
 
     def test_a_write_that_fails_ends_the_node_before_a_word_is_said(self):
         told = self.node.mine("kept")

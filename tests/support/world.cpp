@@ -74,7 +74,7 @@ std::uint32_t World::between(NodeNumber a, NodeNumber b) const {
     const bool these = (c.node[0] == a && c.node[1] == b) || (c.node[0] == b && c.node[1] == a);
     if (these && (c.open[0] || c.open[1])) return i;
   }
-  CHECK(!"a connection between the two");
+  CHECK(false);  // the script names two nodes that are not connected
   return 0;
 }
 
