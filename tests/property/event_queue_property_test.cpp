@@ -108,6 +108,13 @@ TEST(EventQueueProperty, PeeksChangeNothing) {
   }
 }
 
+TEST(LongEventQueue, PopsAsABinaryHeapDoes) {
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    const std::size_t most = i % 2 == 0 ? 300 : 200'000;
+    compare(test::fresh_seed() + i, test::scaled(5'000'000), most, i % 4 < 2);
+  }
+}
+
 // Many events far ahead, a look at them, then many that come before all of those.
 TEST(EventQueueProperty, EventsMayComeBeforeTheOneThatWasLookedAt) {
   for (const int early : {10, 100, 127, 128, 129, 130, 200, 1000}) {

@@ -179,13 +179,13 @@ class Talk {
 class AsTheOriginal : public testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(CheckGenesis, AsTheOriginal, testing::Bool());
 
-TEST_P(AsTheOriginal, EveryFrameOfRandomTalk) {
+void compare_talk(std::uint64_t seed, bool check_genesis, int runs) {
   const Genesis genesis = *parse_genesis(kWidespreadGenesis);
-  Random random(GetParam() ? 1 : 2);
+  Random random(seed);
   std::size_t replaced = 0;
-  for (int run = 0; run < test::scaled(200); ++run) {
-    Original original(genesis.block, GetParam());
-    Ours ours(genesis, GetParam());
+  for (int run = 0; run < runs; ++run) {
+    Original original(genesis.block, check_genesis);
+    Ours ours(genesis, check_genesis);
     Talk talk(random);
     for (PeerId peer = 0; peer < 3; ++peer) {
       original.add_peer(peer);
@@ -208,7 +208,17 @@ TEST_P(AsTheOriginal, EveryFrameOfRandomTalk) {
       replaced += message.type == MessageType::whole_chain && !said.empty() ? 1 : 0;
     }
   }
-  EXPECT_GT(replaced, static_cast<std::size_t>(test::scaled(200)));
+  EXPECT_GT(replaced, static_cast<std::size_t>(runs));
+}
+
+TEST_P(AsTheOriginal, EveryFrameOfRandomTalk) {
+  compare_talk(GetParam() ? 1 : 2, GetParam(), test::scaled(200));
+}
+
+TEST(LongAsTheOriginal, EveryFrameOfRandomTalk) {
+  for (std::uint64_t i = 0; i < 200; ++i) {
+    compare_talk(test::fresh_seed() + i, i % 2 == 0, test::scaled(200));
+  }
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "core/random.h"
 #include "net-sim/check_command.h"
 #include "net-sim/scenario_reader.h"
+#include "tests/support/random_blocks.h"
 
 namespace {
 
@@ -55,12 +56,12 @@ void mutate(std::string& text, const std::vector<std::string>& others, chain::Ra
   }
 }
 
-TEST(ScenarioReader, AnswersWhateverTheFileHolds) {
+void break_files(std::uint64_t seed, int count) {
   const std::vector<std::string> texts = shipped();
   ASSERT_GE(texts.size(), 6u);
-  chain::Random random(20);
+  chain::Random random(seed);
   int accepted = 0, refused = 0;
-  for (int i = 0; i < 4'000; ++i) {
+  for (int i = 0; i < count; ++i) {
     std::string text = texts[random.below(texts.size())];
     for (std::uint64_t n = random.below(4) + 1; n > 0; --n) mutate(text, texts, random);
     const auto scenario = read_scenario_text(text, "any.yaml");
@@ -75,8 +76,14 @@ TEST(ScenarioReader, AnswersWhateverTheFileHolds) {
     ASSERT_EQ(scenario.error().find('\n'), std::string::npos) << scenario.error();
     ASSERT_NE(scenario.error().find("; "), std::string::npos) << scenario.error();
   }
-  EXPECT_GT(accepted, 200);  // else the mutations are too wild to reach beyond the parser
-  EXPECT_GT(refused, 200);
+  EXPECT_GT(accepted, count / 20);  // else mutations are too wild to reach beyond the parser
+  EXPECT_GT(refused, count / 20);
+}
+
+TEST(ScenarioReader, AnswersWhateverTheFileHolds) { break_files(20, 4'000); }
+
+TEST(LongScenarioReader, AnswersWhateverTheFileHolds) {
+  break_files(test::fresh_seed(), test::scaled(400'000));
 }
 
 TEST(ScenarioReader, AnswersWhateverIsSet) {

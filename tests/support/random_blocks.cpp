@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
 #include <utility>
 
 #include "core/merkle.h"
@@ -127,6 +130,17 @@ int scaled(int rounds) {
 #else
   return rounds;
 #endif
+}
+
+std::uint64_t fresh_seed() {
+  static const std::uint64_t seed = [] {
+    const char* wanted = std::getenv("LONG_SEED");
+    const std::uint64_t drawn =
+        wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : std::random_device{}();
+    std::printf("LONG_SEED=%llu\n", static_cast<unsigned long long>(drawn));
+    return drawn;
+  }();
+  return seed;
 }
 
 std::string random_text(Random& random, std::uint64_t most) {

@@ -19,6 +19,8 @@ namespace test {
 // How often a test of random cases may run here: `rounds`, or a tenth of it in a build that is slow
 // (not optimised, or with sanitizers).
 int scaled(int rounds);
+// For the tests that run for minutes: another seed each time, printed; LONG_SEED=N repeats it.
+std::uint64_t fresh_seed();
 
 // Valid UTF-8 of at most `most` characters: plain, escaped, control, two to four bytes.
 std::string random_text(chain::Random& random, std::uint64_t most);
