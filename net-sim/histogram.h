@@ -27,8 +27,8 @@ class Histogram {
   }
 
   std::uint64_t count() const { return count_; }
-  // The smallest value that at least `numerator / denominator` of the samples do not exceed; the
-  // middle of its bucket.
+  // The smallest value that at least `numerator / denominator` of the samples do not exceed: the
+  // middle of its bucket, or the maximum if that is less.
   std::optional<chain::Duration> quantile(std::uint64_t numerator,
                                           std::uint64_t denominator) const {
     if (count_ == 0) return std::nullopt;
@@ -40,7 +40,8 @@ class Histogram {
         seen += octaves_[shift][i];
         if (seen >= rank && seen > 0) {
           const std::uint64_t half = shift == 0 ? 0 : std::uint64_t{1} << (shift - 1);
-          return chain::nanoseconds(static_cast<std::int64_t>((std::uint64_t{i} << shift) + half));
+          const auto middle = static_cast<std::int64_t>((std::uint64_t{i} << shift) + half);
+          return std::min(chain::nanoseconds(middle), max_);
         }
       }
     }

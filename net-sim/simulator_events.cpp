@@ -22,8 +22,8 @@ std::vector<NodeIndex> Simulator::select(const Selector& selector, const Firing&
 void Simulator::fire(const Firing& firing) {
   const Event& event = scenario_.events[firing.event];
   if (firing.undo) return undo(firing);
-  metrics_.on_event(name_of(event.action), now_);
   std::visit([&](const auto& action) { act(firing, action); }, event.action);
+  metrics_.on_event(name_of(event.action), now_);  // a block that it found is no later one
 }
 
 // The end of `for`.

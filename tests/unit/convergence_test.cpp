@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/random.h"
+#include "tests/support/sim_run.h"
 
 namespace {
 
@@ -183,6 +184,18 @@ TEST(Convergence, TheNextOfItsKindLeavesOneWithoutAnEnd) {
   tracker.on_tip(1, 1, Time{7});
   EXPECT_EQ(tracker.entries()[0].took, std::nullopt);
   EXPECT_EQ(tracker.entries()[1].took, Duration{4});
+}
+
+// The block that the event finds is no later one: it has to get to everybody.
+TEST(Convergence, AfterAMineEventItIsTheWayToTheLastNode) {
+  const auto simulator = test::run(
+      "duration: 2 min\nmining: {power: none}\n"
+      "network: {nodes: 4, topology: line, latency: 50 ms}\n"
+      "events: [{at: 1 min, mine: {node: 0, blocks: 2}}]\n");
+  const auto& entries = simulator->metrics().convergence().entries();
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(entries[0].after, "mine");
+  EXPECT_EQ(entries[0].took, milliseconds(150));
 }
 
 }  // namespace

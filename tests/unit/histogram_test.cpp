@@ -52,6 +52,14 @@ TEST(Histogram, IsWithinOneIn4096OfASortedList) {
   }
 }
 
+TEST(Histogram, NoQuantileIsAboveTheMost) {
+  sim::Histogram histogram;
+  const Duration most = chain::milliseconds(159) + chain::nanoseconds(1);  // low in its bucket
+  for (int i = 0; i < 10; ++i) histogram.add(most);
+  histogram.add(Duration{});
+  EXPECT_EQ(histogram.quantile(50, 100), most);
+}
+
 TEST(Histogram, TheLongestTimeFits) {
   sim::Histogram histogram;
   histogram.add(Duration{chain::kNever.ns});
