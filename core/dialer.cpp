@@ -36,19 +36,19 @@ PeerId Dialer::forget(AddressId address) {
   return peer;
 }
 
-bool Dialer::on_peer_up(AddressId address, PeerId peer) {
+bool Dialer::on_peer_up(Time now, AddressId address, PeerId peer) {
   Target* target = find(address);
   if (target != nullptr && target->unwanted) {
     targets_.erase(targets_.begin() + (target - targets_.data()));
     return false;
   }
   if (target == nullptr) {
-    targets_.push_back({.address = address});
+    targets_.push_back({.address = address, .pause = redial_ ? redial_->first : Duration{}});
     target = &targets_.back();
   }
   target->peer = peer;
   target->due = kNever;
-  target->pause = redial_ ? redial_->first : Duration{};
+  target->up_since = now;
   return true;
 }
 
@@ -57,6 +57,7 @@ void Dialer::on_peer_down(Time now, PeerId peer) {
                                   [peer](const Target& t) { return t.peer == peer; });
   if (found == targets_.end()) return;
   found->peer = kNoPeer;
+  if (redial_ && now - found->up_since >= redial_->max) found->pause = redial_->first;
   wait_or_forget(now, *found);
 }
 
@@ -72,6 +73,14 @@ void Dialer::wait_or_forget(Time now, Target& target) {
   }
   target.due = now + target.pause;
   target.pause = std::min(target.pause * 2, redial_->max);
+}
+
+std::vector<AddressId> Dialer::wishes() const {
+  std::vector<AddressId> all;
+  for (const Target& target : targets_) {
+    if (!target.unwanted) all.push_back(target.address);
+  }
+  return all;
 }
 
 void Dialer::on_step_end(Time now, Effects& out) {

@@ -5,6 +5,9 @@
 //                         ^  \---- DialFailed, if redialling: waits twice as long -->|
 //                         |__________________________ due ___________________________|
 //
+// The pause doubles until a connection has lasted for as long as the longest of them: whoever opens
+// only to close again is dialled as seldom as who does not answer.
+//
 // Without a redial habit (the original has none) an address is forgotten when its connection fails
 // or ends. A dial cannot be called back: an address forgotten while it is dialled is remembered as
 // unwanted until the dial ends. Hosts only dial; the backoff is decided here, in both worlds alike.
@@ -32,11 +35,13 @@ class Dialer {
   PeerId forget(AddressId address);
 
   // False if nobody wishes for it any more: the connection is to be dropped.
-  bool on_peer_up(AddressId address, PeerId peer);
+  bool on_peer_up(Time now, AddressId address, PeerId peer);
   void on_peer_down(Time now, PeerId peer);
   void on_dial_failed(Time now, AddressId address);
   // Dials what is due and asks to be woken for the rest.
   void on_step_end(Time now, Effects& out);
+  // All that are wished for, connected or not.
+  std::vector<AddressId> wishes() const;
 
  private:
   struct Target {
@@ -44,6 +49,7 @@ class Dialer {
     PeerId peer = kNoPeer;  // kNoPeer: not connected
     Time due = kNever;      // kNever: connected or being dialled
     Duration pause{};       // before the next attempt
+    Time up_since{};        // while connected
     bool unwanted = false;  // forgotten while being dialled
   };
 

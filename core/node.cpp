@@ -21,7 +21,7 @@ void Node::step(Time now, const Input& input, Effects& out) noexcept {
 }
 
 void Node::handle(Context& context, const PeerUp& up) {
-  if (up.address != kNoAddress && !dialer_.on_peer_up(up.address, up.peer)) {
+  if (up.address != kNoAddress && !dialer_.on_peer_up(context.now, up.address, up.peer)) {
     return context.out.drop(up.peer, Offence::none);
   }
   for (Protocol* plug : plug_pointers_) plug->on_peer_up(context, up.peer);

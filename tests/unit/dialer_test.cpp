@@ -34,7 +34,7 @@ using Addresses = std::vector<AddressId>;
 TEST_F(DialerTest, DialsOnceWhatIsWished) {
   EXPECT_EQ(dials_on_wish(7), 1u);
   EXPECT_EQ(dials_on_wish(7), 0u) << "being dialled";
-  dialer_.on_peer_up(7, 1);
+  dialer_.on_peer_up(at(0), 7, 1);
   EXPECT_EQ(dials_on_wish(7), 0u) << "connected";
   EXPECT_EQ(dialled(at(100)), Addresses{});
   EXPECT_EQ(out_.wake(), kNever);
@@ -53,18 +53,41 @@ TEST_F(DialerTest, ThePauseDoublesUpToItsMost) {
   }
 }
 
-TEST_F(DialerTest, AConnectionEndsThePauses) {
+TEST_F(DialerTest, AConnectionThatLastsEndsThePauses) {
   dials_on_wish(7);
   for (int i = 0; i < 3; ++i) dialer_.on_dial_failed(at(0), 7);
   dialled(at(100));
-  dialer_.on_peer_up(7, 1);
-  dialer_.on_peer_down(at(100), 1);
-  dialled(at(100));
-  EXPECT_EQ(out_.wake(), at(101)) << "the first pause again";
+  dialer_.on_peer_up(at(100), 7, 1);
+  dialer_.on_peer_down(at(105), 1);
+  dialled(at(105));
+  EXPECT_EQ(out_.wake(), at(106)) << "the first pause again";
+}
+
+TEST_F(DialerTest, WhoOpensOnlyToCloseIsDialledMoreAndMoreSeldom) {
+  dials_on_wish(7);
+  int now = 0;
+  for (const int pause : {1, 2, 4, 5, 5}) {
+    dialer_.on_peer_up(at(now), 7, 1);
+    dialer_.on_peer_down(at(now), 1);
+    dialled(at(now));
+    EXPECT_EQ(out_.wake(), at(now + pause));
+    now += pause;
+    EXPECT_EQ(dialled(at(now)), Addresses{7});
+  }
+}
+
+TEST_F(DialerTest, TellsWhatIsWishedFor) {
+  dials_on_wish(7);
+  dials_on_wish(8);
+  dials_on_wish(9);
+  dialer_.on_peer_up(at(0), 7, 1);
+  dialer_.on_dial_failed(at(0), 8);
+  dialer_.forget(9);
+  EXPECT_EQ(dialer_.wishes(), (Addresses{7, 8})) << "connected, waiting; not what was forgotten";
 }
 
 TEST_F(DialerTest, AnEarlyOrSecondWakeDoesNothing) {
-  dialer_.on_peer_up(7, 1);
+  dialer_.on_peer_up(at(0), 7, 1);
   dialer_.on_peer_down(at(10), 1);
   EXPECT_EQ(dialled(at(10)), Addresses{});
   EXPECT_EQ(out_.wake(), at(11));
@@ -74,8 +97,8 @@ TEST_F(DialerTest, AnEarlyOrSecondWakeDoesNothing) {
 }
 
 TEST_F(DialerTest, TheEarliestOfSeveralIsAskedFor) {
-  dialer_.on_peer_up(7, 1);
-  dialer_.on_peer_up(8, 2);
+  dialer_.on_peer_up(at(0), 7, 1);
+  dialer_.on_peer_up(at(0), 8, 2);
   dialer_.on_peer_down(at(3), 2);
   dialer_.on_peer_down(at(5), 1);
   dialled(at(3));
@@ -84,14 +107,14 @@ TEST_F(DialerTest, TheEarliestOfSeveralIsAskedFor) {
 }
 
 TEST_F(DialerTest, AWishCutsAPauseShort) {
-  dialer_.on_peer_up(7, 1);
+  dialer_.on_peer_up(at(0), 7, 1);
   dialer_.on_peer_down(at(10), 1);
   EXPECT_EQ(dials_on_wish(7), 1u);
   EXPECT_EQ(dialled(at(20)), Addresses{});
 }
 
 TEST_F(DialerTest, ForgettingNamesTheConnectionToDrop) {
-  dialer_.on_peer_up(7, 1);
+  dialer_.on_peer_up(at(0), 7, 1);
   EXPECT_EQ(dialer_.forget(7), 1u);
   dialer_.on_peer_down(at(1), 1);
   EXPECT_EQ(dialled(at(100)), Addresses{}) << "nobody wishes for it any more";
@@ -101,7 +124,7 @@ TEST_F(DialerTest, ForgettingNamesTheConnectionToDrop) {
 TEST_F(DialerTest, ForgottenWhileDialledIsDroppedWhenItOpens) {
   dials_on_wish(7);
   EXPECT_EQ(dialer_.forget(7), kNoPeer);
-  EXPECT_FALSE(dialer_.on_peer_up(7, 1));
+  EXPECT_FALSE(dialer_.on_peer_up(at(0), 7, 1));
   dialer_.on_peer_down(at(1), 1);
   EXPECT_EQ(dialled(at(100)), Addresses{});
   EXPECT_EQ(dials_on_wish(7), 1u);
@@ -114,7 +137,7 @@ TEST_F(DialerTest, AWishInTimeMakesItWantedAgain) {
   dials_on_wish(7);
   dialer_.forget(7);
   EXPECT_EQ(dials_on_wish(7), 0u) << "it is being dialled";
-  EXPECT_TRUE(dialer_.on_peer_up(7, 1));
+  EXPECT_TRUE(dialer_.on_peer_up(at(0), 7, 1));
 }
 
 TEST_F(DialerTest, APeerThatCameInIsNoneOfItsBusiness) {
@@ -128,7 +151,7 @@ TEST(DialerWithoutRedial, AnAddressIsForgottenWhenItIsLost) {
   Dialer dialer{std::nullopt};
   Effects out;
   dialer.wish(7, out);
-  dialer.on_peer_up(7, 1);
+  dialer.on_peer_up(kTimeZero, 7, 1);
   dialer.on_peer_down(kTimeZero, 1);
   dialer.on_step_end(kTimeZero + seconds(1000), out);
   EXPECT_EQ(out.wake(), kNever);
