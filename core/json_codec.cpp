@@ -59,13 +59,18 @@ bool read_data(JsonScanner& scan, Texts& out) {
   });
 }
 
-bool read_member(JsonScanner& scan, BlockKey key, Header& header, Texts& data) {
+bool read_version(JsonScanner& scan, std::string& out) {
+  const std::size_t start = scan.offset();
   JsonText text;
+  if (!scan.string(text)) return false;
+  out = text.text();
+  return out.size() <= kMaxVersion || scan.fail("version_too_long", start);
+}
+
+bool read_member(JsonScanner& scan, BlockKey key, Header& header, Texts& data) {
   switch (key) {
     case BlockKey::version:
-      if (!scan.string(text)) return false;
-      header.version = text.text();
-      return true;
+      return read_version(scan, header.version);
     case BlockKey::height:
       return read_integer(scan, header.height, false);
     case BlockKey::timestamp:

@@ -18,6 +18,9 @@
 
 namespace chain {
 
+// Bytes of a block's version. Unlike data, which lies on a disk, it is in memory for every block.
+inline constexpr std::size_t kMaxVersion = 64;
+
 struct CodecLimits {
   std::uint64_t max_frame = 1 << 20;  // bytes of a frame
   std::uint64_t max_block = 0;        // bytes of a block's JSON text; 0: no limit of its own

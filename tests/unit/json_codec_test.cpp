@@ -220,6 +220,14 @@ TEST(DecodeBlock, EveryKeyButTheMerkleRootIsNeeded) {
   EXPECT_EQ(code_of(decode_block("[]", {})), "not_an_object");
 }
 
+TEST(DecodeBlock, AVersionMayBeTooLong) {
+  Block block = parse_genesis(kWidespreadGenesis)->block;
+  block.header.version = std::string(kMaxVersion, 'v');
+  EXPECT_TRUE(decode_block(encode_block(block), {}).ok());
+  block.header.version += 'v';
+  EXPECT_EQ(decode_block(encode_block(block), {}).error().code, "version_too_long");
+}
+
 TEST(DecodeBlock, ABlockMayBeTooLong) {
   const std::string text = BlockText{}.text();
   CodecLimits limits;
