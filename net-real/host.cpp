@@ -1,6 +1,5 @@
 #include "net-real/host.h"
 
-#include <random>
 #include <utility>
 
 #include "core/check.h"
@@ -13,14 +12,8 @@ namespace {
 using chain::BlockId;
 using chain::PeerId;
 
-std::uint64_t random_salt() {
-  std::random_device device;
-  const std::uint64_t high = device();
-  return high << 32 | device();
-}
-
 chain::BlockTree tree_from(const chain::Genesis& genesis) {
-  chain::BlockTree tree(random_salt());
+  chain::BlockTree tree(random_number());
   tree.add_root(genesis.block.header, genesis.text);
   return tree;
 }
@@ -170,7 +163,7 @@ bool Host::has_space() {
 void Host::peer_up(PeerId peer, chain::AddressId address) {
   if (life_) return step(chain::PeerUp{peer, address});
   dialled_[peer] = address;
-  if (address != chain::kNoAddress) dialer_.on_peer_up(address, peer);
+  if (address != chain::kNoAddress) dialer_.on_peer_up(loop_.now(), address, peer);
   send_all(learner_.on_peer_up(peer));
 }
 
@@ -186,6 +179,11 @@ void Host::dial_failed(chain::AddressId address, std::string_view) {
   if (life_) return step(chain::DialFailed{address});
   dialer_.on_dial_failed(loop_.now(), address);
   wake_no_later_than(loop_.now());
+}
+
+// Looked after in good time: the other connection may end, and the other side not dial again.
+void Host::dial_unneeded(chain::AddressId address, std::string_view reason) {
+  dial_failed(address, reason);
 }
 
 void Host::address_refused(chain::AddressId address, std::string_view) {
@@ -246,6 +244,7 @@ void Host::learn_from(PeerId from, std::string_view frame, const chain::WireMess
   begin(*learner_.learned());
   // The node hears now what it would have heard.
   for (const auto& [peer, address] : dialled_) step(chain::PeerUp{peer, address});
+  for (const chain::AddressId address : dialer_.wishes()) step(chain::Connect{address});
   for (const PeerId peer : learner_.unanswered()) {
     step(chain::Received{peer, chain::query_latest()});
   }

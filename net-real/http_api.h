@@ -16,7 +16,7 @@ namespace net {
 
 class HttpApi {
  public:
-  static constexpr std::uint64_t kMaxChains = 64 << 20;  // bytes of one answer to GET /chains
+  static constexpr std::uint64_t kMaxChains = 16 << 20;  // bytes of one answer to GET /chains
 
   using Respond = std::function<void(HttpResponse)>;
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/block_size.h"
+#include "net-real/endpoint.h"
 #include "net-real/log.h"
 
 namespace net {
@@ -123,6 +124,22 @@ HttpCall parse_get_chains(std::string_view query) {
   return call;
 }
 
+// "localhost:3000", "127.0.0.1", "[::1]:3000".
+bool is_loopback_name(const std::string& host) {
+  auto endpoint = parse_endpoint(host);
+  if (!endpoint) endpoint = parse_endpoint(host + ":0");
+  return endpoint && endpoint->is_loopback();
+}
+
+bool may_call(const HttpRequest& request) {
+  constexpr std::string_view kScheme = "://";
+  if (!request.host.empty() && !is_loopback_name(request.host)) return false;
+  if (request.origin.empty()) return true;
+  const std::size_t scheme = request.origin.find(kScheme);
+  return scheme != request.origin.npos &&
+         is_loopback_name(request.origin.substr(scheme + kScheme.size()));
+}
+
 struct Route {
   std::string_view path;
   std::string_view method;
@@ -136,6 +153,9 @@ constexpr Route kRoutes[] = {{"/peers", "GET"},
 }  // namespace
 
 HttpCall parse_call(const HttpRequest& request, std::uint64_t max_block) {
+  if (!may_call(request)) {
+    return error_response(403, "not_local", "this API is for programs on this machine");
+  }
   const std::string_view target = request.target;
   const std::size_t mark = std::min(target.find('?'), target.size());
   const std::string_view path = target.substr(0, mark);

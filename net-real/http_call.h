@@ -22,6 +22,8 @@ struct HttpRequest {
   std::string method;
   std::string target;  // path and query
   std::string body;
+  std::string host = {};    // of the header, "" if absent
+  std::string origin = {};  // likewise: the web page that makes the call
 };
 
 struct HttpResponse {
@@ -46,6 +48,9 @@ struct AddToPeer {
 };
 using HttpCall = std::variant<HttpResponse, GetPeers, GetChains, MineBlock, AddPeers, AddToPeer>;
 
+// Only programs on this machine may call: a browser names the page that does, and a page of another
+// site is refused, also where its name was made to point here.
+//
 // Never throws, whatever the text. `max_block` is the most bytes that a block's JSON may have.
 HttpCall parse_call(const HttpRequest& request, std::uint64_t max_block);
 

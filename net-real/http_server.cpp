@@ -37,10 +37,17 @@ HttpResponse refusal_of(ErrorCode error, const HttpLimits& limits) {
 
 struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
   State(Loop& the_loop, Log& the_log, const HttpLimits& the_limits)
-      : loop(the_loop), log(the_log), limits(the_limits), listener(the_loop, the_log) {}
+      : loop(the_loop),
+        log(the_log),
+        limits(the_limits),
+        listener(the_loop, the_log),
+        stop_deadline(the_loop, [this] { finish(); }) {}
 
   class Connection;
   void accepted(Tcp::socket socket);
+  void finish() {
+    if (stopped) std::exchange(stopped, nullptr)();
+  }
 
   Loop& loop;
   Log& log;
@@ -48,7 +55,10 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
   Listener listener;
   Handler handler;
   std::set<Connection*> connections;
+  std::size_t answer_bytes = 0;  // of all answers under way
   bool stopping = false;
+  std::function<void()> stopped;
+  Timer stop_deadline;
 };
 
 // Lives as long as something is to come: a read, an answer, a write.
@@ -58,7 +68,11 @@ class HttpServer::State::Connection : public std::enable_shared_from_this<Connec
       : server_(std::move(server)), stream_(std::move(socket)) {
     server_->connections.insert(this);
   }
-  ~Connection() { server_->connections.erase(this); }
+  ~Connection() {
+    count_answer(0);
+    server_->connections.erase(this);
+    if (server_->connections.empty()) server_->finish();
+  }
 
   void read() {
     if (server_->stopping) return;
@@ -86,28 +100,43 @@ class HttpServer::State::Connection : public std::enable_shared_from_this<Connec
     if (error) return;  // the client has gone, or took too long
     stream_.expires_never();
     const auto& message = parser_->get();
+    is_head_ = message.method() == http::verb::head;
     const HttpRequest request{text_of(message.method_string()), text_of(message.target()),
-                              message.body()};
-    server_->handler(request, [self = shared_from_this(), keep = message.keep_alive()](
-                                  HttpResponse response) { self->write(response, keep); });
+                              message.body(), text_of(message[http::field::host]),
+                              text_of(message[http::field::origin])};
+    server_->handler(
+        request, [self = shared_from_this(), keep = message.keep_alive()](HttpResponse response) {
+          self->write(std::move(response), keep);
+        });
   }
 
-  void write(const HttpResponse& response, bool keep_alive) {
+  void write(HttpResponse response, bool keep_alive) {
+    if (server_->answer_bytes + response.body.size() > server_->limits.max_answers) {
+      response = error_response(503, "busy", "too many large answers are under way; try again");
+    }
+    count_answer(response.body.size());
     keep_alive = keep_alive && !server_->stopping;
     answer_ = {static_cast<http::status>(response.status), 11};
     answer_.set(http::field::server, "chainnode/" + std::string(chain::version()));
     answer_.set(http::field::content_type, "application/json; charset=utf-8");
     if (!response.allow.empty()) answer_.set(http::field::allow, response.allow);
     answer_.keep_alive(keep_alive);
-    answer_.body() = response.body;
+    if (!is_head_) answer_.body() = std::move(response.body);
     answer_.prepare_payload();
     stream_.expires_after(chrono(server_->limits.write));
     http::async_write(stream_, answer_,
                       [self = shared_from_this(), keep_alive](ErrorCode error, std::size_t) {
+                        self->count_answer(0);
                         if (error) return;
                         if (keep_alive) return self->read();
                         self->drain();
                       });
+  }
+
+  // Of this connection's answer, in the sum of all.
+  void count_answer(std::size_t bytes) {
+    server_->answer_bytes += bytes - counted_;
+    counted_ = bytes;
   }
 
   // Reads away what still comes, for a moment: a socket closed with unread bytes is reset, and the
@@ -132,7 +161,9 @@ class HttpServer::State::Connection : public std::enable_shared_from_this<Connec
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::string_body> answer_;
   std::array<char, 4096> drained_;
+  std::size_t counted_ = 0;
   bool idle_ = false;
+  bool is_head_ = false;  // the answer then has no body
 };
 
 void HttpServer::State::accepted(Tcp::socket socket) {
@@ -157,10 +188,14 @@ void HttpServer::serve(Handler handler) {
       [state = state_.get()](Tcp::socket socket) { state->accepted(std::move(socket)); });
 }
 
-void HttpServer::stop() {
-  state_->stopping = true;
-  state_->listener.close();
-  for (State::Connection* connection : state_->connections) connection->close_if_idle();
+void HttpServer::stop(std::function<void()> done) {
+  State& state = *state_;
+  state.stopping = true;
+  state.stopped = std::move(done);
+  state.listener.close();
+  for (State::Connection* connection : state.connections) connection->close_if_idle();
+  state.stop_deadline.set(state.loop.now() + state.limits.stop);
+  if (state.connections.empty()) state.loop.post([state = state_] { state->finish(); });
 }
 
 }  // namespace net

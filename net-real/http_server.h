@@ -19,8 +19,10 @@ struct HttpLimits {
   std::uint32_t max_header = 8 << 10;          // bytes of a request's header
   std::uint64_t max_body = 128 << 10;          // bytes of a request's body
   std::size_t max_connections = 256;           // more are closed as they come
+  std::size_t max_answers = 64 << 20;          // bytes of all answers under way; more are a 503
   chain::Duration read = chain::seconds(30);   // for a whole request, and between two
   chain::Duration write = chain::seconds(30);  // for a whole answer
+  chain::Duration stop = chain::seconds(2);    // for the answers under way when the node stops
 };
 
 class HttpServer {
@@ -35,8 +37,9 @@ class HttpServer {
   Endpoint listen(const Endpoint& where);
   // Once, before the loop runs.
   void serve(Handler handler);
-  // Accepts no more and closes what is idle; answers under way are still given.
-  void stop();
+  // Accepts no more and closes what is idle; calls `done` when the answers under way are given, or
+  // when that takes too long.
+  void stop(std::function<void()> done);
 
  private:
   struct State;

@@ -44,15 +44,17 @@ class Links {
 };
 
 // What connections have to tell. Every peer_up is followed by one peer_down, every dial by one
-// peer_up, dial_failed or address_refused.
+// peer_up, dial_failed, dial_unneeded or address_refused.
 class LinkEvents {
  public:
   virtual ~LinkEvents() = default;
   virtual void peer_up(chain::PeerId peer, chain::AddressId address) = 0;
   virtual void peer_down(chain::PeerId peer) = 0;
   virtual void dial_failed(chain::AddressId address, std::string_view reason) = 0;
-  // The address turned out to be this node's own, or another name of a peer that is connected; it
-  // is not to be dialled again unless somebody asks.
+  // Another connection to the same node is open: one connection a pair.
+  virtual void dial_unneeded(chain::AddressId address, std::string_view reason) = 0;
+  // The address turned out to be this node's own; it is not to be dialled again unless somebody
+  // asks.
   virtual void address_refused(chain::AddressId address, std::string_view reason) = 0;
   virtual void received(chain::PeerId from, std::string_view frame) = 0;
 };

@@ -96,7 +96,24 @@ std::string Log::line(LogFormat format, std::int64_t unix_ms, std::string_view l
 }
 
 void Log::write(std::string_view level, std::string_view event, Fields fields) {
-  const std::string text = line(format_, wall_clock_ms(), level, event, fields) + '\n';
+  const std::int64_t now = wall_clock_ms();
+  auto pace = paces_.find(event);
+  if (pace == paces_.end()) pace = paces_.emplace(event, Pace{}).first;
+  auto& [second, lines, left_out] = pace->second;
+  if (second != now / 1000) {
+    if (left_out > 0) put(now, "warn", "lines_left_out", {{"of", event}, {"lines", left_out}});
+    pace->second = {.second = now / 1000};
+  }
+  if (lines == kMaxLines) {
+    ++left_out;
+    return;
+  }
+  ++lines;
+  put(now, level, event, fields);
+}
+
+void Log::put(std::int64_t unix_ms, std::string_view level, std::string_view event, Fields fields) {
+  const std::string text = line(format_, unix_ms, level, event, fields) + '\n';
   std::fwrite(text.data(), 1, text.size(), out_);
 }
 

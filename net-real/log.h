@@ -3,12 +3,15 @@
 //   2026-03-01T12:00:00.123Z info peer_up peer=3 remote=127.0.0.1:51234
 //   {"time":"2026-03-01T12:00:00.123Z","level":"info","event":"peer_up","peer":"3",...}
 //
-// What strangers sent may stand in a line, so values are escaped and bounded: no value breaks a
-// line, moves a terminal's cursor or fills a disk. Used by the loop's thread only.
+// What strangers sent may stand in a line, so values are escaped and bounded, and of one event only
+// so many lines are written in a second: nobody breaks a line, moves a terminal's cursor or fills a
+// disk. Used by the loop's thread only.
 #pragma once
 
+#include <cstdint>
 #include <cstdio>
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -31,6 +34,8 @@ class Log {
  public:
   static constexpr std::size_t kMaxValue = 200;  // bytes of one value; the rest is cut, with a mark
 
+  static constexpr int kMaxLines = 100;  // of one event in a second; the rest is counted
+
   // `out` stays open for as long as the log is used.
   Log(std::FILE* out, LogFormat format) : out_(out), format_(format) {}
 
@@ -43,10 +48,19 @@ class Log {
                           std::string_view event, Fields fields);
 
  private:
+  // Lines of one event.
+  struct Pace {
+    std::int64_t second = 0;  // of the Unix epoch
+    int lines = 0;            // written in it
+    std::uint64_t left_out = 0;
+  };
+
   void write(std::string_view level, std::string_view event, Fields fields);
+  void put(std::int64_t unix_ms, std::string_view level, std::string_view event, Fields fields);
 
   std::FILE* out_;
   LogFormat format_;
+  std::map<std::string, Pace, std::less<>> paces_;
 };
 
 // 2026-03-01T12:00:00.123Z

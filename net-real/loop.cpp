@@ -5,6 +5,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <random>
 #include <utility>
 
 namespace net {
@@ -18,6 +19,12 @@ std::int64_t wall_clock_ns() {
 }
 
 }  // namespace
+
+std::uint64_t random_number() {
+  std::random_device device;
+  const std::uint64_t high = device();
+  return high << 32 | device();
+}
 
 std::int64_t wall_clock_ms() { return wall_clock_ns() / 1'000'000; }
 

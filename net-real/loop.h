@@ -21,6 +21,9 @@ namespace net {
 // Unix milliseconds, as the machine's clock has them.
 std::int64_t wall_clock_ms();
 
+// A number that nobody can guess.
+std::uint64_t random_number();
+
 // As Asio's timers take it.
 inline std::chrono::nanoseconds chrono(chain::Duration duration) {
   return std::chrono::nanoseconds(duration.ns);

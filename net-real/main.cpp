@@ -11,8 +11,10 @@
 
 namespace {
 
-std::optional<chain::Genesis> genesis_for(const net::Options& options) {
-  if (options.learn_genesis) return std::nullopt;
+// Nothing where the store or the first peer has it.
+std::optional<chain::Genesis> genesis_for(const net::Options& options, net::BlockStore& store) {
+  const bool not_given = options.genesis_file.empty();
+  if (options.learn_genesis || (not_given && store.genesis_text())) return std::nullopt;
   std::string text(chain::kWidespreadGenesis);
   if (!options.genesis_file.empty()) {
     auto read = net::read_text_file(options.genesis_file, 1 << 20);
@@ -31,7 +33,7 @@ struct Chainnode {
         store(options.data_dir),
         sockets(loop, registry, log, {}),
         book(loop, registry, log),
-        host(loop, store, sockets, log, {.genesis = genesis_for(options), .rules = {}}),
+        host(loop, store, sockets, log, {.genesis = genesis_for(options, store), .rules = {}}),
         queue(loop, host, log, options.mining),
         api(host, queue, book, registry, sockets, options.peers_file),
         http(loop, log, {}) {}
@@ -58,8 +60,12 @@ struct Chainnode {
     log.info("stopping");
     queue.stop();
     book.stop();
-    http.stop();
-    sockets.stop([this] { loop.stop(); });
+    http.stop([this] { server_ended(); });
+    sockets.stop([this] { server_ended(); });
+  }
+
+  void server_ended() {
+    if (--servers_left == 0) loop.stop();
   }
 
   // A mistake in the file is no reason not to start: it is read again at each POST /addPeers.
@@ -79,6 +85,7 @@ struct Chainnode {
   net::MineQueue queue;
   net::HttpApi api;
   net::HttpServer http;
+  int servers_left = 2;  // until the loop may stop
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "net-real/mine_queue.h"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "core/check.h"
@@ -19,7 +18,7 @@ MineQueue::MineQueue(Loop& loop, Host& host, Log& log, const MineOptions& option
       host_(host),
       log_(log),
       options_(options),
-      random_(std::random_device{}()),
+      random_(random_number()),
       own_timer_(loop, [this] { own_is_due(); }),
       deadline_timer_(loop, [this] { expire(); }),
       miner_(options.threads, [this](std::uint64_t job, const chain::Header& header) {

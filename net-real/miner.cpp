@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <system_error>
 #include <utility>
+
+#include "net-real/failure.h"
 
 namespace net {
 namespace {
@@ -14,10 +17,19 @@ constexpr std::int64_t kMaxNonce = (std::int64_t{1} << 53) - 1;  // a number in 
 
 Miner::Miner(unsigned threads, Found found)
     : threads_count_(std::clamp(threads, 1u, kMaxThreads)), found_(std::move(found)) {
-  for (unsigned i = 0; i < threads_count_; ++i) threads_.emplace_back([this, i] { work(i); });
+  try {
+    for (unsigned i = 0; i < threads_count_; ++i) threads_.emplace_back([this, i] { work(i); });
+  } catch (const std::system_error& error) {
+    end_threads();
+    throw Failure(kExitBadInput, "--threads " + std::to_string(threads_count_) + ": " +
+                                     std::to_string(threads_.size()) +
+                                     " were started, then: " + error.code().message());
+  }
 }
 
-Miner::~Miner() {
+Miner::~Miner() { end_threads(); }
+
+void Miner::end_threads() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;

@@ -31,6 +31,7 @@ class Miner {
   // Called once for a solved job, on one of the miner's threads, with nonce and hash filled in.
   using Found = std::function<void(std::uint64_t job, const chain::Header& header)>;
 
+  // Throws Failure if the machine has not so many threads to give.
   Miner(unsigned threads, Found found);
   ~Miner();  // waits for the threads
   Miner(const Miner&) = delete;
@@ -41,6 +42,7 @@ class Miner {
   void cancel();
 
  private:
+  void end_threads();
   void work(unsigned thread);
   void search(const MineJob& job, std::uint64_t generation, unsigned thread);
   void solved(const MineJob& job, std::uint64_t generation, std::int64_t nonce,

@@ -42,7 +42,8 @@ void add_flags(CLI::App& app, Typed& typed) {
                  "an array of ws:// URLs; dialed at the start, and by POST /addPeers "
                  "(peer.json, by POST /addPeers only)");
   app.add_option("--genesis", typed.genesis,
-                 "a file with the genesis block's JSON text, or `learn`: from the first peer");
+                 "a file with the genesis block's JSON text, or `learn`: from the first peer "
+                 "(what the data directory has, else the most widespread one)");
   app.add_option("--rules", typed.rules, "tutorial")->capture_default_str();
   app.add_option("--protocol", typed.protocol, "push_chain")->capture_default_str();
   app.add_flag("--mine", typed.mine, "mine blocks of one's own, one every --mine-interval");
@@ -58,6 +59,16 @@ void add_flags(CLI::App& app, Typed& typed) {
                                     {"--tls-cert", &typed.tls_cert},
                                     {"--tls-key", &typed.tls_key}}) {
     app.add_option(name, *value)->group("");
+  }
+}
+
+// An unset shell variable is a mistake, not a wish for the default.
+void refuse_what_is_empty(const CLI::App& app) {
+  for (const CLI::Option* option : app.get_options()) {
+    const bool is_flag = option->get_items_expected_max() == 0;
+    if (option->count() > 0 && !is_flag && option->as<std::string>().empty()) {
+      refuse(option->get_name() + ": found nothing; expected a value");
+    }
   }
 }
 
@@ -143,6 +154,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv, int& exi
   } catch (const CLI::ParseError& error) {
     refuse(std::string(error.what()) + "; chainnode --help lists the flags");
   }
+  refuse_what_is_empty(app);
   refuse_what_is_not_built(app, typed);
   return checked(typed);
 }

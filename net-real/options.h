@@ -20,7 +20,7 @@ struct Options {
   Endpoint http{"127.0.0.1", 3000};
   std::string peers_file = "peer.json";
   bool dial_peers_file = false;  // at the start: where --peers was given
-  std::string genesis_file;      // "": the widespread one
+  std::string genesis_file;      // "": what the data directory has, else the widespread one
   bool learn_genesis = false;
   MineOptions mining;
   LogFormat log_format = LogFormat::text;

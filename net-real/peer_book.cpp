@@ -48,6 +48,7 @@ bool PeerBook::settle(Pending& pending) {
     }
     line.report.reason = entry.reason;
     if (entry.state == State::connected) line.report.state = "connected";
+    if (entry.state == State::unneeded) line.report.state = "already";
     if (entry.state == State::refused) line.report.state = "invalid";
     if (entry.state == State::idle) line.report.reason += "; it will be dialed again";
     line.address = chain::kNoAddress;
@@ -106,6 +107,12 @@ void PeerBook::peer_down(chain::PeerId peer) {
 void PeerBook::dial_failed(AddressId address, std::string_view reason) {
   entries_[address] = {State::idle, std::string(reason)};
   host_->dial_failed(address, reason);
+  settle_all();
+}
+
+void PeerBook::dial_unneeded(AddressId address, std::string_view reason) {
+  entries_[address] = {State::unneeded, std::string(reason)};
+  host_->dial_unneeded(address, reason);
   settle_all();
 }
 

@@ -38,11 +38,12 @@ class PeerBook : public LinkEvents {
   void peer_up(chain::PeerId peer, chain::AddressId address) override;
   void peer_down(chain::PeerId peer) override;
   void dial_failed(chain::AddressId address, std::string_view reason) override;
+  void dial_unneeded(chain::AddressId address, std::string_view reason) override;
   void address_refused(chain::AddressId address, std::string_view reason) override;
   void received(chain::PeerId from, std::string_view frame) override;
 
  private:
-  enum class State { idle, dialing, connected, refused };
+  enum class State { idle, dialing, connected, unneeded, refused };
   struct Entry {
     State state = State::idle;
     std::string reason;  // of the last failure

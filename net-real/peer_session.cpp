@@ -4,21 +4,54 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
+#include <charconv>
 #include <deque>
 #include <utility>
 
+#include "core/digest.h"
 #include "net-real/endpoint.h"
 #include "net-real/loop.h"
 
 namespace net {
 
 namespace asio = boost::asio;
+namespace http = boost::beast::http;
 namespace websocket = boost::beast::websocket;
+
+// A TCP socket that is torn down by its session. Beast would wait until the peer closes, which one
+// that misbehaves need not do for minutes.
+struct PeerSocket : Tcp::socket {
+  explicit PeerSocket(Tcp::socket&& socket) : Tcp::socket(std::move(socket)) {}
+};
+
+template <typename Handler>
+void async_teardown(boost::beast::role_type, PeerSocket& socket, Handler&& handler) {
+  boost::system::error_code error;
+  socket.shutdown(Tcp::socket::shutdown_send, error);
+  asio::post(socket.get_executor(),
+             boost::beast::bind_front_handler(std::forward<Handler>(handler), error));
+}
 
 namespace {
 
-constexpr std::size_t kKeptBuffer = 64 << 10;  // bytes that a session keeps between two frames
+constexpr std::size_t kKeptBuffer = 64 << 10;   // bytes that a session keeps between two frames
+constexpr std::uint32_t kMaxUpgrade = 8 << 10;  // bytes of an upgrade request
+constexpr char kNonceHeader[] = "Chainnode-Nonce";
+
+// 16 hex digits, or nothing.
+std::optional<std::uint64_t> nonce_from(boost::beast::string_view text) {
+  std::uint64_t nonce = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), nonce, 16);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && text.size() == 16 ? std::optional(nonce) : std::nullopt;
+}
+
+std::string words_of(Verdict verdict) {
+  return verdict == Verdict::own_address ? "this is the node's own address"
+                                         : "that node is connected already";
+}
 
 std::string text_of(const Tcp::endpoint& endpoint) {
   return Endpoint{endpoint.address().to_string(), endpoint.port()}.text();
@@ -40,7 +73,7 @@ websocket::close_code code_of(CloseWhy why) {
 class WebSocketSession : public PeerSession, public std::enable_shared_from_this<WebSocketSession> {
  public:
   WebSocketSession(Owner& owner, Tcp::socket socket, chain::PeerId peer, chain::AddressId address,
-                   const SocketLimits& limits);
+                   const SocketLimits& limits, std::uint64_t nonce);
   void accept() override;
   void dial(const PeerUrl& url) override;
   void send(const Frame& frame) override;
@@ -51,21 +84,28 @@ class WebSocketSession : public PeerSession, public std::enable_shared_from_this
   using ErrorCode = boost::system::error_code;
 
   void become(State state);
+  void on_request(ErrorCode error);
   void connected(const PeerUrl& url);
   void handshaken(ErrorCode error);
+  bool is_kept();
   void read();
   void on_read(ErrorCode error);
   void write();
   void on_write(ErrorCode error);
+  void fail(const std::string& reason);
+  void drain();
   void end(const std::string& reason);
   void set_deadline(chain::Duration after, const std::string& reason);
   std::string reason_for(ErrorCode error) const;
 
   Owner& owner_;
   const SocketLimits limits_;
-  websocket::stream<Tcp::socket, false> stream_;
+  websocket::stream<PeerSocket, false> stream_;
   Tcp::resolver resolver_;
   asio::steady_timer deadline_;
+  http::request_parser<http::empty_body> request_;  // of an upgrade that came in
+  websocket::response_type response_;               // to one that went out
+  boost::beast::flat_buffer handshake_buffer_;
   boost::beast::flat_buffer buffer_;
   std::deque<Frame> queue_;  // the front one is being written
   std::size_t queued_bytes_ = 0;
@@ -73,7 +113,8 @@ class WebSocketSession : public PeerSession, public std::enable_shared_from_this
 };
 
 WebSocketSession::WebSocketSession(Owner& owner, Tcp::socket socket, chain::PeerId peer,
-                                   chain::AddressId address, const SocketLimits& limits)
+                                   chain::AddressId address, const SocketLimits& limits,
+                                   std::uint64_t nonce)
     : PeerSession(peer, address),
       owner_(owner),
       limits_(limits),
@@ -86,6 +127,8 @@ WebSocketSession::WebSocketSession(Owner& owner, Tcp::socket socket, chain::Peer
   timeout.keep_alive_pings = true;
   stream_.set_option(timeout);
   stream_.read_message_max(limits.max_frame);
+  stream_.set_option(websocket::stream_base::decorator(
+      [text = chain::hex16(nonce)](auto& message) { message.set(kNonceHeader, text); }));
   stream_.auto_fragment(false);  // a message is one frame
   stream_.text(true);
 }
@@ -100,7 +143,19 @@ void WebSocketSession::accept() {
   remote_ = stream_.next_layer().remote_endpoint(ignored);
   stream_.next_layer().set_option(Tcp::no_delay(true), ignored);
   set_deadline(limits_.handshake, "the handshake took too long");
-  stream_.async_accept([self = shared_from_this()](ErrorCode error) { self->handshaken(error); });
+  request_.header_limit(kMaxUpgrade);
+  http::async_read(
+      stream_.next_layer(), handshake_buffer_, request_,
+      [self = shared_from_this()](ErrorCode error, std::size_t) { self->on_request(error); });
+}
+
+void WebSocketSession::on_request(ErrorCode error) {
+  if (state_ != State::connecting) return;
+  if (error) return end("this is no WebSocket: " + error.message());
+  nonce_ = nonce_from(request_.get()[kNonceHeader]);
+  stream_.async_accept(request_.get(), [self = shared_from_this()](ErrorCode accept_error) {
+    self->handshaken(accept_error);
+  });
 }
 
 void WebSocketSession::dial(const PeerUrl& url) {
@@ -129,20 +184,28 @@ void WebSocketSession::connected(const PeerUrl& url) {
   remote_ = stream_.next_layer().remote_endpoint(ignored);
   local_ = stream_.next_layer().local_endpoint(ignored);
   stream_.next_layer().set_option(Tcp::no_delay(true), ignored);
-  const std::string objection = owner_.objection(*this);
-  if (!objection.empty()) {
-    is_refused_ = true;
-    return end(objection);
-  }
+  if (!is_kept()) return end(words_of(verdict_));
   const std::string host = Endpoint{url.host, url.port}.text();
-  stream_.async_handshake(
-      host, url.target, [self = shared_from_this()](ErrorCode error) { self->handshaken(error); });
+  stream_.async_handshake(response_, host, url.target,
+                          [self = shared_from_this()](ErrorCode error) {
+                            self->nonce_ = nonce_from(self->response_[kNonceHeader]);
+                            self->handshaken(error);
+                          });
+}
+
+bool WebSocketSession::is_kept() {
+  verdict_ = owner_.judge(*this);
+  return verdict_ == Verdict::keep;
 }
 
 void WebSocketSession::handshaken(ErrorCode error) {
   if (state_ != State::connecting) return;
   if (error) return end("WebSocket handshake: " + error.message());
   deadline_.cancel();
+  if (!is_kept()) {
+    become(State::open);  // so far that it can be closed with a word
+    return close(CloseWhy::normal, words_of(verdict_));
+  }
   become(State::open);
   since_ms_ = wall_clock_ms();
   owner_.opened(*this);
@@ -156,6 +219,10 @@ void WebSocketSession::read() {
 }
 
 void WebSocketSession::on_read(ErrorCode error) {
+  if (error == websocket::error::message_too_big ||
+      error == websocket::condition::protocol_violation) {
+    return fail(reason_for(error));
+  }
   if (error) return end(reason_for(error));
   if (state_ != State::open) return;
   const auto bytes = buffer_.cdata();
@@ -163,6 +230,25 @@ void WebSocketSession::on_read(ErrorCode error) {
   buffer_.consume(buffer_.size());
   if (buffer_.capacity() > kKeptBuffer) buffer_.shrink_to_fit();
   read();
+}
+
+// Beast has told the peer why. What it still sends is read away, for a while: a socket closed with
+// unread bytes is reset, and those words might be lost.
+void WebSocketSession::fail(const std::string& reason) {
+  if (state_ != State::open) return;
+  become(State::closing);
+  end_reason_ = reason;
+  set_deadline(limits_.close, reason);
+  drain();
+}
+
+void WebSocketSession::drain() {
+  buffer_.clear();
+  stream_.next_layer().async_read_some(buffer_.prepare(kKeptBuffer),
+                                       [self = shared_from_this()](ErrorCode error, std::size_t) {
+                                         if (error) return self->end(self->end_reason_);
+                                         self->drain();
+                                       });
 }
 
 std::string WebSocketSession::reason_for(ErrorCode error) const {
@@ -245,8 +331,8 @@ std::string PeerSession::remote_text() const { return text_of(remote_); }
 
 std::shared_ptr<PeerSession> make_peer_session(PeerSession::Owner& owner, Tcp::socket socket,
                                                chain::PeerId peer, chain::AddressId address,
-                                               const SocketLimits& limits) {
-  return std::make_shared<WebSocketSession>(owner, std::move(socket), peer, address, limits);
+                                               const SocketLimits& limits, std::uint64_t nonce) {
+  return std::make_shared<WebSocketSession>(owner, std::move(socket), peer, address, limits, nonce);
 }
 
 }  // namespace net

@@ -1,5 +1,8 @@
 // One connection to a peer, from dial or accept to its end. For peer_sockets.cpp only.
 //
+// Both sides may name themselves while they shake hands: a header of the upgrade holds the node's
+// nonce, a number drawn at its start. Nodes of the original neither send nor read it.
+//
 // Everything that ends a connection meets in one place, which tells the owner once, from the loop;
 // the owner is told nothing from within send(), close() or cut(). What a session is made of,
 // Beast's WebSocket stream, stays in the .cpp.
@@ -7,6 +10,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net-real/address_registry.h"
@@ -17,14 +21,17 @@ namespace net {
 
 using Tcp = boost::asio::ip::tcp;
 
+// Whether a connection is to be kept.
+enum class Verdict { keep, own_address, connected_already };
+
 class PeerSession {
  public:
   // What a session tells its owner.
   class Owner {
    public:
     virtual ~Owner() = default;
-    // Why a connection that was just dialled is not to be kept; "" if it is.
-    virtual std::string objection(const PeerSession& session) = 0;
+    // Asked when a dial has connected, and again when hands are shaken and the nonce is known.
+    virtual Verdict judge(const PeerSession& session) = 0;
     virtual void opened(PeerSession& session) = 0;
     virtual void received(PeerSession& session, std::string_view frame) = 0;
     virtual void ended(PeerSession& session) = 0;
@@ -46,8 +53,10 @@ class PeerSession {
   bool is_open() const { return is_open_; }
   // Unix milliseconds; 0 if it has never been open.
   std::int64_t since_ms() const { return since_ms_; }
-  // Whether the owner objected to it.
-  bool is_refused() const { return is_refused_; }
+  // The owner's, where the connection was not kept.
+  Verdict verdict() const { return verdict_; }
+  // The other node's, if it told one.
+  std::optional<std::uint64_t> nonce() const { return nonce_; }
   const std::string& end_reason() const { return end_reason_; }
 
  protected:
@@ -59,13 +68,15 @@ class PeerSession {
   Tcp::endpoint local_;
   bool is_open_ = false;
   std::int64_t since_ms_ = 0;
-  bool is_refused_ = false;
+  Verdict verdict_ = Verdict::keep;
+  std::optional<std::uint64_t> nonce_;
   std::string end_reason_;
 };
 
-// `socket` is connected for accept(), fresh for dial(). `owner` outlives the loop's run.
+// `socket` is connected for accept(), fresh for dial(). `owner` outlives the loop's run. `nonce`:
+// of this node.
 std::shared_ptr<PeerSession> make_peer_session(PeerSession::Owner& owner, Tcp::socket socket,
                                                chain::PeerId peer, chain::AddressId address,
-                                               const SocketLimits& limits);
+                                               const SocketLimits& limits, std::uint64_t nonce);
 
 }  // namespace net

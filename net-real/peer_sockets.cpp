@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <deque>
 #include <map>
 #include <utility>
 
@@ -21,14 +22,20 @@ struct PeerSockets::State : PeerSession::Owner {
         registry(the_registry),
         log(the_log),
         limits(the_limits),
-        listener(the_loop, the_log) {}
+        listener(the_loop, the_log),
+        nonce(random_number()) {}
 
   void accepted(Tcp::socket socket);
+  std::size_t count_inbound() const;
+  std::size_t count_dials() const;
+  void dial_next();
   std::shared_ptr<PeerSession> add(Tcp::socket socket, AddressId address);
   bool is_own(const PeerSession& session) const;
+  bool is_same_node(const PeerSession& a, const PeerSession& b) const;
+  bool stays(const PeerSession& session, const PeerSession& other) const;
   void tell_end(PeerSession& session);
 
-  std::string objection(const PeerSession& session) override;
+  Verdict judge(const PeerSession& session) override;
   void opened(PeerSession& session) override;
   void received(PeerSession& session, std::string_view frame) override;
   void ended(PeerSession& session) override;
@@ -39,8 +46,10 @@ struct PeerSockets::State : PeerSession::Owner {
   const SocketLimits limits;
   Listener listener;
   LinkEvents* events = nullptr;
+  const std::uint64_t nonce;  // of this node
   std::map<PeerId, std::shared_ptr<PeerSession>> sessions;
-  PeerId next_peer = 0;  // numbers are not used again
+  std::deque<AddressId> waiting_dials;  // for one of max_dials to end
+  PeerId next_peer = 0;                 // numbers are not used again
   bool stopping = false;
   std::function<void()> stopped;
 };
@@ -48,8 +57,9 @@ struct PeerSockets::State : PeerSession::Owner {
 // --- Connections come in -------------------------------------------------------------------------
 
 void PeerSockets::State::accepted(Tcp::socket socket) {
-  if (sessions.size() >= limits.max_peers) {
-    log.warn("peer_turned_away", {{"why", "there are " + std::to_string(limits.max_peers)}});
+  const std::size_t inbound = count_inbound();
+  if (inbound >= limits.max_inbound || sessions.size() >= limits.max_peers) {
+    log.warn("peer_turned_away", {{"inbound", inbound}, {"all", sessions.size()}});
     return;
   }
   add(std::move(socket), chain::kNoAddress)->accept();
@@ -57,7 +67,7 @@ void PeerSockets::State::accepted(Tcp::socket socket) {
 
 std::shared_ptr<PeerSession> PeerSockets::State::add(Tcp::socket socket, AddressId address) {
   const PeerId peer = next_peer++;
-  auto session = make_peer_session(*this, std::move(socket), peer, address, limits);
+  auto session = make_peer_session(*this, std::move(socket), peer, address, limits, nonce);
   sessions[peer] = session;
   return session;
 }
@@ -74,15 +84,35 @@ bool PeerSockets::State::is_own(const PeerSession& session) const {
          (remote == session.local().address() || remote.is_loopback());
 }
 
-std::string PeerSockets::State::objection(const PeerSession& session) {
-  if (is_own(session)) return "this is the node's own address";
-  for (const auto& [peer, other] : sessions) {
-    if (other.get() == &session || other->address() == chain::kNoAddress) continue;
-    if (other->remote() == session.remote()) {
-      return "connected already as " + registry.url(other->address()).text();
-    }
+// By the nonces where both have one; else two dials that ended at one place. Nonces count only
+// together with the IP address: any peer knows ours and could pass for us to another.
+bool PeerSockets::State::is_same_node(const PeerSession& a, const PeerSession& b) const {
+  if (a.nonce() || b.nonce()) {
+    return a.nonce() == b.nonce() && a.remote().address() == b.remote().address();
   }
-  return "";
+  const bool both_dialled = a.address() != chain::kNoAddress && b.address() != chain::kNoAddress;
+  return both_dialled && a.remote() == b.remote();
+}
+
+// Of two connections between a pair the one that the node with the lower nonce dialled stays, of
+// two that one node dialled the older; so both ends choose alike.
+bool PeerSockets::State::stays(const PeerSession& session, const PeerSession& other) const {
+  const auto dialler = [this](const PeerSession& s) {
+    return s.address() != chain::kNoAddress ? nonce : s.nonce().value_or(nonce);
+  };
+  return dialler(session) < dialler(other);
+}
+
+Verdict PeerSockets::State::judge(const PeerSession& session) {
+  if (session.nonce() == nonce || (session.address() != chain::kNoAddress && is_own(session))) {
+    return Verdict::own_address;
+  }
+  for (const auto& [peer, other] : sessions) {
+    if (other.get() == &session || !other->is_open() || !is_same_node(session, *other)) continue;
+    if (!stays(session, *other)) return Verdict::connected_already;
+    other->close(CloseWhy::normal, "one connection a pair");
+  }
+  return Verdict::keep;
 }
 
 void PeerSockets::State::opened(PeerSession& session) {
@@ -91,6 +121,7 @@ void PeerSockets::State::opened(PeerSession& session) {
                        {"remote", session.remote_text()},
                        {"address", inbound ? "inbound" : registry.url(session.address()).text()}});
   events->peer_up(session.peer(), session.address());
+  dial_next();
 }
 
 void PeerSockets::State::received(PeerSession& session, std::string_view frame) {
@@ -100,6 +131,7 @@ void PeerSockets::State::received(PeerSession& session, std::string_view frame) 
 void PeerSockets::State::ended(PeerSession& session) {
   if (sessions.erase(session.peer()) == 0) return;
   tell_end(session);
+  dial_next();
   if (stopping && sessions.empty() && stopped) std::exchange(stopped, nullptr)();
 }
 
@@ -113,11 +145,47 @@ void PeerSockets::State::tell_end(PeerSession& session) {
     log.info("handshake_failed", {{"remote", session.remote_text()}, {"why", why}});
     return;
   }
-  const std::string url = registry.url(session.address()).text();
-  log.info(session.is_refused() ? "address_refused" : "dial_failed",
-           {{"address", url}, {"why", why}});
-  if (session.is_refused()) return events->address_refused(session.address(), why);
-  events->dial_failed(session.address(), why);
+  const AddressId address = session.address();
+  const auto tell = [&](std::string_view event) {
+    log.info(event, {{"address", registry.url(address).text()}, {"why", why}});
+  };
+  switch (session.verdict()) {
+    case Verdict::keep:
+      tell("dial_failed");
+      return events->dial_failed(address, why);
+    case Verdict::connected_already:
+      tell("dial_unneeded");
+      return events->dial_unneeded(address, why);
+    case Verdict::own_address:
+      tell("address_refused");
+      return events->address_refused(address, why);
+  }
+}
+
+std::size_t PeerSockets::State::count_inbound() const {
+  return static_cast<std::size_t>(std::count_if(
+      sessions.begin(), sessions.end(),
+      [](const auto& entry) { return entry.second->address() == chain::kNoAddress; }));
+}
+
+std::size_t PeerSockets::State::count_dials() const {
+  return static_cast<std::size_t>(
+      std::count_if(sessions.begin(), sessions.end(), [](const auto& entry) {
+        return entry.second->address() != chain::kNoAddress && entry.second->since_ms() == 0;
+      }));
+}
+
+void PeerSockets::State::dial_next() {
+  while (!stopping && !waiting_dials.empty() && count_dials() < limits.max_dials) {
+    const AddressId address = waiting_dials.front();
+    waiting_dials.pop_front();
+    if (sessions.size() >= limits.max_peers) {
+      loop.post(
+          [this, address] { events->dial_failed(address, "there are too many connections"); });
+      continue;
+    }
+    add(Tcp::socket(loop.context()), address)->dial(registry.url(address));
+  }
 }
 
 // --- For the host --------------------------------------------------------------------------------
@@ -167,12 +235,10 @@ void PeerSockets::dial(AddressId address) {
   for (const auto& entry : state.sessions) {
     if (entry.second->address() == address) return;
   }
-  if (state.sessions.size() >= state.limits.max_peers) {
-    return state.loop.post([&state, address] {
-      state.events->dial_failed(address, "there are too many connections");
-    });
-  }
-  state.add(Tcp::socket(state.loop.context()), address)->dial(state.registry.url(address));
+  auto& waiting = state.waiting_dials;
+  if (std::find(waiting.begin(), waiting.end(), address) != waiting.end()) return;
+  waiting.push_back(address);
+  state.dial_next();
 }
 
 std::vector<PeerFacts> PeerSockets::peers() const {

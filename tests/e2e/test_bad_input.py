@@ -109,6 +109,22 @@ class BadFrames(unittest.TestCase):
         wait_for(lambda: self.node.count('peer_down peer=0 why="it does not take what is') == 1)
         self.alive()
 
+    def test_a_version_is_no_place_for_a_megabyte(self):
+        block = chain_after(json.loads(GENESIS), 1, "x")[1]
+        ws = self.node.greeted()
+        ws.send(latest({**block, "version": "v" * 65}))
+        self.assertEqual(self.closed(ws).reason.split(" at ")[0], "malformed: version_too_long")
+
+    def test_a_flood_of_refused_frames_does_not_fill_the_log(self):
+        ws = self.node.greeted()
+        frame = latest(chain_after(json.loads(GENESIS), 2, "x")[2])
+        for _ in range(3000):
+            ws.send(frame)
+            ws.receive()
+        lines = self.node.count("info refused")
+        self.assertLess(lines, 3000)
+        wait_for(lambda: ws.send(frame) or ws.receive() and self.node.count("lines_left_out"))
+
     def test_blocks_over_the_limit_are_malformed(self):
         chain = chain_after(json.loads(GENESIS), 1, "x" * (129 << 10))
         for frame in (latest(chain[-1]), whole(chain)):
@@ -137,6 +153,7 @@ class BadStart(unittest.TestCase):
     def test_a_bad_flag(self):
         for flags, piece in [
             (["--nonsense"], "--nonsense"),
+            (["--peers", ""], "--peers: found nothing; expected a value"),
             (["--p2p", "nowhere"], "--p2p: found 'nowhere'; expected"),
             (["--p2p", "127.0.0.1:99999"], "--p2p: found"),
             (["--http", "0.0.0.0:3000"], "expected a loopback address"),

@@ -44,6 +44,14 @@ class GivenGenesis(unittest.TestCase):
         self.assertEqual(node.request("GET", "/chains"),
                          (200, "[" + OWN_GENESIS + "," + first + "]"))
 
+    def test_the_data_directory_remembers_it(self):
+        node = Chainnode("--genesis", str(self.file))
+        self.addCleanup(node.close)
+        self.assertEqual(node.stop(), 0)
+        node.flags = ()
+        node.start()
+        self.assertEqual(node.request("GET", "/chains"), (200, "[" + OWN_GENESIS + "]"))
+
     def test_another_genesis_does_not_open_the_data_directory(self):
         self.assertEqual(self.node.stop(), 0)
         data = self.node.directory / "data"
@@ -110,6 +118,18 @@ class LearntGenesis(unittest.TestCase):
         node.connect_to(teacher)
         wait_for(lambda: node.request("GET", "/chains") == teacher.request("GET", "/chains"),
                  "the teacher's chain")
+
+    def test_whom_it_wished_for_before_it_dials_afterwards(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            absent = listener.getsockname()
+        node = self.learner()
+        url = "ws://127.0.0.1:%d" % absent[1]
+        self.assertEqual(node.json("POST", "/addPeers", [url])[0]["state"], "dialing")
+        ws = node.greeted()
+        ws.send('{"type":1,"payload":[' + GENESIS + "]}")
+        wait_for(lambda: node.request("GET", "/chains")[0] == 200, "a genesis")
+        with socket.create_server(absent) as listener:
+            WebSocket.accept(listener).close()
 
     def test_what_was_learnt_is_not_replaced(self):
         node = self.learner()

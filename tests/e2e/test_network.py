@@ -112,6 +112,15 @@ class Network(unittest.TestCase):
         self.assertEqual(len(a.json("GET", "/peers")), 1)
         self.assertEqual(len(b.json("GET", "/peers")), 1)
 
+    def test_one_connection_a_pair_whoever_dials(self):
+        nodes = self.nodes(3)
+        urls = [f"ws://{node.p2p}" for node in nodes]
+        for node in nodes:  # as a class does: everyone has everyone's address, the own one, too
+            node.json("POST", "/addPeers", urls)
+        wait_for(lambda: all(len(n.json("GET", "/peers")) == 2 for n in nodes), "two peers each")
+        block = nodes[0].mine("one")
+        wait_for(lambda: all(n.chain()[-1] == block for n in nodes), "one tip")
+
     def test_the_log_is_json_where_asked(self):
         node, = self.nodes(1, "--log-json")
         node.mine('a "quote"')

@@ -4,7 +4,9 @@
 #include "net-real/address_registry.h"
 #include "net-real/endpoint.h"
 #include "net-real/log.h"
+#include "net-real/loop.h"
 #include "net-real/options.h"
+#include "tests/real/real_fixture.h"
 
 namespace net {
 namespace {
@@ -94,6 +96,17 @@ TEST(Log, NoValueBreaksALine) {
       Log::line(LogFormat::text, 0, "info", "e", {{"v", std::string(5000, 'x')}});
   EXPECT_LT(cut.size(), 300u);
   EXPECT_NE(cut.find("...(5000 bytes)"), cut.npos);
+}
+
+TEST(Log, WritesSoManyLinesOfAnEventInASecondAndNoMore) {
+  MemoryLog memory;
+  const std::int64_t second = wall_clock_ms() / 1000;
+  for (int i = 0; i < 3 * Log::kMaxLines; ++i) memory.log.info("flood", {{"number", i}});
+  memory.log.info("other");
+  if (wall_clock_ms() / 1000 != second) GTEST_SKIP() << "the second passed meanwhile";
+  EXPECT_TRUE(memory.has("number=99\n"));
+  EXPECT_FALSE(memory.has("number=100\n"));
+  EXPECT_TRUE(memory.has("other")) << "each event has its own count";
 }
 
 }  // namespace

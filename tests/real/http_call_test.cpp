@@ -41,6 +41,25 @@ TEST(HttpCall, Refuses) {
   EXPECT_EQ(status_of(call("POST", "/mineBlock", large)), 413u);
 }
 
+TEST(HttpCall, OnlyProgramsOnThisMachineCall) {
+  const auto status = [](const std::string& host, const std::string& origin) {
+    return status_of(parse_call({"GET", "/peers", "", host, origin}, kMaxBlock));
+  };
+  for (const char* host :
+       {"", "localhost:3000", "127.0.0.1", "127.0.0.1:1", "[::1]:3000", "[::1]"}) {
+    const bool given = *host != '\0';
+    EXPECT_EQ(status(host, ""), 200u) << host;
+    EXPECT_EQ(status(host, given ? std::string("http://") + host : ""), 200u) << host;
+  }
+  for (const char* host :
+       {"evil.example", "evil.example:3000", "127.evil.example", "192.168.0.1:3000",
+        "localhost.evil.example", "[::2]:3000", "127.0.0.1@evil.example"}) {
+    EXPECT_EQ(status(host, ""), 403u) << host;
+    EXPECT_EQ(status("localhost:3000", std::string("http://") + host), 403u) << host;
+  }
+  EXPECT_EQ(status("localhost:3000", "null"), 403u) << "a page from a file or a frame of another";
+}
+
 TEST(HttpCall, ErrorsAreJsonWhateverTheyQuote) {
   EXPECT_EQ(error_response(409, "stale", "a \"b\"\xff", "높이").body,
             "{\"error\":\"a \\\"b\\\"\xEF\xBF\xBD\",\"code\":\"stale\",\"ko\":\"높이\"}");

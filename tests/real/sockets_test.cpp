@@ -26,11 +26,11 @@ class RawClient {
   RawClient(const RawClient&) = delete;
 
   void upgrade() {
-    const std::string request =
-        "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-    EXPECT_EQ(::send(socket_, request.data(), request.size(), 0),
-              static_cast<ssize_t>(request.size()));
+    say("GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+  }
+  void say(const std::string& bytes) {
+    EXPECT_EQ(::send(socket_, bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
   }
 
  private:
@@ -41,11 +41,12 @@ struct Events : LinkEvents {
   void peer_up(chain::PeerId, chain::AddressId) override { ++ups; }
   void peer_down(chain::PeerId) override { ++downs; }
   void dial_failed(chain::AddressId, std::string_view why) override { failed = why; }
+  void dial_unneeded(chain::AddressId, std::string_view why) override { unneeded = why; }
   void address_refused(chain::AddressId, std::string_view why) override { refused = why; }
   void received(chain::PeerId, std::string_view) override {}
 
   int ups = 0, downs = 0;
-  std::string failed, refused;
+  std::string failed, unneeded, refused;
 };
 
 class Sockets : public testing::Test {
@@ -59,6 +60,19 @@ class Sockets : public testing::Test {
     return loop_.run_until(condition, kDeadline);
   }
   void dial(const std::string& url) { sockets_->dial(*registry_.add(*parse_peer_url(url))); }
+
+  // Another node's sockets on the same loop.
+  struct Other {
+    explicit Other(Sockets& test) : sockets(test.loop_, test.registry_, test.log_.log, {}) {
+      port = sockets.listen({"127.0.0.1", 0}).port;
+      sockets.serve(events);
+    }
+    std::string url() const { return "ws://127.0.0.1:" + std::to_string(port); }
+
+    Events events;
+    PeerSockets sockets;
+    std::uint16_t port = 0;
+  };
 
   Loop loop_;
   MemoryLog log_;
@@ -86,14 +100,11 @@ TEST_F(Sockets, APeerThatAnswersNoPingIsDropped) {
 
 TEST_F(Sockets, AnIdlePeerThatAnswersStays) {
   listen({.idle = chain::milliseconds(60)});
-  PeerSockets other(loop_, registry_, log_.log, {});
-  Events other_events;
-  const std::uint16_t port = other.listen({"127.0.0.1", 0}).port;
-  other.serve(other_events);
-  dial("ws://127.0.0.1:" + std::to_string(port));
-  EXPECT_TRUE(soon([&] { return events_.ups == 1 && other_events.ups == 1; }));
+  Other other(*this);
+  dial(other.url());
+  EXPECT_TRUE(soon([&] { return events_.ups == 1 && other.events.ups == 1; }));
   loop_.run_until([] { return false; }, chain::milliseconds(300));  // five times the limit
-  EXPECT_EQ(events_.downs + other_events.downs, 0);
+  EXPECT_EQ(events_.downs + other.events.downs, 0);
 }
 
 TEST_F(Sockets, MorePeersThanAllowedAreTurnedAway) {
@@ -104,6 +115,63 @@ TEST_F(Sockets, MorePeersThanAllowedAreTurnedAway) {
   EXPECT_TRUE(soon([&] { return events_.ups == 2 && log_.has("peer_turned_away"); }));
   dial("ws://127.0.0.1:1");
   EXPECT_TRUE(soon([&] { return !events_.failed.empty(); }));
+}
+
+TEST_F(Sockets, WhoComesInLeavesRoomForOurDials) {
+  listen({.max_peers = 2, .max_inbound = 1});
+  RawClient a(port_), b(port_);
+  a.upgrade();
+  b.upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 1 && log_.has("peer_turned_away"); }));
+  Other other(*this);
+  dial(other.url());
+  EXPECT_TRUE(soon([&] { return events_.ups == 2; }));
+}
+
+TEST_F(Sockets, MoreDialsThanAllowedWaitForTheirTurn) {
+  listen({.max_dials = 1});
+  Other first(*this), second(*this), third(*this);
+  dial(first.url());
+  dial("ws://127.0.0.1:1");
+  dial(second.url());
+  dial(third.url());
+  EXPECT_TRUE(soon([&] { return events_.ups == 3 && !events_.failed.empty(); }));
+}
+
+TEST_F(Sockets, TwoNodesThatDialEachOtherKeepOneConnection) {
+  listen({});
+  Other other(*this);
+  dial(other.url());
+  EXPECT_TRUE(soon([&] { return events_.ups == 1 && other.events.ups == 1; }));
+  other.sockets.dial(*registry_.add(*parse_peer_url("ws://127.0.0.1:" + std::to_string(port_))));
+  // One of the two goes, whichever: both sides know it.
+  const auto one_left = [](const Events& events) { return events.ups - events.downs == 1; };
+  EXPECT_TRUE(soon([&] {
+    const bool refused = !other.events.unneeded.empty();
+    const bool replaced = events_.downs == 1 && other.events.downs == 1;
+    return (refused || replaced) && one_left(events_) && one_left(other.events);
+  }));
+  EXPECT_EQ(sockets_->peers().size(), 1u);
+  EXPECT_EQ(other.sockets.peers().size(), 1u);
+}
+
+TEST_F(Sockets, AnotherNameOfAConnectedNodeIsUnneeded) {
+  listen({});
+  Other other(*this);
+  dial(other.url());
+  EXPECT_TRUE(soon([&] { return events_.ups == 1; }));
+  dial("ws://localhost:" + std::to_string(other.port));
+  EXPECT_TRUE(soon([&] { return events_.unneeded == "that node is connected already"; }));
+  EXPECT_EQ(events_.downs, 0);
+}
+
+TEST_F(Sockets, AFailedPeerThatDoesNotGoIsGoneSoon) {
+  listen({.close = chain::milliseconds(50)});
+  RawClient client(port_);
+  client.upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 1; }));
+  client.say(std::string(100, '\xff'));  // no frame; and it stays there
+  EXPECT_TRUE(soon([&] { return events_.downs == 1; }));
 }
 
 TEST_F(Sockets, ADialThatNobodyAnswersFails) {
