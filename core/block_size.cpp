@@ -19,14 +19,22 @@ std::uint32_t decimal_length(std::int64_t number) {
   return length;
 }
 
+bool is_half_surrogate(std::string_view text, std::size_t at) {
+  return text[at] == '\xed' && at + 2 < text.size() &&
+         static_cast<unsigned char>(text[at + 1]) >= 0xa0;
+}
+
 std::uint64_t json_string_length(std::string_view text) {
   std::uint64_t length = 2 + text.size();
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\' || (byte >= 8 && byte <= 13 && byte != 11)) {
       length += 1;  // a backslash before it
     } else if (byte < 0x20) {
       length += 5;  // \u00xx
+    } else if (is_half_surrogate(text, i)) {
+      length += 3;  // \udxxx for three bytes
     }
   }
   return length;

@@ -14,7 +14,11 @@ namespace chain {
 // Decimal digits, and the sign.
 std::uint32_t decimal_length(std::int64_t number);
 
-// A JSON string with its quotes and escapes, as JavaScript's JSON.stringify writes valid UTF-8.
+// Whether the three bytes at `at` are half of a surrogate pair (json_scanner.h). REQUIRES: `text`
+// is what a scanner gave, or valid UTF-8.
+bool is_half_surrogate(std::string_view text, std::size_t at);
+
+// A JSON string with its quotes and escapes, as JavaScript's JSON.stringify writes it.
 std::uint64_t json_string_length(std::string_view text);
 
 // `{...}` with all keys but "data".

@@ -183,14 +183,29 @@ void append_escape(std::string& out, char c) {
   }
 }
 
+// Half of a surrogate pair, three bytes at `at`.
+void append_surrogate(std::string& out, std::string_view text, std::size_t at) {
+  const unsigned unit = 0xd000u | (static_cast<unsigned char>(text[at + 1]) & 0x3fu) << 6 |
+                        (static_cast<unsigned char>(text[at + 2]) & 0x3fu);
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += "0123456789abcdef"[unit >> shift & 15];
+}
+
 void append_string(std::string& out, std::string_view text) {
   out += '"';
   std::size_t done = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+    const auto byte = static_cast<unsigned char>(c);
+    const bool surrogate = is_half_surrogate(text, i);
+    if (byte >= 0x20 && c != '"' && c != '\\' && !surrogate) continue;
     out.append(text, done, i - done);
-    append_escape(out, c);
+    if (surrogate) {
+      append_surrogate(out, text, i);
+      i += 2;
+    } else {
+      append_escape(out, c);
+    }
     done = i + 1;
   }
   out.append(text, done);

@@ -106,9 +106,12 @@ std::string JsonText::text() const {
     }
     std::uint32_t point = hex4_value(raw, i + 2);
     i += 6;
-    if (is_high_surrogate(point)) {
-      point = 0x10000 + ((point - 0xd800) << 10) + (hex4_value(raw, i + 2) - 0xdc00);
-      i += 6;
+    if (is_high_surrogate(point) && raw.substr(i, 2) == "\\u") {
+      const std::uint32_t low = hex4_value(raw, i + 2);
+      if (is_low_surrogate(low)) {
+        point = 0x10000 + ((point - 0xd800) << 10) + (low - 0xdc00);
+        i += 6;
+      }
     }
     append_utf8(out, point);
   }
@@ -181,20 +184,14 @@ bool JsonScanner::hex4(std::uint32_t& out) {
 }
 
 bool JsonScanner::escape() {
-  const std::size_t start = at_++;
+  ++at_;
   if (at_ == text_.size()) return fail_here();
   const char letter = text_[at_++];
   if (letter != 'u') {
     return std::string_view("\"\\/bfnrt").find(letter) != std::string_view::npos || fail_here();
   }
   std::uint32_t unit = 0;
-  if (!hex4(unit)) return false;
-  if (is_low_surrogate(unit)) return fail("lone_surrogate", start);
-  if (!is_high_surrogate(unit)) return true;
-  if (text_.substr(at_, 2) != "\\u") return fail("lone_surrogate", start);
-  at_ += 2;
-  if (!hex4(unit)) return false;
-  return is_low_surrogate(unit) || fail("lone_surrogate", start);
+  return hex4(unit);
 }
 
 // One character beyond ASCII: RFC 3629, so no overlong form, no surrogate, nothing above U+10FFFF.

@@ -23,7 +23,9 @@ struct Malformed {
   bool operator==(const Malformed&) const = default;
 };
 
-// A JSON string: valid, as it stands between its quotes.
+// A JSON string: valid, as it stands between its quotes. Half of a surrogate pair, which JavaScript
+// leaves of a character that it cuts in two, stands escaped in JSON and as three bytes in text()
+// (WTF-8), so that it goes back out as it came.
 struct JsonText {
   std::string_view raw;
   bool escaped = false;

@@ -176,13 +176,17 @@ TEST(LongCodec, NoBrokenFrameGetsThroughOrStopsTheDecoder) {
   }
 }
 
-// Whether another reader takes the text for JSON; nothing where a number is too large for it.
+// Whether another reader takes the text for JSON; nothing where a number is too large for it, or
+// half of a surrogate pair is too little.
 std::optional<bool> is_json_elsewhere(const std::string& text) {
   try {
     return !nlohmann::json::parse(text).is_discarded();
   } catch (const nlohmann::json::out_of_range&) {
     return std::nullopt;
-  } catch (const nlohmann::json::parse_error&) {
+  } catch (const nlohmann::json::parse_error& error) {
+    if (std::string_view(error.what()).find("surrogate") != std::string_view::npos) {
+      return std::nullopt;
+    }
     return false;
   }
 }
