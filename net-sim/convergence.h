@@ -34,6 +34,7 @@ class ConvergenceTracker {
   // A node that is down or is no honest one does not count.
   void set_counted(std::uint32_t node, bool counted, chain::Time at);
 
+  std::uint32_t depth() const { return depth_; }
   std::uint32_t distinct_tips() const { return distinct_; }
   const std::vector<Convergence>& entries() const { return entries_; }
   // Whether the tips of all counted nodes agree up to `depth` blocks below the highest.

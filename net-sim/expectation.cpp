@@ -39,20 +39,19 @@ std::string measured_text(const Expectation& expectation, const Json& value) {
   return dimension == Dimension::size ? number + " B" : number;
 }
 
-Verdict judge_convergence(const Expectation& expectation, const Json& report,
-                          const ConvergenceTracker& convergence) {
+Verdict judge_convergence(const Expectation& expectation, const ConvergenceTracker& convergence) {
   if (expectation.after.empty()) {
     return {convergence.agree(expectation.depth),
             std::to_string(convergence.distinct_tips()) + " distinct tips at the end"};
   }
   double longest = -1;
-  for (const Json& entry : report["convergence"]) {
-    if (entry["after"] != expectation.after) continue;
-    if (entry["seconds"].is_null()) {
-      return {false, "never, after the " + expectation.after + " at " +
-                         in_seconds(entry["at_seconds"].get<double>())};
+  for (const Convergence& entry : convergence.entries()) {
+    if (entry.after != expectation.after) continue;
+    if (!entry.took) {
+      return {false,
+              "never, after the " + expectation.after + " at " + in_seconds(entry.at.seconds())};
     }
-    longest = std::max(longest, entry["seconds"].get<double>());
+    longest = std::max(longest, entry.took->seconds());
   }
   if (longest < 0) return {false, "no " + expectation.after + " took place"};
   const bool met = !expectation.within || longest <= expectation.within->seconds();
@@ -105,13 +104,23 @@ const Json* at_path(const Json& report, const std::string& path) {
   return value;
 }
 
-Json judge(const Scenario& scenario, const Json& report, const ConvergenceTracker& convergence) {
+Json convergence_json(const ConvergenceTracker& tracker) {
+  Json list = Json::array();
+  for (const Convergence& entry : tracker.entries()) {
+    list.push_back({{"after", entry.after},
+                    {"at_seconds", entry.at.seconds()},
+                    {"seconds", entry.took ? Json(entry.took->seconds()) : Json(nullptr)}});
+  }
+  return list;
+}
+
+Json judge(const Scenario& scenario, const Json& report, const TrackerOf& tracker_of) {
   Json verdicts = Json::array();
   for (const Expectation& expectation : scenario.expect) {
     Verdict verdict;
     switch (expectation.kind) {
       case Expectation::Kind::converged:
-        verdict = judge_convergence(expectation, report, convergence);
+        verdict = judge_convergence(expectation, tracker_of(expectation.depth));
         break;
       case Expectation::Kind::value:
         verdict = judge_value(expectation, report);

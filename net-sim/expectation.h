@@ -1,9 +1,10 @@
 // Whether a run did what its scenario expects.
 //
-// Everything but convergence with a depth is read from the run's own JSON, so that an expectation
+// Everything but convergence to a depth is read from the run's own JSON, so that an expectation
 // can name any number a user can see. A null never meets an expectation.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "net-sim/convergence.h"
@@ -11,9 +12,15 @@
 
 namespace sim {
 
+// The tracker of convergence to so many blocks below the highest tip.
+using TrackerOf = std::function<const ConvergenceTracker&(std::uint32_t depth)>;
+
 // One entry each: {"expect", "verdict": "met" | "not met", "measured"}.
 nlohmann::ordered_json judge(const Scenario& scenario, const nlohmann::ordered_json& report,
-                             const ConvergenceTracker& convergence);
+                             const TrackerOf& tracker_of);
+
+// One entry for each occurrence of an event: {"after", "at_seconds", "seconds"}.
+nlohmann::ordered_json convergence_json(const ConvergenceTracker& tracker);
 
 // Whether all of `report["expectations"]` were met.
 bool all_met(const nlohmann::ordered_json& report);

@@ -1,5 +1,6 @@
 // The table of `expect`: what a run must show.
 #include <charconv>
+#include <cmath>
 #include <tuple>
 
 #include "net-sim/scenario_keys.h"
@@ -8,6 +9,75 @@ namespace sim {
 namespace {
 
 constexpr char kBound[] = "a number, with its unit where it has one";
+
+// --- what a run tells --------------------------------------------
+
+// A path into the JSON of a run, `*` for any part, and what its value is; nothing: a text.
+struct ResultPath {
+  std::string_view path;
+  std::optional<Dimension> dimension = Dimension::number;
+};
+
+constexpr ResultPath kResults[] = {
+    {"nodes"},
+    {"links"},
+    {"simulated_seconds", Dimension::time},
+    {"ended_by", std::nullopt},
+    {"events"},
+    {"wall_seconds", Dimension::time},
+    {"events_per_second"},
+    {"peak_memory_bytes", Dimension::size},
+    {"blocks.mined"},
+    {"blocks.main_chain"},
+    {"blocks.stale"},
+    {"stale_rate.of_all", Dimension::share},
+    {"stale_rate.of_main_chain", Dimension::share},
+    {"stale_rate.forked_heights", Dimension::share},
+    {"heights.min"},
+    {"heights.max"},
+    {"distinct_tips"},
+    {"common_prefix.depth"},
+    {"convergence.*.after", std::nullopt},
+    {"convergence.*.at_seconds", Dimension::time},
+    {"convergence.*.seconds", Dimension::time},
+    {"propagation_seconds.p50", Dimension::time},
+    {"propagation_seconds.p90", Dimension::time},
+    {"propagation_seconds.p99", Dimension::time},
+    {"propagation_seconds.p100", Dimension::time},
+    {"reached_share", Dimension::share},
+    {"reorgs.count"},
+    {"reorgs.max_depth"},
+    {"reorgs.by_depth.*"},
+    {"messages.*.count"},
+    {"messages.*.bytes", Dimension::size},
+    {"bytes_total", Dimension::size},
+    {"bytes_per_block", Dimension::size},
+    {"redundancy"},
+    {"miners.*.node"},
+    {"miners.*.power", Dimension::share},
+    {"miners.*.main_chain_share", Dimension::share},
+    {"miners.*.stale"},
+    {"attack.kind", std::nullopt},
+    {"attack.attempts"},
+    {"attack.successes"},
+    {"attack.rate", Dimension::share},
+    {"attack.interval95.*", Dimension::share},
+    {"attack.revenue", Dimension::share},
+};
+
+// Whether `path` is what `pattern` means.
+bool matches(std::string_view path, std::string_view pattern) {
+  while (true) {
+    const std::size_t dot = std::min(path.find('.'), path.size());
+    const std::size_t pattern_dot = std::min(pattern.find('.'), pattern.size());
+    const bool any = pattern.substr(0, pattern_dot) == "*" && dot > 0;
+    if (!any && path.substr(0, dot) != pattern.substr(0, pattern_dot)) return false;
+    const bool ends = dot == path.size(), pattern_ends = pattern_dot == pattern.size();
+    if (ends || pattern_ends) return ends && pattern_ends;
+    path.remove_prefix(dot + 1);
+    pattern.remove_prefix(pattern_dot + 1);
+  }
+}
 
 // --- bounds ------------------------------------------------------
 
@@ -24,7 +94,7 @@ Bound read_bound(const Value& value) {
   const char* end = text.data() + text.size();
   const auto [stop, error] =
       std::from_chars(text.data(), end, bound.number, std::chars_format::fixed);
-  if (error == std::errc() && stop == end) return bound;
+  if (error == std::errc() && stop == end && std::isfinite(bound.number)) return bound;
   const auto quantity = parse_quantity(text);
   if (!quantity.ok()) value.fail(quantity.error().found, kBound);
   bound.number = in_json_unit(*quantity);
@@ -57,6 +127,22 @@ Codec<Equal> equal_codec() {
             return Json(*std::get_if<std::string>(&equal));
           },
           {{"type", Json::array({"number", "string", "boolean"})}}};
+}
+
+// Numbers in `value` have a unit of `dimension`, or none and are in that of the JSON; a bare share
+// is a fraction.
+void check_units(const Value& value, Dimension dimension) {
+  if (value.is_list()) {
+    for (const Value& item : value.items()) check_units(item, dimension);
+    return;
+  }
+  const auto quantity = parse_quantity(value.text_or_fail(kBound));
+  if (!quantity.ok()) value.fail(quantity.error().found, kBound);
+  const bool bare = quantity->dimension == Dimension::number;
+  const bool fraction =
+      dimension != Dimension::share || (quantity->value >= 0 && quantity->value <= kBillion);
+  if (bare ? fraction : quantity->dimension == dimension) return;
+  value.fail(value.described(), expected_quantity(dimension));
 }
 
 // --- the kinds ---------------------------------------------------
@@ -117,14 +203,17 @@ std::string value_text(const std::string& name, const Expectation& e) {
   return text;
 }
 
-Expectation read_value(const Value::Member& member) {
-  const std::string first = member.key.substr(0, member.key.find('.'));
-  const auto& known = result_keys();
-  if (std::count(known.begin(), known.end(), first) == 0) {
-    std::vector<std::string> words = known;
-    words.insert(words.end(), {"converged", "digest"});
-    member.key_place.fail_unknown("unknown measure `" + shown(first) + "`", first, words);
+// The entry of the table for the path of an expectation; fails if there is none.
+const ResultPath& result_for(const Value::Member& member, const std::string& path) {
+  std::vector<std::string> words{"converged", "digest", "stale_rate", "common_prefix"};
+  for (const ResultPath& result : kResults) {
+    if (matches(path, result.path)) return result;
+    words.emplace_back(result.path);
   }
+  member.key_place.fail_unknown("unknown measure `" + shown(member.key) + "`", member.key, words);
+}
+
+Expectation read_value(const Value::Member& member) {
   Expectation into;
   into.path = member.key;
   if (member.key == "common_prefix") {
@@ -134,7 +223,12 @@ Expectation read_value(const Value::Member& member) {
     return into;
   }
   if (member.key == "stale_rate") into.path = "stale_rate.of_all";
+  const ResultPath& result = result_for(member, into.path);
   read_fields(member.value, bound_fields(), into, "`" + member.key + "`");
+  for (const auto& bound : member.value.members()) {
+    const bool number = bound.key != "equals" || std::holds_alternative<Bound>(*into.equals);
+    if (result.dimension && number) check_units(bound.value, *result.dimension);
+  }
   if (!into.below && !into.above && !into.equals && !into.low) {
     member.value.fail("no bound", "below, above, equals or between");
   }
@@ -186,47 +280,25 @@ Json write_expectation(const Expectation& e) {
 
 }  // namespace
 
-const std::vector<std::string>& result_keys() {
-  static const std::vector<std::string> keys = {"nodes",
-                                                "links",
-                                                "simulated_seconds",
-                                                "ended_by",
-                                                "events",
-                                                "wall_seconds",
-                                                "events_per_second",
-                                                "peak_memory_bytes",
-                                                "blocks",
-                                                "stale_rate",
-                                                "heights",
-                                                "distinct_tips",
-                                                "common_prefix",
-                                                "convergence",
-                                                "propagation_seconds",
-                                                "reorgs",
-                                                "messages",
-                                                "bytes_total",
-                                                "bytes_per_block",
-                                                "redundancy",
-                                                "miners",
-                                                "attack"};
-  return keys;
-}
-
 Codec<Expectation> expectation_codec() {
   Json properties = {{"converged", converged_codec().schema},
                      {"digest", {{"type", "string"}, {"pattern", "^[0-9a-f]{16}$"}}},
                      {"common_prefix", schema_of(common_prefix_fields(), Expectation{})}};
   properties["converged"].erase("default");
   const Json bounds = schema_of(bound_fields(), Expectation{});
-  std::string any;
-  for (const auto& key : result_keys()) any += (any.empty() ? "" : "|") + key;
+  std::string any = "stale_rate";
+  for (const ResultPath& result : kResults) {
+    any += '|';
+    for (const char c : result.path)
+      any += c == '*' ? "[^.]+" : c == '.' ? "[.]" : std::string(1, c);
+  }
   return {read_expectation,
           write_expectation,
           {{"type", "object"},
            {"minProperties", 1},
            {"maxProperties", 1},
            {"properties", properties},
-           {"patternProperties", {{"^(" + any + ")([.].+)?$", Json::object()}}},
+           {"patternProperties", {{"^(" + any + ")$", Json::object()}}},
            {"additionalProperties", false}}};
 }
 

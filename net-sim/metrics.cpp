@@ -9,13 +9,16 @@ namespace {
 
 constexpr std::uint32_t kNotFound = 0xffffffffu;
 
-std::uint32_t depth_expected(const Scenario& scenario) {
+// 0, and those of expectations that time an event.
+std::vector<std::uint32_t> depths_of(const Scenario& scenario) {
+  std::vector<std::uint32_t> depths{0};
   for (const Expectation& expectation : scenario.expect) {
-    if (expectation.kind == Expectation::Kind::converged && expectation.depth > 0) {
-      return expectation.depth;
-    }
+    const bool timed =
+        expectation.kind == Expectation::Kind::converged && !expectation.after.empty();
+    const std::uint32_t depth = expectation.depth;
+    if (timed && std::count(depths.begin(), depths.end(), depth) == 0) depths.push_back(depth);
   }
-  return 0;
+  return depths;
 }
 
 }  // namespace
@@ -31,15 +34,24 @@ Metrics::Metrics(const Scenario& scenario, const chain::BlockTree& tree, chain::
     : tree_(tree),
       measured_from_(chain::kTimeZero + scenario.measure.warm_up),
       measured_to_(chain::kTimeZero + scenario.duration - scenario.measure.cool_down + Duration{1}),
-      convergence_(tree, scenario.network.nodes, root, depth_expected(scenario)),
       tips_(scenario.network.nodes, root),
       confirmations_(kMaxConfirmations + 1),
       extended_to_(kMaxConfirmations + 1) {
-  tip_samples_.push_back({chain::kTimeZero, convergence_.distinct_tips()});
+  for (const std::uint32_t depth : depths_of(scenario)) {
+    convergence_.emplace_back(tree, scenario.network.nodes, root, depth);
+  }
+  tip_samples_.push_back({chain::kTimeZero, convergence().distinct_tips()});
+}
+
+const ConvergenceTracker& Metrics::convergence(std::uint32_t depth) const {
+  const auto found =
+      std::find_if(convergence_.begin(), convergence_.end(),
+                   [depth](const auto& tracker) { return tracker.depth() == depth; });
+  return found == convergence_.end() ? convergence_.front() : *found;
 }
 
 void Metrics::on_found(NodeIndex finder, chain::BlockId block, Time at) {
-  convergence_.on_block_found(at);
+  for (ConvergenceTracker& tracker : convergence_) tracker.on_block_found(at);
   found_index_.resize(tree_.size(), kNotFound);
   found_index_[block] = static_cast<std::uint32_t>(found_.size());
   found_.push_back({.block = block,
@@ -70,13 +82,13 @@ void Metrics::on_accepted(NodeIndex node, chain::BlockId block, Time at) {
 
 void Metrics::on_tip(NodeIndex node, chain::BlockId from, chain::BlockId to, Time at) {
   tips_[node] = to;
-  const std::uint32_t before = convergence_.distinct_tips();
-  convergence_.on_tip(node, to, at);
-  if (convergence_.distinct_tips() != before) {
+  const std::uint32_t before = convergence().distinct_tips();
+  for (ConvergenceTracker& tracker : convergence_) tracker.on_tip(node, to, at);
+  if (convergence().distinct_tips() != before) {
     if (tip_samples_.back().at == at) {
-      tip_samples_.back().distinct = convergence_.distinct_tips();
+      tip_samples_.back().distinct = convergence().distinct_tips();
     } else {
-      tip_samples_.push_back({at, convergence_.distinct_tips()});
+      tip_samples_.push_back({at, convergence().distinct_tips()});
     }
   }
   if (tree_.parent(to) == from) {
@@ -122,7 +134,7 @@ std::vector<ConfirmationCount> Metrics::confirmations() const {
 
 void Metrics::on_sample(Time at, std::uint64_t in_flight) {
   SeriesSample sample{.at = at,
-                      .distinct = convergence_.distinct_tips(),
+                      .distinct = convergence().distinct_tips(),
                       .min_height = tree_.height(tips_.front()),
                       .max_height = tree_.height(tips_.front()),
                       .bytes = bytes_total(),

@@ -62,7 +62,9 @@ class Metrics {
  public:
   Metrics(const Scenario& scenario, const chain::BlockTree& tree, chain::BlockId root);
 
-  void on_event(const std::string& kind, Time at) { convergence_.on_event(kind, at); }
+  void on_event(const std::string& kind, Time at) {
+    for (ConvergenceTracker& tracker : convergence_) tracker.on_event(kind, at);
+  }
   void on_found(NodeIndex finder, chain::BlockId block, Time at);
   void on_sent(const chain::Message& message, std::uint64_t bytes) {
     MessageCount& entry = messages_[static_cast<std::size_t>(message.type)];
@@ -75,7 +77,8 @@ class Metrics {
 
   // Whether a block found then counts: neither warm-up nor cool-down.
   bool measured(Time found) const { return found >= measured_from_ && found < measured_to_; }
-  const ConvergenceTracker& convergence() const { return convergence_; }
+  // To one tip; or to so many blocks below the highest, where an expectation asks for that.
+  const ConvergenceTracker& convergence(std::uint32_t depth = 0) const;
   const std::vector<FoundBlock>& found() const { return found_; }
   const Histogram& propagation() const { return propagation_; }
   const std::vector<ReorgRecord>& reorgs() const { return reorgs_; }
@@ -97,7 +100,7 @@ class Metrics {
   const chain::BlockTree& tree_;
   Time measured_from_;
   Time measured_to_;
-  ConvergenceTracker convergence_;
+  std::vector<ConvergenceTracker> convergence_;  // the first of depth 0
   std::vector<chain::BlockId> tips_;
   std::vector<FoundBlock> found_;
   std::vector<std::uint32_t> found_index_;  // of each block, in found_

@@ -151,7 +151,9 @@ std::string blocks(const Json& report) {
     text += row("propagation", seconds(times["p50"]) + " median",
                 "90 %: " + seconds(times["p90"]) + ", 99 %: " + seconds(times["p99"]) +
                     ", last: " + seconds(times["p100"]));
-    text += row("", "", "from a block's finding to its receipt, node by node");
+    text += row("", "",
+                "from a block's finding to its receipt, node by node; " +
+                    percent(report["reached_share"]) + " of them got there");
   }
   const Json& reorgs = report["reorgs"];
   const auto changes = reorgs["count"].get<std::uint64_t>();

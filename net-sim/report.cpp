@@ -19,16 +19,6 @@ Json ratio_or_null(std::uint64_t part, std::uint64_t whole) {
   return static_cast<double>(part) / static_cast<double>(whole);
 }
 
-Json convergence_json(const Metrics& metrics) {
-  Json list = Json::array();
-  for (const Convergence& entry : metrics.convergence().entries()) {
-    list.push_back({{"after", entry.after},
-                    {"at_seconds", entry.at.seconds()},
-                    {"seconds", seconds_or_null(entry.took)}});
-  }
-  return list;
-}
-
 Json reorgs_json(const Metrics& metrics) {
   std::map<std::uint32_t, std::uint64_t> by_depth;
   for (const ReorgRecord& reorg : metrics.reorgs()) ++by_depth[reorg.depth];
@@ -68,7 +58,22 @@ Json propagation_json(const Histogram& times) {
           {"p100", seconds_or_null(times.quantile(1, 1))}};
 }
 
+// Of all pairs that propagation is about, those of which it knows a time.
+Json reached_share(const Metrics& metrics) {
+  std::uint64_t reached = 0, eligible = 0;
+  for (const FoundBlock& found : metrics.found()) {
+    if (!metrics.measured(found.found)) continue;
+    reached += found.reached;
+    eligible += found.eligible;
+  }
+  return ratio_or_null(reached, eligible);
+}
+
 }  // namespace
+
+std::string json_text(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
 
 std::string_view name_of(Ending ending) {
   constexpr std::array<std::string_view, 4> kNames{"duration", "until", "wall_limit",
@@ -104,8 +109,9 @@ Json run_report(const Simulator& simulator, Ending ending, const MachineFacts& m
       {"heights", {{"min", facts.min_height}, {"max", facts.max_height}}},
       {"distinct_tips", metrics.convergence().distinct_tips()},
       {"common_prefix", {{"depth", facts.common_prefix_depth}}},
-      {"convergence", convergence_json(metrics)},
+      {"convergence", convergence_json(metrics.convergence())},
       {"propagation_seconds", propagation_json(metrics.propagation())},
+      {"reached_share", reached_share(metrics)},
       {"reorgs", reorgs_json(metrics)},
       {"messages", messages_json(metrics)},
       {"bytes_total", metrics.bytes_total()},
@@ -113,7 +119,9 @@ Json run_report(const Simulator& simulator, Ending ending, const MachineFacts& m
       {"redundancy", ratio_or_null(metrics.bytes_total(), metrics.fewest_bytes())},
       {"miners", miners_json(facts)},
   };
-  report["expectations"] = judge(scenario, report, metrics.convergence());
+  report["expectations"] = judge(
+      scenario,
+      report, [&](std::uint32_t depth) -> const auto& { return metrics.convergence(depth); });
   return report;
 }
 

@@ -20,6 +20,9 @@ struct MachineFacts {
 
 std::string_view name_of(Ending ending);
 
+// One line without its end; bytes that are no UTF-8 (of a file's name) are replaced.
+std::string json_text(const Json& json, int indent = -1);
+
 // The whole document, the verdicts of the expectations included.
 Json run_report(const Simulator& simulator, Ending ending, const MachineFacts& machine);
 

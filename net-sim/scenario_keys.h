@@ -33,7 +33,4 @@ Codec<Distribution> distribution_codec(const std::string& name, Dimension dimens
 // Scales `shares` to 100 % exactly, with a note, when they sum to that within 1 %; else fails.
 void make_whole(const Value& value, std::vector<Share>& shares, const std::string& what);
 
-// The first parts of the paths into the JSON of a run that expectations may name.
-const std::vector<std::string>& result_keys();
-
 }  // namespace sim

@@ -124,6 +124,10 @@ void check_whole(Document& document, const Scenario& scenario) {
                   " together",
               "less than the duration, " + duration_text(scenario.duration));
   }
+  if (measure.cool_down > Duration{} && scenario.until.kind != Until::Kind::duration) {
+    Value::nearest(document, "measure.cool_down")
+        .fail("cool_down before an end that `until` leaves open", "no `until`, or no cool_down");
+  }
   check_events(document, scenario);
   check_expectations(document, scenario);
 }

@@ -131,7 +131,7 @@ chain::Result<std::filesystem::path> write_tables(const std::filesystem::path& d
       return chain::Error("cannot write " + (directory / table.file).string());
     }
   }
-  if (!replace_file(directory / "summary.json", report.dump(2) + "\n")) {
+  if (!replace_file(directory / "summary.json", json_text(report, 2) + "\n")) {
     return chain::Error("cannot write " + (directory / "summary.json").string());
   }
   return directory;
