@@ -31,7 +31,7 @@ Fields<Distribution> quantile_fields(Dimension dimension, const Codec<std::int64
       const auto bare = parse_quantity(item.text_or_fail("a number"), Dimension::number);
       if (bare.ok() && into.value != 0) {
         const auto scaled = static_cast<chain::Int128>(*bare) * into.value / kBillion;
-        if (scaled < 0 || scaled > static_cast<chain::Int128>(kMaxBytes)) {
+        if (scaled < 0 || scaled > static_cast<chain::Int128>(kMaxBlock)) {
           item.fail(item.described() + " is out of range", "a value from 0 up");
         }
         into.values.push_back(static_cast<std::int64_t>(scaled));
@@ -63,7 +63,7 @@ Fields<Distribution> quantile_fields(Dimension dimension, const Codec<std::int64
 std::vector<DistributionKind> distribution_kinds(Dimension dimension) {
   using D = Distribution;
   const bool time = dimension == Dimension::time;
-  const auto max = time ? kMaxLatency : static_cast<std::int64_t>(kMaxBytes);
+  const auto max = time ? kMaxLatency : kMaxBlock;
   const auto amount = quantity(dimension, 0, max);
   const auto positive = quantity(dimension, 1, max);
   std::vector<DistributionKind> all = {

@@ -6,12 +6,23 @@
 #include "net-sim/streams.h"
 
 namespace sim {
+namespace {
+
+// No run lasts so long: what is later never happens, and sums of times stay far from overflow.
+constexpr Time kFarFuture = chain::kTimeZero + kMaxDuration * 2;
+
+Time later(Time time, Duration after) { return std::min(time + after, kFarFuture); }
+
+Duration capped(chain::Int128 nanoseconds) {
+  return {static_cast<std::int64_t>(
+      std::min(nanoseconds, static_cast<chain::Int128>(kMaxDuration.ns)))};
+}
+
+}  // namespace
 
 Duration transmission_time(std::uint64_t bytes, std::uint64_t rate) {
   if (rate == kUnlimited) return {};
-  const chain::Uint128 nanoseconds =
-      (static_cast<chain::Uint128>(bytes) * 1'000'000'000u + rate - 1) / rate;
-  return {static_cast<std::int64_t>(nanoseconds)};
+  return capped((static_cast<chain::Int128>(bytes) * kBillion + rate - 1) / rate);
 }
 
 Links::Links(const Scenario& scenario, std::vector<Rates> rates, EventQueue<Pending>& queue)
@@ -52,41 +63,54 @@ StreamId Links::connect(NodeIndex dialler, NodeIndex acceptor) {
 
 StreamId Links::dial(NodeIndex dialler, NodeIndex acceptor, Time now) {
   const StreamId id = add_connection(dialler, acceptor);
-  streams_[id].last_arrival = now + latency_of(streams_[id]);
+  streams_[id].dialled = now;
+  streams_[id].last_arrival = later(now, latency_of(streams_[id]));
   queue_.push({streams_[id].last_arrival, EventKind::dialled, id});
+  ++signals_;
   return id;
+}
+
+void Links::fail_dial(StreamId id, Time now) {
+  const Time given_up = streams_[id].dialled + scenario_.network.dial_timeout;
+  queue_.push({std::max(now, given_up), EventKind::dial_failed, id});
 }
 
 bool Links::take_dial(StreamId id, Time now) {
   Direction& back = streams_[id ^ 1];
   if (streams_[id].cut || back.cut) {
-    const Time given_up =
-        streams_[id].last_arrival - streams_[id].latency + scenario_.network.dial_timeout;
-    queue_.push({std::max(now, given_up), EventKind::dial_failed, id});
+    fail_dial(id, now);
     return false;
   }
   back.open = true;
-  back.last_arrival = now + latency_of(back);
+  back.last_arrival = later(now, latency_of(back));
   queue_.push({back.last_arrival, EventKind::accepted, id ^ 1});
   return true;
 }
 
-// The latency of the next message: the link's own, or a new draw.
+// The acceptor's end may have been closed meanwhile, by a reset; if not, it is half-open now.
+bool Links::take_answer(StreamId back, Time now) {
+  if (streams_[back].cut || !streams_[back].open) {
+    fail_dial(back ^ 1, now);
+    return false;
+  }
+  streams_[back ^ 1].open = true;
+  return true;
+}
+
+// The latency of the next message: the link's own, or a new draw, times the factors of rules.
 Duration Links::latency_of(Direction& stream) {
-  if (!per_message_) return stream.latency;
+  if (!per_message_ || stream.fixed) return stream.latency;
   chain::Random random(chain::splitmix64(stream.jitter));
-  // A rule changes the median of a link; draws keep their proportion to it.
   const Duration drawn{latency_.draw(random)};
   if (stream.latency == stream.base_latency || stream.base_latency.ns == 0) return drawn;
-  return {static_cast<std::int64_t>(static_cast<chain::Int128>(drawn.ns) * stream.latency.ns /
-                                    stream.base_latency.ns)};
+  return capped(static_cast<chain::Int128>(drawn.ns) * stream.latency.ns / stream.base_latency.ns);
 }
 
 void Links::send(StreamId id, const chain::Message& message, std::uint64_t bytes, Time now) {
   ++ledger_.sent;
   const Pending event{now, EventKind::deliver, id, message};
   if (limited_) return send_limited(id, event, bytes, now);
-  enqueue(id, event, now + latency_of(streams_[id]));
+  enqueue(id, event, later(now, latency_of(streams_[id])));
 }
 
 // Puts `event` behind everything sent before on its stream.
@@ -103,20 +127,37 @@ void Links::send_limited(StreamId id, Pending event, std::uint64_t bytes, Time n
   const bool small = bytes < kSmall;
   Time& uplink_free = uplink_free_[stream.from];
   const Time start = std::max({now, stream.uplink_end, small ? now : uplink_free});
-  uplink_free = std::max(uplink_free, start) + up;
-  stream.uplink_end = start + up;
+  uplink_free = later(std::max(uplink_free, start), up);
+  stream.uplink_end = later(start, up);
   const Duration latency = latency_of(stream);
   // First bytes keep the stream's order as well; the queue keeps that of equal times.
-  stream.last_first_byte = std::max(stream.last_first_byte, start + latency);
-  const Time last_byte = start + up + latency;
+  stream.last_first_byte = std::max(stream.last_first_byte, later(start, latency));
+  const Time last_byte = later(stream.uplink_end, latency);
   const Duration down = transmission_time(bytes, rates_[receiver].down);
   if (stream.before_downlink == 0 && (small || down.ns == 0)) {
-    return enqueue(id, event, std::max(last_byte, start + latency + down));
+    return enqueue(id, event, std::max(last_byte, later(later(start, latency), down)));
   }
+  enter_downlink(id, small, down, last_byte, event);
+}
+
+// Once its first byte is there.
+void Links::enter_downlink(StreamId id, bool small, Duration transmission, Time last_byte,
+                           Pending event) {
   const std::uint32_t transfer = take_transfer();
-  transfers_[transfer] = {id, small, down, last_byte, event};
-  ++stream.before_downlink;
-  queue_.push({stream.last_first_byte, EventKind::first_byte, transfer});
+  transfers_[transfer] = {id, small, transmission, last_byte, event};
+  ++streams_[id].before_downlink;
+  queue_.push({streams_[id].last_first_byte, EventKind::first_byte, transfer});
+}
+
+// Behind all that was sent on its stream, through both queues.
+void Links::send_fin(StreamId id, Time now) {
+  Direction& stream = streams_[id];
+  const Pending fin{now, EventKind::fin, id};
+  const Time arrives = later(std::max(now, stream.uplink_end), latency_of(stream));
+  ++signals_;
+  if (stream.before_downlink == 0) return enqueue(id, fin, arrives);
+  stream.last_first_byte = std::max(stream.last_first_byte, arrives);
+  enter_downlink(id, true, {}, arrives, fin);
 }
 
 std::uint32_t Links::take_transfer() {
@@ -136,16 +177,14 @@ void Links::on_first_byte(const Pending& event) {
   const NodeIndex receiver = streams_[transfer.stream ^ 1].from;
   Time& downlink_free = downlink_free_[receiver];
   const Time start = transfer.small ? event.at : std::max(event.at, downlink_free);
-  downlink_free = std::max(downlink_free, start) + transfer.transmission;
-  enqueue(transfer.stream, transfer.deliver,
-          std::max(transfer.last_byte, start + transfer.transmission));
+  const Time end = later(start, transfer.transmission);
+  downlink_free = later(std::max(downlink_free, start), transfer.transmission);
+  enqueue(transfer.stream, transfer.deliver, std::max(transfer.last_byte, end));
 }
 
 void Links::close(StreamId id, Time now) {
   streams_[id].open = false;
-  if (streams_[id ^ 1].open) {
-    enqueue(id, {now, EventKind::fin, id}, now + latency_of(streams_[id]));
-  }
+  if (streams_[id ^ 1].open) send_fin(id, now);
 }
 
 bool Links::arrives(const Pending& event) {
@@ -157,18 +196,25 @@ bool Links::arrives(const Pending& event) {
     queue_.push(event);
     return false;
   }
+  const bool open = streams_[id ^ 1].open;
+  if (!open && !stream.open) {  // nobody is left to send it again, or to take it
+    drop(event);
+    return false;
+  }
   if (stream.cut || stream.stall != kNoStream) {
     stall(id, event);
     return false;
   }
-  const bool open = streams_[id ^ 1].open;
-  if (event.kind == EventKind::deliver) ++(open ? ledger_.delivered : ledger_.lost_to_close);
   if (!open) {
     // Data for a closed end is answered with a reset.
-    if (event.kind == EventKind::deliver && stream.open && !streams_[id ^ 1].cut) {
-      enqueue(id ^ 1, {event.at, EventKind::fin, id ^ 1}, event.at + latency_of(streams_[id ^ 1]));
-    }
+    if (event.kind == EventKind::deliver && !streams_[id ^ 1].cut) send_fin(id ^ 1, event.at);
+    drop(event);
     return false;
+  }
+  if (event.kind == EventKind::deliver) {
+    ++ledger_.delivered;
+  } else {
+    --signals_;
   }
   if (streams_[id ^ 1].cut) {
     note_unacknowledged(id, event.at);
@@ -176,6 +222,24 @@ bool Links::arrives(const Pending& event) {
     stream.unacknowledged = chain::kNever;
   }
   return true;
+}
+
+// What will never arrive.
+void Links::drop(const Pending& event) {
+  if (event.kind == EventKind::deliver) {
+    ++ledger_.lost_to_close;
+  } else {
+    --signals_;
+  }
+}
+
+void Links::drop_stalled(StreamId id) {
+  Direction& stream = streams_[id];
+  if (stream.stall == kNoStream) return;
+  for (const Pending& lost : stalls_[stream.stall]) drop(lost);
+  stalls_[stream.stall].clear();
+  free_stalls_.push_back(stream.stall);
+  stream.stall = kNoStream;
 }
 
 void Links::stall(StreamId id, const Pending& event) {
@@ -211,6 +275,7 @@ void Links::arm_retransmission(StreamId id, Time now) {
 void Links::on_retransmit(const Pending& event) {
   Direction& stream = streams_[event.target];
   stream.retransmitting = false;
+  if (!stream.open && !streams_[event.target ^ 1].open) drop_stalled(event.target);
   const bool given_up = !stream.open && stream.stall == kNoStream;
   if (stream.unacknowledged == chain::kNever || given_up) {
     stream.timeout = kFirstRetransmission;
@@ -243,14 +308,7 @@ bool Links::times_out(const Pending& event) {
     queue_.push({due, EventKind::tcp_timeout, event.target});
     return false;
   }
-  if (stream.stall != kNoStream) {  // what was never acknowledged is lost with the connection
-    for (const Pending& lost : stalls_[stream.stall]) {
-      if (lost.kind == EventKind::deliver) ++ledger_.lost_to_close;
-    }
-    stalls_[stream.stall].clear();
-    free_stalls_.push_back(stream.stall);
-    stream.stall = kNoStream;
-  }
+  drop_stalled(event.target);  // what was never acknowledged is lost with the connection
   stream.unacknowledged = chain::kNever;
   return stream.open;
 }
@@ -284,14 +342,17 @@ void Links::refresh(StreamId id) {
   Direction& stream = streams_[id];
   const NodeIndex to = streams_[id ^ 1].from;
   stream.latency = stream.base_latency;
+  stream.fixed = false;
   stream.cut = false;
   for (const auto& [key, rule] : rules_) {
     if (!rule.concerns(stream.from, to)) continue;
-    if (rule.change.latency) stream.latency = *rule.change.latency;
+    if (rule.change.latency) {
+      stream.latency = *rule.change.latency;
+      stream.fixed = true;
+    }
     if (rule.change.latency_factor) {
-      const auto scaled = static_cast<chain::Int128>(stream.latency.ns) *
-                          rule.change.latency_factor->billionths / kBillion;
-      stream.latency = {static_cast<std::int64_t>(scaled)};
+      stream.latency = capped(static_cast<chain::Int128>(stream.latency.ns) *
+                              rule.change.latency_factor->billionths / kBillion);
     }
     if (rule.change.cut) stream.cut = *rule.change.cut;
   }

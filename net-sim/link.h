@@ -74,13 +74,17 @@ class Links {
   StreamId dial(NodeIndex dialler, NodeIndex acceptor, Time now);
   // The dial has arrived; true if the acceptor's end is open now (and `accepted` on its way back).
   bool take_dial(StreamId stream, Time now);
+  // The answer would arrive on `stream`, the acceptor's; true if the dialler's end is open now. If
+  // not, it is lost, and the dial fails in time.
+  bool take_answer(StreamId stream, Time now);
 
   // Sends on `stream`, whose sending end is open.
   void send(StreamId stream, const chain::Message& message, std::uint64_t bytes, Time now);
   // Closes the sending end of `stream`; the other end hears of it in the stream's order.
   void close(StreamId stream, Time now);
-  // Opens or closes an end without a word to the other.
-  void open_end(StreamId stream) { streams_[stream].open = true; }
+  // A dial has led to a connection, or has failed: what began with dial() ends.
+  void dial_is_over() { --signals_; }
+  // Closes an end without a word to the other.
   void close_end(StreamId stream) { streams_[stream].open = false; }
 
   // A `deliver` or `fin` event is due: true if it reaches an open end now. If not, it stalls (and
@@ -109,6 +113,8 @@ class Links {
   std::uint64_t in_flight() const {
     return ledger_.sent - ledger_.delivered - ledger_.lost_to_close;
   }
+  // Dials, answers and ends of connections that are on their way.
+  std::uint64_t signals() const { return signals_; }
 
  private:
   struct Direction {
@@ -124,9 +130,11 @@ class Links {
     std::uint32_t before_downlink = 0;  // transfers whose first byte has not arrived
     std::uint32_t coming_again = 0;     // events retransmitted at this instant
     Time uplink_end{};
+    Time dialled{};
     Duration timeout{};                  // before the next retransmission
     Time unacknowledged{chain::kNever};  // since when
     Duration base_latency{};
+    bool fixed = false;        // the latency is a rule's, not a draw
     std::uint64_t jitter = 0;  // seed of the next draw, with latency per message
   };
   // A message on its way through a downlink.
@@ -143,8 +151,14 @@ class Links {
   void refresh_all();
   Duration latency_of(Direction& stream);
   void send_limited(StreamId id, Pending event, std::uint64_t bytes, Time now);
+  void send_fin(StreamId id, Time now);
+  void fail_dial(StreamId id, Time now);
+  void enter_downlink(StreamId id, bool small, Duration transmission, Time last_byte,
+                      Pending event);
   void enqueue(StreamId id, Pending event, Time earliest);
   void stall(StreamId id, const Pending& event);
+  void drop(const Pending& event);
+  void drop_stalled(StreamId id);
   void arm_retransmission(StreamId id, Time now);
   void note_unacknowledged(StreamId id, Time since);
   std::uint32_t take_transfer();
@@ -164,9 +178,11 @@ class Links {
   std::vector<std::pair<std::uint64_t, Cut>> cuts_;
   std::vector<std::pair<std::uint64_t, LinkRule>> rules_;
   TrafficLedger ledger_;
+  std::uint64_t signals_ = 0;
 };
 
-// The time that `bytes` take at `rate` bytes a second, rounded up; none at an unlimited rate.
+// The time that `bytes` take at `rate` bytes a second, rounded up, at most kMaxDuration; none at an
+// unlimited rate.
 Duration transmission_time(std::uint64_t bytes, std::uint64_t rate);
 
 }  // namespace sim

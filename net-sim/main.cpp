@@ -4,6 +4,7 @@
 
 #include "core/version.h"
 #include "net-sim/check_command.h"
+#include "net-sim/resolve.h"
 #include "net-sim/run_command.h"
 #include "net-sim/units.h"
 
@@ -14,6 +15,13 @@ using sim::ExitCode;
 int fail(const std::string& line) {
   std::fprintf(stderr, "%s\n", line.c_str());
   return sim::kBadInput;
+}
+
+// The exit code: a full disk is no success.
+int print(const std::string& text) {
+  if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return sim::kAsExpected;
+  std::fprintf(stderr, "simchain: cannot write to standard output\n");
+  return sim::kOutputFailed;
 }
 
 struct Arguments {
@@ -63,8 +71,7 @@ int run(const Arguments& arguments) {
 
 int check(const Arguments& arguments) {
   if (arguments.schema) {
-    std::fputs(sim::scenario_schema().c_str(), stdout);
-    return sim::kAsExpected;
+    return print(sim::scenario_schema());
   }
   const auto options = resolve(arguments);
   if (!options) return fail(options.error());
@@ -72,12 +79,18 @@ int check(const Arguments& arguments) {
   int code = sim::kAsExpected;
   for (const std::string& file : options->files) {
     auto scenario = sim::read_scenario(file, options->overrides);
-    if (scenario && options->seed) scenario->seed.run = *options->seed;
+    if (scenario && options->seed) {
+      scenario->seed.run = *options->seed;
+      if (const std::string problem = sim::draw_problem(*scenario); !problem.empty()) {
+        code = fail(problem);
+        continue;
+      }
+    }
     const auto text = !scenario       ? chain::Result<std::string>(chain::Error(scenario.error()))
                       : options->json ? sim::check_json(*scenario)
                                       : sim::check_page(*scenario);
     if (text) {
-      std::fputs(text->c_str(), stdout);
+      code = sim::worse(code, print(*text));
     } else {
       code = fail(text.error());
     }
@@ -146,6 +159,6 @@ int main(int argc, char** argv) {
   }
   if (run_app->parsed()) return run(arguments);
   if (check_app->parsed()) return check(arguments);
-  if (new_app->parsed()) std::fputs(sim::scenario_template().c_str(), stdout);
+  if (new_app->parsed()) return print(sim::scenario_template());
   return sim::kAsExpected;
 }

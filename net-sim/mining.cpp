@@ -15,15 +15,35 @@ namespace sim {
 Mining::Mining(const Scenario& scenario, std::vector<std::int64_t> power)
     : scenario_(scenario),
       initial_power_(power),
+      lasting_power_(power),
       power_(std::move(power)),
       total_(std::accumulate(power_.begin(), power_.end(), std::int64_t{0})),
       random_(stream(scenario.seed, Stream::mining)),
       size_random_(stream(scenario.seed, Stream::block_size)),
       size_(scenario.chain.block_size) {}
 
-void Mining::set_power(NodeIndex node, std::int64_t ppb) {
-  total_ += ppb - power_[node];
-  power_[node] = ppb;
+void Mining::change_power(std::uint64_t key, Powers powers, bool for_good) {
+  apply(powers);
+  if (for_good && changes_.empty()) {
+    for (const auto& [node, ppb] : powers) lasting_power_[node] = ppb;
+  } else {
+    changes_.emplace_back(key, std::move(powers));
+  }
+}
+
+void Mining::undo_change(std::uint64_t key) {
+  std::erase_if(changes_, [key](const auto& change) { return change.first == key; });
+  power_ = lasting_power_;
+  for (const auto& change : changes_) apply(change.second);
+  total_ = std::accumulate(power_.begin(), power_.end(), std::int64_t{0});
+  cumulative_.clear();
+}
+
+void Mining::apply(const Powers& powers) {
+  for (const auto& [node, ppb] : powers) {
+    total_ += ppb - power_[node];
+    power_[node] = ppb;
+  }
   cumulative_.clear();
 }
 
@@ -31,7 +51,9 @@ std::optional<Duration> Mining::next_wait() {
   if (total_ == 0) return std::nullopt;
   const std::int64_t whole =
       chain::mul_q32(scenario_.chain.block_interval.ns, random_.exponential_q32());
-  return Duration{static_cast<std::int64_t>(static_cast<chain::Int128>(whole) * kBillion / total_)};
+  const chain::Int128 wait = static_cast<chain::Int128>(whole) * kBillion / total_;
+  if (wait > kMaxDuration.ns) return std::nullopt;  // no run lasts so long
+  return Duration{static_cast<std::int64_t>(wait)};
 }
 
 NodeIndex Mining::draw_finder() {
@@ -47,7 +69,7 @@ chain::BlockId Mining::make_block(chain::BlockTree& tree, chain::BlockId tip, st
   chain::Header header = chain::block_template(tree, tip, now_ms);
   header.nonce = ++found_;  // tells blocks of one parent and one millisecond apart
   const auto bytes =
-      static_cast<std::uint64_t>(std::max<std::int64_t>(size_.draw(size_random_), 0));
+      static_cast<std::uint64_t>(std::clamp<std::int64_t>(size_.draw(size_random_), 0, kMaxBlock));
   const chain::Body body = chain::filler_for(header, bytes);
   header.merkle_root = *chain::merkle_root(body);
   header.hash = chain::hash_of(header, chain::HashOrder::standard);

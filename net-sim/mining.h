@@ -24,8 +24,11 @@ class Mining {
   // The wait for the next block at the present power; nothing if nobody mines.
   std::optional<Duration> next_wait();
   NodeIndex draw_finder();
-  void set_power(NodeIndex node, std::int64_t ppb);
-  std::int64_t power(NodeIndex node) const { return power_[node]; }
+  // Gives nodes other powers, for good or until the change of that key is undone. Of several
+  // changes of one node the later counts.
+  using Powers = std::vector<std::pair<NodeIndex, std::int64_t>>;  // parts per billion
+  void change_power(std::uint64_t key, Powers powers, bool for_good);
+  void undo_change(std::uint64_t key);
   std::int64_t initial_power(NodeIndex node) const { return initial_power_[node]; }
   std::int64_t total_power() const { return total_; }
 
@@ -33,8 +36,12 @@ class Mining {
   chain::BlockId make_block(chain::BlockTree& tree, chain::BlockId tip, std::int64_t now_ms);
 
  private:
+  void apply(const Powers& powers);
+
   const Scenario& scenario_;
   std::vector<std::int64_t> initial_power_;
+  std::vector<std::int64_t> lasting_power_;  // after the changes for good that no other came before
+  std::vector<std::pair<std::uint64_t, Powers>> changes_;  // since the first that may be undone
   std::vector<std::int64_t> power_;
   std::vector<std::int64_t> cumulative_;  // of power_; empty: out of date
   std::int64_t total_;

@@ -259,6 +259,28 @@ std::vector<NodeIndex> resolve(const Selector& selector, const Scenario& scenari
   return nodes;
 }
 
+std::pair<std::vector<NodeIndex>, std::vector<NodeIndex>> link_ends(
+    const LinkChange& change, const Scenario& scenario, const std::vector<std::uint32_t>& regions,
+    chain::Random random) {
+  const bool shares =
+      change.a.kind == Selector::Kind::share && change.b.kind == Selector::Kind::share;
+  if (!shares) {
+    return {resolve(change.a, scenario, regions, random),
+            resolve(change.b, scenario, regions, random)};
+  }
+  const std::uint32_t nodes = scenario.network.nodes;
+  const std::uint32_t first = part_of(nodes, change.a.share.ppb);
+  const std::uint32_t second = part_of(nodes, change.b.share.ppb);
+  std::vector<NodeIndex> order = all_nodes(scenario);
+  choose(order, nodes, random);
+  const auto begin = order.begin();
+  std::vector<NodeIndex> a(begin, begin + first);
+  std::vector<NodeIndex> b(order.end() - second, order.end());
+  std::sort(a.begin(), a.end());
+  std::sort(b.begin(), b.end());
+  return {a, b};
+}
+
 std::vector<NodeIndex> overridden_nodes(const Scenario& scenario, std::size_t index,
                                         const std::vector<std::uint32_t>& regions) {
   return resolve(scenario.nodes[index].select, scenario, regions,
@@ -317,6 +339,14 @@ std::string draw_problem(const Scenario& scenario) {
   if (sum > kBillion) {
     return scenario.file + ": powers under `nodes` that sum to " +
            quantity_text(Dimension::share, sum) + "; expected at most 100 %";
+  }
+  const std::vector<std::int64_t> all = mining_power(scenario, regions);
+  const std::int64_t whole = std::accumulate(all.begin(), all.end(), std::int64_t{0});
+  const bool anybody = scenario.mining.power != MiningSection::Power::none;
+  if (anybody && whole < kBillion / 100 * 99) {
+    return scenario.file + ": powers under `nodes` that sum to " +
+           quantity_text(Dimension::share, whole) +
+           ", and no other node to take the rest; expected 100 %, or `mining: {power: none}`";
   }
   return "";
 }

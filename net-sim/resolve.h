@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/random.h"
@@ -23,6 +24,12 @@ std::vector<std::uint32_t> draw_regions(const Scenario& scenario, chain::Random 
 // REQUIRES: selector is not `rest`; its indices and regions exist (the reader sees to that).
 std::vector<NodeIndex> resolve(const Selector& selector, const Scenario& scenario,
                                const std::vector<std::uint32_t>& regions, chain::Random random);
+
+// The nodes at the two ends of changed links. Two shares are drawn together, of different nodes as
+// far as there are any: `[50 %, 50 %]` is what lies between two halves.
+std::pair<std::vector<NodeIndex>, std::vector<NodeIndex>> link_ends(
+    const LinkChange& change, const Scenario& scenario, const std::vector<std::uint32_t>& regions,
+    chain::Random random);
 
 // The nodes that entry `index` of `nodes` is about; the same at every call.
 std::vector<NodeIndex> overridden_nodes(const Scenario& scenario, std::size_t index,
@@ -53,7 +60,8 @@ std::vector<std::int64_t> mining_power(const Scenario& scenario,
                                        const std::vector<std::uint32_t>& regions);
 
 // What this seed makes impossible: a partition whose groups overlap once they are drawn, powers
-// above the whole. One line, or empty. The reader asks; ask again after a change of seed.
+// that are more or less than the whole. One line, or empty. The reader asks; ask again after a
+// change of seed.
 std::string draw_problem(const Scenario& scenario);
 
 }  // namespace sim

@@ -12,12 +12,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "net-sim/expectation.h"
 #include "net-sim/junit.h"
 #include "net-sim/page.h"
 #include "net-sim/progress.h"
+#include "net-sim/resolve.h"
 #include "net-sim/tables.h"
 #include "net-sim/units.h"
 
@@ -53,9 +55,17 @@ double seconds_since(WallClock::time_point start) {
   return std::chrono::duration<double>(WallClock::now() - start).count();
 }
 
-int code_of(Ending ending, const Json& report) {
+// What `until` waits for, but for a count, is liveness: not to have come to it is a failure.
+bool waited_in_vain(Ending ending, const Scenario& scenario) {
+  const Until::Kind kind = scenario.until.kind;
+  return ending == Ending::duration &&
+         (kind == Until::Kind::converged || kind == Until::Kind::quiet);
+}
+
+int code_of(Ending ending, const Scenario& scenario, const Json& report) {
   if (ending == Ending::interrupted) return kInterrupted;
   if (ending == Ending::wall_limit) return kWallLimit;
+  if (waited_in_vain(ending, scenario)) return kNotMet;
   return all_met(report) ? kAsExpected : kNotMet;
 }
 
@@ -67,6 +77,8 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
   Outcome outcome;
   Scenario scenario = *job.scenario;
   scenario.seed.run = job.seed;
+  const std::string problem = draw_problem(scenario);
+  if (!problem.empty()) return {kBadInput, problem, "", {}};
   auto simulator = Simulator::create(scenario);
   if (!simulator) return {kBadInput, scenario.file + ": " + simulator.error(), "", {}};
   const auto start = WallClock::now();
@@ -81,7 +93,12 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
   });
   const MachineFacts machine{seconds_since(start), peak_memory_bytes()};
   outcome.report = run_report(**simulator, ending, machine);
-  outcome.code = code_of(ending, outcome.report);
+  outcome.code = code_of(ending, scenario, outcome.report);
+  if (waited_in_vain(ending, scenario)) {
+    outcome.error = seed_word(job) + ": not " +
+                    (scenario.until.kind == Until::Kind::quiet ? "quiet" : "converged") +
+                    " within the duration, " + duration_text(scenario.duration);
+  }
   if (ending == Ending::interrupted || ending == Ending::wall_limit) {
     outcome.error = seed_word(job) + ": stopped by " + std::string(name_of(ending)) + " after " +
                     duration_text((*simulator)->now() - chain::kTimeZero) +
@@ -89,7 +106,7 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
   }
   const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   outcome.page =
-      options.json ? outcome.report.dump() + "\n" : run_page(scenario, outcome.report, colour);
+      options.json ? json_text(outcome.report) + "\n" : run_page(scenario, outcome.report, colour);
   if (!job.out.empty()) {
     const auto written = write_tables(job.out, **simulator, outcome.report);
     if (!written) {
@@ -119,6 +136,15 @@ std::vector<Job> jobs_of(const RunOptions& options, const std::vector<Scenario>&
     }
   }
   return jobs;
+}
+
+// Runs of one name would write into one directory.
+std::string name_that_stands_twice(const std::vector<Scenario>& scenarios) {
+  std::set<std::string> names;
+  for (const Scenario& scenario : scenarios) {
+    if (!names.insert(scenario.name).second) return scenario.name;
+  }
+  return "";
 }
 
 // Prints outcomes in order as they come; returns the worst code.
@@ -204,6 +230,12 @@ int run_command(const RunOptions& options) {
       return kBadInput;
     }
     scenarios.push_back(std::move(*scenario));
+  }
+  const std::string twice = options.out.empty() ? "" : name_that_stands_twice(scenarios);
+  if (!twice.empty()) {
+    std::fprintf(stderr, "--out: found two scenarios named `%s`; expected names that differ\n",
+                 twice.c_str());
+    return kBadInput;
   }
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);

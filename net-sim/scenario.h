@@ -32,8 +32,9 @@ inline constexpr std::uint32_t kMaxNodes = 1'000'000;  // a run keeps some kB fo
 inline constexpr Duration kMaxDuration =
     chain::minutes(52'560'000);  // 100 years; 292 fit in 64 bits
 inline constexpr std::uint64_t kMaxBytes = std::uint64_t{1}
-                                           << 50;        // of a size, and of a rate per second
-inline constexpr std::uint32_t kMaxFirings = 1'000'000;  // occurrences of one repeated event
+                                           << 50;         // of a size, and of a rate per second
+inline constexpr std::int64_t kMaxBlock = 1'000'000'000;  // bytes; its filler is hashed
+inline constexpr std::uint32_t kMaxFirings = 1'000'000;   // occurrences of one repeated event
 
 // A share of a whole, or a probability: 0 to 1,000,000,000 parts per billion.
 struct Share {

@@ -111,7 +111,8 @@ bool Simulator::finished() const {
     case Until::Kind::converged:
       return firings_left_ == 0 && blocks_found_ > 0 && metrics_.convergence().distinct_tips() == 1;
     case Until::Kind::quiet:
-      return firings_left_ == 0 && mining_.total_power() == 0 && links_.in_flight() == 0;
+      return firings_left_ == 0 && mining_.total_power() == 0 && links_.in_flight() == 0 &&
+             links_.signals() == 0 && armed_nodes_ == 0;
   }
   return false;
 }
@@ -128,9 +129,11 @@ void Simulator::handle(const Pending& event) {
     case EventKind::dialled:
       return on_dialled(event);
     case EventKind::accepted:
-      links_.open_end(event.target ^ 1);
+      if (!links_.take_answer(event.target, now_)) return;
+      links_.dial_is_over();
       return peer_up(event.target ^ 1, links_.sender(event.target));
     case EventKind::dial_failed:
+      links_.dial_is_over();
       return step(links_.sender(event.target), chain::DialFailed{links_.receiver(event.target)});
     case EventKind::retransmit:
       return links_.on_retransmit(event);
@@ -140,6 +143,7 @@ void Simulator::handle(const Pending& event) {
     case EventKind::wake:
       if (nodes_[event.target].armed != event.at) return;
       nodes_[event.target].armed = chain::kNever;
+      --armed_nodes_;
       return step(event.target, chain::Wake{});
     case EventKind::find:
       if (event.target != miners_generation_) return;
@@ -177,6 +181,7 @@ void Simulator::carry_out(NodeIndex index) {
     links_.send(node.streams[send.to], send.message, last_sent_bytes_, now_);
   }
   if (effects_.wake() < node.armed) {
+    if (node.armed == chain::kNever) ++armed_nodes_;
     node.armed = std::max(effects_.wake(), now_);
     queue_.push({node.armed, EventKind::wake, index});
   }

@@ -89,7 +89,7 @@ class Simulator {
   void act(const Firing& firing, const Action& action);
   std::vector<NodeIndex> select(const Selector& selector, const Firing& firing);
   void reset_across(const Cut& cut);
-  void restore_power(const std::vector<NodeIndex>& nodes);
+  void change_power(const Firing& firing, Mining::Powers powers);
   void power_changed();
 
   const Scenario scenario_;
@@ -109,6 +109,7 @@ class Simulator {
   std::vector<std::uint64_t> active_partitions_;  // keys of firings, in the order they began
   std::vector<std::string> partition_names_;      // of the same
   std::size_t firings_left_ = 0;
+  std::size_t armed_nodes_ = 0;  // that wait for a wake-up
   std::uint32_t miners_generation_ = 0;
   std::uint64_t blocks_found_ = 0;
   std::uint32_t highest_ = 0;

@@ -31,24 +31,25 @@ void Simulator::undo(const Firing& firing) {
   const Event& event = scenario_.events[firing.event];
   const std::uint64_t key = key_of(firing);
   if (std::holds_alternative<Partition>(event.action)) {
-    metrics_.on_event("heal", now_);
     const auto found = std::find(active_partitions_.begin(), active_partitions_.end(), key);
     if (found == active_partitions_.end()) return;  // healed earlier
+    metrics_.on_event("heal", now_);
     partition_names_.erase(partition_names_.begin() + (found - active_partitions_.begin()));
     active_partitions_.erase(found);
     links_.remove_cut(key);
   } else if (std::holds_alternative<LinkChange>(event.action)) {
     metrics_.on_event("link", now_);
     links_.remove_rule(key);
-  } else if (const auto* change = std::get_if<PowerChange>(&event.action)) {
-    restore_power(select(change->select, firing));
-  } else if (const auto* stop = std::get_if<StopMining>(&event.action)) {
-    restore_power(select(stop->select, firing));
+  } else if (std::holds_alternative<PowerChange>(event.action) ||
+             std::holds_alternative<StopMining>(event.action)) {
+    mining_.undo_change(key);
+    power_changed();
   }
 }
 
-void Simulator::restore_power(const std::vector<NodeIndex>& nodes) {
-  for (const NodeIndex node : nodes) mining_.set_power(node, mining_.initial_power(node));
+void Simulator::change_power(const Firing& firing, Mining::Powers powers) {
+  const bool for_good = !scenario_.events[firing.event].lasts.has_value();
+  mining_.change_power(key_of(firing), std::move(powers), for_good);
   power_changed();
 }
 
@@ -90,8 +91,10 @@ void Simulator::act(const Firing&, const Heal& action) {
 
 void Simulator::act(const Firing& firing, const LinkChange& action) {
   LinkRule rule{std::vector<std::uint8_t>(scenario_.network.nodes), action};
-  for (const NodeIndex node : select(action.a, firing)) rule.set[node] |= 1;
-  for (const NodeIndex node : select(action.b, firing)) rule.set[node] |= 2;
+  const auto [a, b] = link_ends(action, scenario_, regions_,
+                                stream(scenario_.seed, Stream::faults, key_of(firing)));
+  for (const NodeIndex node : a) rule.set[node] |= 1;
+  for (const NodeIndex node : b) rule.set[node] |= 2;
   links_.add_rule(key_of(firing), std::move(rule));
 }
 
@@ -103,8 +106,10 @@ void Simulator::act(const Firing&, const Connect& action) {
   step(action.from, chain::Connect{action.to});
 }
 
+// Whichever of the two has dialled.
 void Simulator::act(const Firing&, const Disconnect& action) {
   step(action.from, chain::Disconnect{action.to});
+  step(action.to, chain::Disconnect{action.from});
 }
 
 // `to` is the power of all selected nodes together; each keeps its proportion.
@@ -112,19 +117,21 @@ void Simulator::act(const Firing& firing, const PowerChange& action) {
   const std::vector<NodeIndex> nodes = select(action.select, firing);
   std::int64_t before = 0;
   for (const NodeIndex node : nodes) before += mining_.initial_power(node);
+  Mining::Powers powers;
   for (const NodeIndex node : nodes) {
     const auto scaled = before == 0
                             ? action.to.ppb / static_cast<std::int64_t>(nodes.size())
                             : static_cast<std::int64_t>(static_cast<chain::Int128>(action.to.ppb) *
                                                         mining_.initial_power(node) / before);
-    mining_.set_power(node, scaled);
+    powers.emplace_back(node, scaled);
   }
-  power_changed();
+  change_power(firing, std::move(powers));
 }
 
 void Simulator::act(const Firing& firing, const StopMining& action) {
-  for (const NodeIndex node : select(action.select, firing)) mining_.set_power(node, 0);
-  power_changed();
+  Mining::Powers powers;
+  for (const NodeIndex node : select(action.select, firing)) powers.emplace_back(node, 0);
+  change_power(firing, std::move(powers));
 }
 
 // What this version cannot run is refused before (built.h).

@@ -78,7 +78,8 @@ INSTANTIATE_TEST_SUITE_P(Scenarios, GoldenDigest, testing::ValuesIn(runs()), tes
 
 TEST(GoldenDigests, NameNoScenarioThatIsGone) {
   const std::vector<GoldenRun> all = runs();
-  for (const auto& [name, digest] : golden_digests()) {
+  for (const auto& entry : golden_digests()) {
+    const std::string& name = entry.first;
     const bool there =
         std::any_of(all.begin(), all.end(), [&](const GoldenRun& run) { return run.name == name; });
     EXPECT_TRUE(there) << name << ": delete its line from digests.txt";

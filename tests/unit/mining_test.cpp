@@ -38,7 +38,7 @@ TEST(Mining, BlocksComeAtTheIntervalAndFinders) {
 TEST(Mining, HalfThePowerTakesTwiceAsLong) {
   const sim::Scenario scenario = test::scenario_of("chain: {block_interval: 10 s}");
   sim::Mining mining(scenario, percent({50, 50}));
-  mining.set_power(0, 0);
+  mining.change_power(1, {{0, 0}}, true);
   EXPECT_NEAR(mean_wait(mining, test::scaled(100'000)), 20, 1);
   EXPECT_EQ(mining.draw_finder(), 1u);
   EXPECT_EQ(mining.initial_power(0), sim::kBillion / 2);
