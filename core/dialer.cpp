@@ -71,6 +71,7 @@ void Dialer::wait_or_forget(Time now, Target& target) {
     targets_.erase(targets_.begin() + (&target - targets_.data()));
     return;
   }
+  some_wait_ = true;
   target.due = now + target.pause;
   target.pause = std::min(target.pause * 2, redial_->max);
 }
@@ -84,12 +85,15 @@ std::vector<AddressId> Dialer::wishes() const {
 }
 
 void Dialer::on_step_end(Time now, Effects& out) {
+  if (!some_wait_) return;
+  some_wait_ = false;
   for (Target& target : targets_) {
     if (target.due <= now) {
       target.due = kNever;
       out.dial(target.address);
     }
     out.wake_at(target.due);
+    some_wait_ = some_wait_ || target.due != kNever;
   }
 }
 

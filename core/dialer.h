@@ -58,6 +58,7 @@ class Dialer {
 
   std::optional<Redial> redial_;
   std::vector<Target> targets_;
+  bool some_wait_ = false;  // false: no target is due at any time, and a step need not look
 };
 
 }  // namespace chain

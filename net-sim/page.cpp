@@ -152,8 +152,8 @@ std::string blocks(const Json& report) {
                 "90 %: " + seconds(times["p90"]) + ", 99 %: " + seconds(times["p99"]) +
                     ", last: " + seconds(times["p100"]));
     text += row("", "",
-                "from a block's finding to its receipt, node by node; " +
-                    percent(report["reached_share"]) + " of them got there");
+                "from finding to receipt, over the " + percent(report["reached_share"]) +
+                    " of (block, node) pairs that had one");
   }
   const Json& reorgs = report["reorgs"];
   const auto changes = reorgs["count"].get<std::uint64_t>();
