@@ -226,7 +226,7 @@ Document parse_document(const std::string& text, const std::string& file,
     }
   } catch (const YAML::Exception& error) {
     const std::string where = error.mark.is_null() ? file : place(file, error.mark);
-    throw ScenarioError{where + ": not YAML, " + error.msg + "; expected valid YAML"};
+    throw ScenarioError{where + ": not YAML, " + shown(error.msg) + "; expected valid YAML"};
   }
   if (!document.root.IsDefined() || document.root.IsNull()) {
     document.root = YAML::Node(YAML::NodeType::Map);  // every key has a default

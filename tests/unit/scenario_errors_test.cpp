@@ -261,4 +261,9 @@ TEST(NotBuilt, TheDefaultProtocolToo) {
             "push_chain`");
 }
 
+TEST(ScenarioErrors, WhatYamlSaysStandsOnOneLine) {  // found by fuzzing
+  const std::string error = refusal_of(std::string("el\0\n", 4));
+  EXPECT_EQ(error.find('\n'), std::string::npos) << error;
+}
+
 }  // namespace
