@@ -9,7 +9,8 @@ import threading
 import time
 import unittest
 
-from peer import GENESIS, QUERY, Chainnode, Closed, chain_after, latest, next_block, wait_for, whole
+from peer import (GENESIS, QUERY, Chainnode, Closed, WebSocket, chain_after, latest, next_block,
+                  wait_for, whole)
 
 SANITIZED = "sanitize" in os.environ.get("CHAINNODE", "")
 
@@ -35,13 +36,13 @@ class Stranger(threading.Thread):
     def run(self):
         while not self.stopped.is_set():
             try:
-                ws = self.random.choice(self.nodes).peer()
-                for _ in range(self.random.randint(1, 10)):
-                    ws.send(self.frame())
-                    self.said += 1
-                if self.random.random() < 0.5:
-                    ws.receive()
-                ws.close()
+                ws = WebSocket.connect(self.random.choice(self.nodes).p2p)
+                with ws.sock:
+                    for _ in range(self.random.randint(1, 10)):
+                        ws.send(self.frame())
+                        self.said += 1
+                    if self.random.random() < 0.5:
+                        ws.receive()
             except (OSError, Closed, AssertionError):
                 pass  # closed for what was said, or the node was just killed
 
