@@ -11,7 +11,9 @@ namespace {
 // No run lasts so long: what is later never happens, and sums of times stay far from overflow.
 constexpr Time kFarFuture = chain::kTimeZero + kMaxDuration * 2;
 
-Time later(Time time, Duration after) { return std::min(time + after, kFarFuture); }
+Time later(Time time, Duration after) {
+  return after < kFarFuture - time ? time + after : kFarFuture;
+}
 
 Duration capped(chain::Int128 nanoseconds) {
   return {static_cast<std::int64_t>(
