@@ -54,11 +54,13 @@ void expect_none(const std::string& network) {
 TEST(Allocation, NoneForAnEventOfTheOriginalProtocol) { expect_none(""); }
 
 TEST(Allocation, NoneForAnEventWithBandwidth) {
+  if (test::scaled(10) < 10) GTEST_SKIP() << "the optimised builds count the same";
   // Fast enough that no queue grows with the length of the chain.
   expect_none(", bandwidth: {up: 10 Gbit/s, down: 10 Gbit/s}");
 }
 
 TEST(Allocation, NoneForAnEventWithJitter) {
+  if (test::scaled(10) < 10) GTEST_SKIP() << "the optimised builds count the same";
   expect_none(", latency: {kind: lognormal, median: 60 ms, p90: 180 ms, per: message}");
 }
 

@@ -80,7 +80,7 @@ void break_files(std::uint64_t seed, int count) {
   EXPECT_GT(refused, count / 20);
 }
 
-TEST(ScenarioReader, AnswersWhateverTheFileHolds) { break_files(20, 4'000); }
+TEST(ScenarioReader, AnswersWhateverTheFileHolds) { break_files(20, test::scaled(4'000)); }
 
 TEST(LongScenarioReader, AnswersWhateverTheFileHolds) {
   break_files(test::fresh_seed(), test::scaled(400'000));
