@@ -1,7 +1,8 @@
 // Whether a run did what its scenario expects.
 //
-// Everything but convergence to a depth is read from the run's own JSON, so that an expectation
-// can name any number a user can see. A null never meets an expectation.
+// Everything but convergence is read from the run's own JSON, so that an expectation can name any
+// number a user can see; convergence may be asked for to a depth, which the JSON does not have. A
+// null never meets an expectation.
 #pragma once
 
 #include <functional>

@@ -382,3 +382,12 @@ class Chainnode:
                 self.kill()
             if self.owns_directory:
                 shutil.rmtree(self.directory)
+
+
+def chainnodes(test, count, *flags):
+    """Running nodes that end with the test."""
+    made = []
+    for _ in range(count):
+        made.append(Chainnode(*flags))
+        test.addCleanup(made[-1].close)
+    return made

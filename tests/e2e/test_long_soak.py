@@ -9,7 +9,7 @@ import threading
 import time
 import unittest
 
-from peer import (GENESIS, QUERY, Chainnode, Closed, WebSocket, chain_after, latest, next_block,
+from peer import (GENESIS, QUERY, Closed, WebSocket, chain_after, chainnodes, latest, next_block,
                   wait_for, whole)
 
 SANITIZED = "sanitize" in os.environ.get("CHAINNODE", "")
@@ -53,18 +53,11 @@ class Soak(unittest.TestCase):
         print(f"seed {seed}")
         self.random = random.Random(seed)
 
-    def nodes(self, count, *flags):
-        made = []
-        for _ in range(count):
-            made.append(Chainnode(*flags))
-            self.addCleanup(made[-1].close)
-        return made
-
     def join(self, node, others):
         node.json("POST", "/addPeers", [f"ws://{other.p2p}" for other in others])
 
     def test_forks_kills_and_strangers(self):
-        nodes = self.nodes(4, "--mine", "--mine-interval", "150ms")
+        nodes = chainnodes(self, 4, "--mine", "--mine-interval", "150ms")
         strangers = [Stranger(nodes, self.random.random()) for _ in range(2)]
         for stranger in strangers:
             stranger.start()
@@ -104,7 +97,7 @@ class Soak(unittest.TestCase):
         wait_for(lambda: all(n.chain() == longest.chain() for n in nodes), "one chain")
 
     def test_twenty_thousand_blocks(self):
-        node, = self.nodes(1)
+        node, = chainnodes(self, 1)
         count, before = (4_000 if SANITIZED else 20_000), 0
         connection = http.client.HTTPConnection(node.http, timeout=30)
         for i in range(count):

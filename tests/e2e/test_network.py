@@ -4,19 +4,12 @@
 import json
 import unittest
 
-from peer import Chainnode, wait_for
+from peer import chainnodes, wait_for
 
 
 class Network(unittest.TestCase):
-    def nodes(self, count, *flags):
-        made = []
-        for _ in range(count):
-            made.append(Chainnode(*flags))
-            self.addCleanup(made[-1].close)
-        return made
-
     def test_three_nodes_in_a_line_follow_each_block(self):
-        a, b, c = self.nodes(3)
+        a, b, c = chainnodes(self, 3)
         a.connect_to(b)
         b.connect_to(c)
         for node in (a, c, b, a):
@@ -24,14 +17,14 @@ class Network(unittest.TestCase):
             wait_for(lambda: all(n.chain()[-1] == block for n in (a, b, c)), "one tip")
 
     def test_a_newcomer_gets_the_chain(self):
-        a, b = self.nodes(2)
+        a, b = chainnodes(self, 2)
         for i in range(20):
             a.mine(str(i))
         b.connect_to(a)
         wait_for(lambda: b.chain() == a.chain(), "one chain")
 
     def test_a_fork_is_settled_by_the_longer_side_at_the_connection(self):
-        a, b = self.nodes(2)
+        a, b = chainnodes(self, 2)
         for i in range(3):
             a.mine(f"a {i}")
         b.mine("b 0")
@@ -42,7 +35,7 @@ class Network(unittest.TestCase):
 
     def test_three_nodes_mine_by_themselves_and_fork(self):
         """All mine at once into a full mesh, until forks have come and gone."""
-        nodes = self.nodes(3, "--mine", "--mine-interval", "40ms")
+        nodes = chainnodes(self, 3, "--mine", "--mine-interval", "40ms")
         for i, node in enumerate(nodes):
             for other in nodes[:i]:
                 node.connect_to(other)
@@ -64,7 +57,7 @@ class Network(unittest.TestCase):
 
     def fork(self):
         """Two nodes on equal heights, connected since, so that neither has followed the other."""
-        a, b = self.nodes(2, "--protocol", "push_chain")
+        a, b = chainnodes(self, 2, "--protocol", "push_chain")
         self.common = a.mine("common")
         b.connect_to(a)
         wait_for(lambda: b.height() == 1)
@@ -106,14 +99,14 @@ class Network(unittest.TestCase):
         wait_for(lambda: shorter.chain() == longer.chain(), "one chain")
 
     def test_one_connection_a_pair_whoever_asks_how_often(self):
-        a, b = self.nodes(2)
+        a, b = chainnodes(self, 2)
         for _ in range(3):
             a.json("POST", "/addPeers", [f"ws://{b.p2p}"] * 4)
         self.assertEqual(len(a.json("GET", "/peers")), 1)
         self.assertEqual(len(b.json("GET", "/peers")), 1)
 
     def test_one_connection_a_pair_whoever_dials(self):
-        nodes = self.nodes(3)
+        nodes = chainnodes(self, 3)
         urls = [f"ws://{node.p2p}" for node in nodes]
         for node in nodes:  # as a class does: everyone has everyone's address, the own one, too
             node.json("POST", "/addPeers", urls)
@@ -122,7 +115,7 @@ class Network(unittest.TestCase):
         wait_for(lambda: all(n.chain()[-1] == block for n in nodes), "one tip")
 
     def test_the_log_is_json_where_asked(self):
-        node, = self.nodes(1, "--log-json")
+        node, = chainnodes(self, 1, "--log-json")
         node.mine('a "quote"')
         lines = [json.loads(line) for line in node.log().splitlines()]
         self.assertEqual([line["event"] for line in lines], ["chain", "tip"])
