@@ -67,8 +67,9 @@ using Body = std::variant<Texts, Filler>;
 struct Block {
   Header header;
   Body body;
+  bool has_other_keys = false;  // as it came: keys that no block has, dropped
 
-  bool operator==(const Block&) const = default;
+  bool operator==(const Block& other) const { return header == other.header && body == other.body; }
 };
 
 // Which texts enter the hash in which order; implementations of the tutorial differ.

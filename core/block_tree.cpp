@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "core/block_size.h"
@@ -67,7 +68,8 @@ BlockId BlockTree::append(const Header& header, const BlockInfo& info) {
 BlockId BlockTree::add_root(const Header& header, std::string text) {
   const auto bytes = static_cast<std::uint32_t>(text.size());
   const auto next = static_cast<BlockId>(infos_.size());
-  const BlockId id = append(header, {kNoBlock, next, 0, bytes, 1, bytes});
+  const auto height = static_cast<std::uint32_t>(header.height);
+  const BlockId id = append(header, {kNoBlock, next, height, bytes, 1, bytes});
   bodies_[id] = {text.size(), text.size()};
   roots_.emplace_back(id, std::move(text));
   return id;
@@ -81,8 +83,11 @@ BlockId BlockTree::add_header(const Header& header, BlockId parent_id, std::uint
   const BlockInfo& jump = infos_[parent.skip];
   const bool doubles = parent.height - jump.height == jump.height - infos_[jump.skip].height;
   const std::uint32_t bytes = header_json_length(header);
-  return append(header, {parent_id, doubles ? jump.skip : parent_id, parent.height + 1, bytes,
-                         parent.total_work + work, parent.chain_header_bytes + bytes});
+  constexpr std::uint64_t kMostWork = std::numeric_limits<std::uint64_t>::max();
+  const bool fits = work <= kMostWork - parent.total_work;  // 16 million blocks of most difficulty
+  return append(header,
+                {parent_id, doubles ? jump.skip : parent_id, parent.height + 1, bytes,
+                 fits ? parent.total_work + work : kMostWork, parent.chain_header_bytes + bytes});
 }
 
 void BlockTree::add_body(BlockId id, std::uint64_t data_bytes) {
@@ -148,6 +153,29 @@ BlockId BlockTree::fork_point(BlockId a, BlockId b) const {
     b = far ? infos_[b].skip : infos_[b].parent;
   }
   return a;
+}
+
+BlockId BlockTree::name(const Hash& hash) {
+  const BlockId known = find(hash);
+  if (known != kNoBlock) return known;
+  const auto found = std::find(names_.begin(), names_.end(), hash);
+  if (found != names_.end()) return kStagedBit | static_cast<BlockId>(found - names_.begin());
+  if (names_.size() < kMaxNames) names_.emplace_back();
+  const std::uint32_t place = next_name_++ % kMaxNames;
+  names_[place] = hash;
+  return kStagedBit | place;
+}
+
+const Hash& BlockTree::hash(BlockId id) const {
+  if (!is_staged(id)) return headers_[id].hash;
+  CHECK((id & ~kStagedBit) < names_.size());
+  return names_[id & ~kStagedBit];
+}
+
+BlockId BlockTree::settled(BlockId id) const {
+  if (!is_staged(id) || (id & ~kStagedBit) >= names_.size()) return id;
+  const BlockId found = find(hash(id));
+  return found == kNoBlock ? id : found;
 }
 
 std::vector<BlockId> locator(const BlockTree& tree, BlockId tip) {

@@ -23,6 +23,7 @@ namespace chain {
 using BlockId = std::uint32_t;
 inline constexpr BlockId kNoBlock = 0xffffffffu;
 inline constexpr BlockId kStagedBit = 0x80000000u;
+inline constexpr std::uint32_t kMaxNames = 512;
 inline constexpr bool is_staged(BlockId id) { return id >= kStagedBit; }
 
 struct BlockInfo {
@@ -41,7 +42,8 @@ class BlockTree {
   // depends on it.
   explicit BlockTree(std::uint64_t salt = 0);
 
-  // `text` is the genesis as it was given: it is sent back in exactly that text.
+  // `text` is the genesis as it was given: it is sent back in exactly that text. A root may stand
+  // higher than 0, where a tree holds only the end of a longer chain.
   BlockId add_root(const Header& header, std::string text);
   // REQUIRES: `parent` is in the tree, header.height is the parent's + 1, the hash is not known.
   BlockId add_header(const Header& header, BlockId parent, std::uint64_t work);
@@ -61,6 +63,15 @@ class BlockTree {
   const std::vector<std::pair<BlockId, std::string>>& roots() const { return roots_; }
   // The first eight bytes of the hash: a name that does not depend on ids.
   std::uint64_t fingerprint(BlockId id) const { return fingerprints_[id]; }
+
+  // A staged id for a hash that a peer named and that is not here, so that a message can name it.
+  // The oldest of kMaxNames goes for a new one: what is lost with it is a request, never a block.
+  // The id of the block itself if it is here.
+  BlockId name(const Hash& hash);
+  // Of a block, or of a name.
+  const Hash& hash(BlockId id) const;
+  // The block that has come meanwhile for a name, else the id itself.
+  BlockId settled(BlockId id) const;
 
   bool has_body(BlockId id) const { return bodies_[id].block_bytes != 0; }
   // The block's JSON text.  REQUIRES: has_body(id).
@@ -94,6 +105,8 @@ class BlockTree {
   std::vector<std::uint64_t> fingerprints_;
   std::vector<BodyInfo> bodies_;
   std::vector<std::pair<BlockId, std::string>> roots_;
+  std::vector<Hash> names_;  // by staged id
+  std::uint32_t next_name_ = 0;
   std::vector<BlockId> index_;  // open addressing by hash, at most half full
 };
 

@@ -10,14 +10,16 @@ Dialer::Target* Dialer::find(AddressId address) {
   return found == targets_.end() ? nullptr : &*found;
 }
 
-void Dialer::wish(AddressId address, Effects& out) {
+void Dialer::wish(AddressId address, Wish kind, Effects& out) {
   Target* target = find(address);
+  if (target != nullptr && kind == Wish::lasting) target->kind = kind;
   if (target != nullptr && target->due == kNever) {
     target->unwanted = false;
     return;
   }
   if (target == nullptr) {
-    targets_.push_back({.address = address, .pause = redial_ ? redial_->first : Duration{}});
+    targets_.push_back(
+        {.address = address, .pause = redial_ ? redial_->first : Duration{}, .kind = kind});
   } else {
     target->due = kNever;
   }
@@ -67,7 +69,7 @@ void Dialer::on_dial_failed(Time now, AddressId address) {
 }
 
 void Dialer::wait_or_forget(Time now, Target& target) {
-  if (!redial_ || target.unwanted) {
+  if (!redial_ || target.unwanted || target.kind == Wish::passing) {
     targets_.erase(targets_.begin() + (&target - targets_.data()));
     return;
   }

@@ -25,12 +25,18 @@ struct Redial {
   Duration max;    // the pause doubles up to this
 };
 
+// Whether an address is dialled again when it fails or is lost.
+enum class Wish : std::uint8_t {
+  lasting,  // an operator's, or a scenario's: if there is a redial habit
+  passing,  // from the address book: there are others
+};
+
 class Dialer {
  public:
   explicit Dialer(std::optional<Redial> redial) : redial_(redial) {}
 
   // Dials unless that address is connected or being dialled.
-  void wish(AddressId address, Effects& out);
+  void wish(AddressId address, Wish kind, Effects& out);
   // The connection to drop, or kNoPeer.
   PeerId forget(AddressId address);
 
@@ -42,6 +48,8 @@ class Dialer {
   void on_step_end(Time now, Effects& out);
   // All that are wished for, connected or not.
   std::vector<AddressId> wishes() const;
+  // Whether some are to be dialled again.
+  bool waits() const { return some_wait_; }
 
  private:
   struct Target {
@@ -51,6 +59,7 @@ class Dialer {
     Duration pause{};       // before the next attempt
     Time up_since{};        // while connected
     bool unwanted = false;  // forgotten while being dialled
+    Wish kind = Wish::lasting;
   };
 
   Target* find(AddressId address);

@@ -6,7 +6,9 @@
 
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/io.h"
 
@@ -26,7 +28,8 @@ class Digest {
   std::uint64_t state_ = 0x243f6a8885a308d3u;
 };
 
-// 16 lower-case hex digits.
+// 16 lower-case hex digits, and back: nothing for any other text.
 std::string hex16(std::uint64_t value);
+std::optional<std::uint64_t> from_hex16(std::string_view text);
 
 }  // namespace chain

@@ -7,37 +7,283 @@
 namespace chain {
 namespace {
 
-Message staged(MessageType type, Staged why, Refusal refusal) {
-  return {type, why, refusal, kStagedBit};
-}
-
 // The same block, in whatever order its keys were written.
 bool same_fields(Header a, const Header& b) {
   a.order = b.order;
   return a == b;
 }
 
+template <typename List, typename Get>
+std::vector<const Header*> pointers(const List& list, std::size_t first, Get get) {
+  std::vector<const Header*> headers;
+  headers.reserve(list.size());
+  for (std::size_t i = first; i < list.size(); ++i) headers.push_back(&get(list[i]));
+  return headers;
+}
+
+std::vector<const Header*> headers_of(const std::vector<Block>& blocks, std::size_t first) {
+  return pointers(blocks, first, [](const Block& b) -> const Header& { return b.header; });
+}
+
 }  // namespace
 
-Intake::Intake(BlockTree& tree, const ChainRules& rules, Keep keep)
-    : tree_(tree), rules_(rules), keep_(std::move(keep)) {
+Intake::Intake(BlockTree& tree, const ChainRules& rules, bool bridge, const Hash& network,
+               Keep keep)
+    : tree_(tree), rules_(rules), bridge_(bridge), network_(network), keep_(std::move(keep)) {
   CHECK(rules.seal == Seal::hash);
 }
 
-Message Intake::take(const WireMessage& wire, BlockId own_tip) {
-  switch (wire.type) {
-    case MessageType::query_latest:
-      return query_latest();
-    case MessageType::latest_block:
-      return take_latest_block(wire.blocks.front(), own_tip);
-    case MessageType::whole_chain:
-      return take_whole_chain(wire.blocks, own_tip);
-  }
-  CHECK(false);
-  return {};
+Message Intake::take(PeerId from, const WireMessage& wire, BlockId own_tip, std::int64_t now_ms) {
+  const Message message = sort(from, wire, own_tip, now_ms);
+  if (is_original(wire.type) && !is_staged(message.last)) fill_bodies(wire.blocks);
+  return message;
 }
 
-Message Intake::take_latest_block(const Block& block, BlockId own_tip) {
+// Of blocks whose headers another protocol has brought.
+void Intake::fill_bodies(const std::vector<Block>& blocks) {
+  for (const Block& block : blocks) {
+    const BlockId known = tree_.find(block.header.hash);
+    if (known == kNoBlock || tree_.has_body(known)) continue;
+    if (same_fields(block.header, tree_.header(known))) add_body(known, block.body);
+  }
+}
+
+Message Intake::sort(PeerId from, const WireMessage& wire, BlockId own_tip, std::int64_t now_ms) {
+  switch (wire.type) {
+    case MessageType::latest_block:
+      return take_latest_block(wire.blocks.front(), own_tip, now_ms);
+    case MessageType::whole_chain:
+      return take_whole_chain(wire.blocks, own_tip, now_ms);
+    case MessageType::hello:
+    case MessageType::inv:
+    case MessageType::ping:
+    case MessageType::pong:
+      return told_tip(wire, own_tip);
+    case MessageType::get_headers:
+      return take_locator(wire, own_tip);
+    case MessageType::headers:
+      return take_headers(from, wire, own_tip, now_ms);
+    case MessageType::get_blocks:
+      return make(wire.type, tree_.find(wire.hashes.front()), wire.number);
+    case MessageType::blocks:
+      return take_blocks(wire.type, wire.blocks, 0, own_tip, now_ms);
+    case MessageType::reject:
+      return reject(wire.offence);
+    case MessageType::query_latest:
+    case MessageType::get_peers:
+    case MessageType::peers:
+      break;
+  }
+  return make(wire.type, kNoBlock);
+}
+
+// A message about something that is not in the tree: `last` becomes a name.
+Message Intake::staged(MessageType type, Staged why, Refusal refusal, const Hash& last,
+                       std::size_t count) {
+  const bool named = !is_original(type) && tree_.find(last) == kNoBlock;
+  const BlockId id = named ? tree_.name(last) : kStagedBit;
+  const auto number = static_cast<std::uint32_t>(is_original(type) ? 0 : count);
+  return {type, why, refusal, 0, id, {number, 0}};
+}
+
+// --- Tips and locators ---------------------------------------------------------------------------
+
+Message Intake::told_tip(const WireMessage& wire, BlockId own_tip) {
+  const Hash& hash = wire.hashes.front();
+  const BlockId known = tree_.find(hash);
+  const bool light = wire.work < tree_.work(own_tip);
+  Message message = make(wire.type, known, wire.number);
+  if (wire.type == MessageType::hello) message = hello(known, wire.relay, wire.nonce);
+  if (known == kNoBlock) {
+    message.staged = light ? Staged::low_work : Staged::unlinked;
+    message.refusal = light ? Refusal::low_work : Refusal::unlinked;
+    if (!light) message.last = tree_.name(hash);
+  }
+  if (wire.type == MessageType::hello && (wire.network != network_ || !wire.speaks_version)) {
+    message.staged = Staged::wrong_genesis;
+    message.refusal = Refusal::wrong_genesis;
+  }
+  return message;
+}
+
+// The first entry that lies on the own chain stands for the whole.
+Message Intake::take_locator(const WireMessage& wire, BlockId own_tip) const {
+  for (const Hash& hash : wire.hashes) {
+    const BlockId known = tree_.find(hash);
+    if (known != kNoBlock && tree_.is_ancestor(known, own_tip)) return make(wire.type, known);
+  }
+  return make(wire.type, tree_.ancestor(own_tip, 0));
+}
+
+// --- Headers -------------------------------------------------------------------------------------
+
+// REQUIRES: there is one.
+Intake::Linking Intake::link(const Headers& headers, std::int64_t now_ms) const {
+  Linking link;
+  link.base = tree_.find(headers.front()->previous_hash);
+  if (link.base == kNoBlock) {
+    link.staged = Staged::unlinked;
+    link.refusal = Refusal::unlinked;
+    return link;
+  }
+  while (link.known < headers.size()) {
+    const Header& header = *headers[link.known];
+    const BlockId here = find_after(tree_.header(link.base), header);
+    if (here == kNoBlock || !same_fields(header, tree_.header(here))) break;
+    link.base = here;
+    ++link.known;
+  }
+  link.work = tree_.work(link.base);
+  if (link.known == headers.size()) return link;
+  Branch branch(tree_, link.base, rules_);
+  for (std::size_t i = link.known; i < headers.size(); ++i) {
+    const Header& header = *headers[i];
+    link.refusal = branch.add(header);
+    if (link.refusal != Refusal::none) {
+      link.staged = Staged::invalid;
+      return link;
+    }
+    if (is_early(rules_, header, now_ms)) {
+      link.staged = Staged::early;
+      link.refusal = Refusal::early;
+      return link;
+    }
+    if (tree_.find(header.hash) !=
+        kNoBlock) {  // another version of it is here: no fault of the peer
+      link.staged = Staged::unlinked;
+      link.refusal = Refusal::hash;
+      return link;
+    }
+  }
+  const std::uint64_t more = branch.work();
+  link.work = more > ~link.work ? ~std::uint64_t{0} : link.work + more;
+  return link;
+}
+
+// REQUIRES: `link` found nothing wrong with them.
+BlockId Intake::add_all(const Headers& headers, const Linking& link) {
+  BlockId last = link.base;
+  for (std::size_t i = link.known; i < headers.size(); ++i) {
+    last = tree_.add_header(*headers[i], last, work_of(rules_, *headers[i]));
+  }
+  return last;
+}
+
+Message Intake::take_headers(PeerId from, const WireMessage& wire, BlockId own_tip,
+                             std::int64_t now_ms) {
+  const Headers headers =
+      pointers(wire.headers, 0, [](const Header& h) -> const Header& { return h; });
+  const auto stage = stages_.find(from);
+  if (stage != stages_.end() && !stage->second.is_second_time &&
+      stage->second.branch.last().hash == headers.front()->previous_hash) {
+    return take_staged(stage->second, from, headers, own_tip);
+  }
+  const Linking linking = link(headers, now_ms);
+  if (linking.staged != Staged::no) {
+    return staged(wire.type, linking.staged, linking.refusal, headers.back()->hash, headers.size());
+  }
+  const bool is_new = linking.known < headers.size();
+  if (is_new && linking.work < work_floor(tree_, own_tip) && !comes_again(from, headers)) {
+    return take_light(from, headers, linking, own_tip);
+  }
+  return make(wire.type, add_all(headers, linking), static_cast<std::uint32_t>(headers.size()));
+}
+
+// The first page of a light branch.
+Message Intake::take_light(PeerId from, const Headers& headers, const Linking& linking, BlockId) {
+  stages_.erase(from);
+  Branch branch(tree_, linking.base, rules_);
+  for (std::size_t i = linking.known; i < headers.size(); ++i) {
+    CHECK(branch.add(*headers[i]) == Refusal::none);
+  }
+  if (headers.size() == kMaxHeaders) {
+    stages_.emplace(from,
+                    Stage{linking.base, linking.work, {headers.back()->hash}, branch.continued()});
+  }
+  return staged(MessageType::headers, Staged::low_work, Refusal::low_work, headers.back()->hash,
+                headers.size());
+}
+
+// The next page. When all together outweigh the floor the node is sent back to where they began.
+Message Intake::take_staged(Stage& stage, PeerId from, const Headers& headers, BlockId own_tip) {
+  for (const Header* header : headers) {
+    const Refusal refusal = stage.branch.add(*header);
+    if (refusal == Refusal::none) continue;
+    stages_.erase(from);
+    return staged(MessageType::headers, Staged::invalid, refusal, headers.back()->hash,
+                  headers.size());
+  }
+  const std::uint64_t more = stage.branch.work();
+  stage.work = more > ~stage.work ? ~std::uint64_t{0} : stage.work + more;
+  stage.page_ends.push_back(headers.back()->hash);
+  stage.branch = stage.branch.continued();
+  Message answer = staged(MessageType::headers, Staged::low_work, Refusal::low_work,
+                          headers.back()->hash, headers.size());
+  if (stage.work >= work_floor(tree_, own_tip)) {
+    stage.is_second_time = true;
+    answer.last = stage.base;
+    answer.pair[0] = kMaxHeaders;  // there is more to ask for
+  } else if (headers.size() < kMaxHeaders || stage.page_ends.size() == kMaxPages) {
+    stages_.erase(from);
+    answer.pair[0] = 1;
+  }
+  return answer;
+}
+
+// Whether the page is the next one of a branch that has outweighed the floor.
+bool Intake::comes_again(PeerId from, const Headers& headers) {
+  const auto found = stages_.find(from);
+  if (found == stages_.end() || !found->second.is_second_time) return false;
+  Stage& stage = found->second;
+  const Hash& end = stage.page_ends[stage.confirmed];
+  const bool same = std::any_of(headers.begin(), headers.end(),
+                                [&](const Header* header) { return header->hash == end; });
+  if (!same || ++stage.confirmed == stage.page_ends.size()) stages_.erase(found);
+  return same;
+}
+
+// --- Blocks --------------------------------------------------------------------------------------
+
+// A path of blocks, from index `first` on: headers linked, then bodies checked, then all of it
+// kept.
+Message Intake::take_blocks(MessageType type, const std::vector<Block>& blocks, std::size_t first,
+                            BlockId own_tip, std::int64_t now_ms) {
+  const Headers headers = headers_of(blocks, first);
+  const Hash& last_hash = headers.back()->hash;
+  const Linking linking = link(headers, now_ms);
+  const auto refuse = [&](Staged why, Refusal refusal) {
+    return staged(type, why, refusal, last_hash, headers.size());
+  };
+  if (linking.staged != Staged::no) return refuse(linking.staged, linking.refusal);
+  const bool is_new = linking.known < headers.size();
+  const std::uint64_t floor =
+      type == MessageType::whole_chain ? tree_.work(own_tip) + 1 : work_floor(tree_, own_tip);
+  if (is_new && linking.work < floor) {
+    return refuse(Staged::low_work,
+                  type == MessageType::whole_chain ? Refusal::not_longer : Refusal::low_work);
+  }
+  for (std::size_t i = first; i < blocks.size(); ++i) {
+    const BlockId known = tree_.find(blocks[i].header.hash);
+    if (known != kNoBlock && tree_.has_body(known)) continue;
+    const bool odd = rules_.is_work() && blocks[i].has_other_keys;
+    const Refusal refusal =
+        odd ? Refusal::key : check_body(rules_, blocks[i].header, blocks[i].body);
+    if (refusal != Refusal::none) return refuse(Staged::invalid, refusal);
+  }
+  const BlockId last = add_all(headers, linking);
+  for (std::size_t i = first; i < blocks.size(); ++i) {
+    const BlockId block = tree_.find(blocks[i].header.hash);
+    if (!tree_.has_body(block)) add_body(block, blocks[i].body);
+  }
+  Message message = make(type, last, static_cast<std::uint32_t>(headers.size()));
+  if (is_original(type)) message.pair = {};
+  return message;
+}
+
+Message Intake::take_latest_block(const Block& block, BlockId own_tip, std::int64_t now_ms) {
+  if (rules_.is_work() && block.header.height > 0) {
+    return take_blocks(MessageType::latest_block, {block}, 0, own_tip, now_ms);
+  }
   const Header& header = block.header;
   const Header& parent = tree_.header(own_tip);
   const Refusal refusal = check_block(rules_, header, parent);
@@ -45,7 +291,7 @@ Message Intake::take_latest_block(const Block& block, BlockId own_tip) {
     BlockId known = find_after(parent, header);
     if (known == kNoBlock && tree_.find(header.hash) == kNoBlock) known = add(block, own_tip);
     if (known != kNoBlock) return latest_block(known);
-    return staged(MessageType::latest_block, Staged::invalid, Refusal::hash);
+    return staged(MessageType::latest_block, Staged::invalid, Refusal::hash, header.hash, 1);
   }
   const BlockId known = tree_.find(header.hash);
   const bool stored = known != kNoBlock && !tree_.is_root(known);
@@ -53,24 +299,35 @@ Message Intake::take_latest_block(const Block& block, BlockId own_tip) {
   const BlockId genesis = header.height == 0 ? find_genesis(block, own_tip) : kNoBlock;
   if (genesis != kNoBlock) return latest_block(genesis);
   return staged(MessageType::latest_block,
-                refusal == Refusal::hash ? Staged::invalid : Staged::unlinked, refusal);
+                refusal == Refusal::hash ? Staged::invalid : Staged::unlinked, refusal, header.hash,
+                1);
 }
 
-Message Intake::take_whole_chain(const std::vector<Block>& blocks, BlockId own_tip) {
+Message Intake::take_whole_chain(const std::vector<Block>& blocks, BlockId own_tip,
+                                 std::int64_t now_ms) {
   constexpr MessageType kType = MessageType::whole_chain;
+  const Hash& last_hash = blocks.back().header.hash;
   const BlockId genesis = find_genesis(blocks.front(), own_tip);
   const bool foreign = genesis == kNoBlock || genesis != tree_.ancestor(own_tip, 0);
   if (blocks.front().header.height != 0 || (foreign && rules_.check_genesis)) {
-    return staged(kType, Staged::wrong_genesis, Refusal::wrong_genesis);
+    return staged(kType, Staged::wrong_genesis, Refusal::wrong_genesis, last_hash, 0);
+  }
+  if (rules_.is_work() && foreign) {
+    return staged(kType, Staged::wrong_genesis, Refusal::wrong_genesis, last_hash, 0);
+  }
+  if (rules_.is_work() && blocks.size() > 1) {
+    return take_blocks(kType, blocks, 1, own_tip, now_ms);
   }
   const Known known = validate(blocks, genesis);
-  if (known.refusal != Refusal::none) return staged(kType, Staged::invalid, known.refusal);
+  if (known.refusal != Refusal::none) {
+    return staged(kType, Staged::invalid, known.refusal, last_hash, 0);
+  }
   if (known.count == blocks.size()) return whole_chain(known.last);
 
   const bool next_is_tip = known.count + 1 == blocks.size();
-  const Refusal refusal = check_replacement(blocks.size() - 1, next_is_tip && known.last == own_tip,
-                                            tree_.height(own_tip));
-  if (refusal != Refusal::none) return staged(kType, Staged::low_work, refusal);
+  const bool one_more = next_is_tip && known.last == own_tip && !bridge_;
+  const Refusal refusal = check_replacement(blocks.size() - 1, one_more, tree_.height(own_tip));
+  if (refusal != Refusal::none) return staged(kType, Staged::low_work, refusal, last_hash, 0);
   BlockId tip = known.last;
   for (std::size_t i = known.count; i < blocks.size(); ++i) {
     tip = i == 0 ? add_foreign_genesis(blocks[i]) : add(blocks[i], tip);
@@ -128,11 +385,15 @@ Intake::Known Intake::validate(const std::vector<Block>& blocks, BlockId genesis
 }
 
 BlockId Intake::add(const Block& block, BlockId parent) {
-  std::string data_json = encode_data(block.body);
   const BlockId id = tree_.add_header(block.header, parent, work_of(rules_, block.header));
-  tree_.add_body(id, data_json.size());
-  keep_(id, std::move(data_json));
+  add_body(id, block.body);
   return id;
+}
+
+void Intake::add_body(BlockId block, const Body& body) {
+  std::string data_json = encode_data(body);
+  tree_.add_body(block, data_json.size());
+  keep_(block, std::move(data_json));
 }
 
 BlockId Intake::add_foreign_genesis(const Block& block) {
@@ -146,7 +407,8 @@ BlockId Intake::add_own(const Block& block) {
   if (known != kNoBlock) return known;
   const BlockId parent = tree_.find(block.header.previous_hash);
   CHECK(parent != kNoBlock);
-  CHECK(check_block(rules_, block.header, tree_.header(parent)) == Refusal::none);
+  CHECK(check_header(rules_, tree_, parent, block.header) == Refusal::none);
+  CHECK(check_body(rules_, block.header, block.body) == Refusal::none);
   return add(block, parent);
 }
 

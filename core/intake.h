@@ -1,34 +1,42 @@
-// From blocks that a peer sent to a message that names ids: the host's step before Node::step.
+// From what a peer sent to a message that names ids: the host's step before Node::step.
 //
 // Only what is linked, valid and of use is put into the tree; all else gets a staged id and the
-// reason why, so that a node can answer or punish what nobody stored. Under rules `tutorial`
-// nothing makes a block costly, so only what the node would follow is stored: a block on its tip,
-// or a chain that replaces its own. A failure is never remembered by hash: different blocks can
-// share one. The first version of a block that passes is kept, and stands for every later one.
-//
-// Costs: a block that the tree knows costs a look-up, another one SHA-256 of about 200 bytes, and a
-// new one, once all that is asked is true, the copy of its data. A chain is read through once.
+// reason why, so that a node can answer or punish what nobody stored. A header must carry work: a
+// branch is stored from the work floor on (chain_rules.h). One that is longer than a page is run
+// through twice: the first time only the hash of each page's end is kept, until the whole outweighs
+// the floor; then the pages are asked for again. Whole chains and tips of the original's peers are
+// stored only where the node would follow them. A failure is never remembered by hash: different
+// blocks can share one. The first version of a block that passes is kept, and stands for every
+// later one. What a peer costs: kMaxPages hashes, and the headers of a page while it is read.
 #pragma once
 
 #include <functional>
+#include <map>
 
-#include "core/block_tree.h"
-#include "core/chain_rules.h"
+#include "core/branch.h"
+#include "core/io.h"
 #include "core/json_codec.h"
 
 namespace chain {
 
 class Intake {
  public:
-  // Called for each block put into the tree, parents first, with the text of its data array; for a
+  // Pages of a light branch: 8 million headers, for 131 kB a peer.
+  static constexpr std::size_t kMaxPages = 4096;
+
+  // Called for each body put into the tree, parents first, with the text of its data array; for a
   // foreign genesis, too.
   using Keep = std::function<void(BlockId, std::string data_json)>;
 
-  // REQUIRES: rules.seal is `hash`: what a peer claims is believed for nothing less.
-  Intake(BlockTree& tree, const ChainRules& rules, Keep keep);
+  // REQUIRES: rules.seal is `hash`: what a peer claims is believed for nothing less. `bridge`: the
+  // node follows any longer chain of the original's peers, also by one block.
+  Intake(BlockTree& tree, const ChainRules& rules, bool bridge, const Hash& network, Keep keep);
 
-  // `own_tip` is the tip of the node that the message is for.
-  Message take(const WireMessage& wire, BlockId own_tip);
+  // `own_tip` is the tip of the node that the message is for; `now_ms` its clock, Unix
+  // milliseconds. Addresses are left out: they are the host's to number.
+  Message take(PeerId from, const WireMessage& wire, BlockId own_tip, std::int64_t now_ms);
+  // The peer is gone, and what was staged for it.
+  void forget(PeerId peer) { stages_.erase(peer); }
   // A block of one's own, mined on a block of the tree.  REQUIRES: it is valid.
   BlockId add_own(const Block& block);
 
@@ -39,18 +47,56 @@ class Intake {
     std::size_t count = 0;            // blocks up to it
     Refusal refusal = Refusal::none;  // of the chain, if a block of it is invalid
   };
+  // Headers against the tree: the first `known` of them are in it, up to `base`; the others may be
+  // added on it where `staged` is `no`.
+  struct Linking {
+    BlockId base = kNoBlock;
+    std::size_t known = 0;
+    std::uint64_t work = 0;  // from the root to the last of them
+    Staged staged = Staged::no;
+    Refusal refusal = Refusal::none;
+  };
+  // A branch with too little work so far.
+  struct Stage {
+    BlockId base;
+    std::uint64_t work;  // from the root to the last header seen
+    std::vector<Hash> page_ends;
+    Branch branch;
+    std::size_t confirmed = 0;  // second time: pages that came again
+    bool is_second_time = false;
+  };
+  using Headers = std::vector<const Header*>;
 
-  Message take_latest_block(const Block& block, BlockId own_tip);
-  Message take_whole_chain(const std::vector<Block>& blocks, BlockId own_tip);
+  Message sort(PeerId from, const WireMessage& wire, BlockId own_tip, std::int64_t now_ms);
+  void fill_bodies(const std::vector<Block>& blocks);
+  Message told_tip(const WireMessage& wire, BlockId own_tip);
+  Message take_locator(const WireMessage& wire, BlockId own_tip) const;
+  Message take_headers(PeerId from, const WireMessage& wire, BlockId own_tip, std::int64_t now_ms);
+  Message take_light(PeerId from, const Headers& headers, const Linking& link, BlockId own_tip);
+  Message take_staged(Stage& stage, PeerId from, const Headers& headers, BlockId own_tip);
+  bool comes_again(PeerId from, const Headers& headers);
+  Message take_blocks(MessageType type, const std::vector<Block>& blocks, std::size_t first,
+                      BlockId own_tip, std::int64_t now_ms);
+  Message take_latest_block(const Block& block, BlockId own_tip, std::int64_t now_ms);
+  Message take_whole_chain(const std::vector<Block>& blocks, BlockId own_tip, std::int64_t now_ms);
+
+  Linking link(const Headers& headers, std::int64_t now_ms) const;
+  BlockId add_all(const Headers& headers, const Linking& link);
+  Message staged(MessageType type, Staged why, Refusal refusal, const Hash& last,
+                 std::size_t count);
   BlockId find_genesis(const Block& block, BlockId own_tip) const;
   BlockId find_after(const Header& parent, const Header& header) const;
   Known validate(const std::vector<Block>& blocks, BlockId genesis) const;
   BlockId add(const Block& block, BlockId parent);
+  void add_body(BlockId block, const Body& body);
   BlockId add_foreign_genesis(const Block& block);
 
   BlockTree& tree_;
   ChainRules rules_;
+  bool bridge_;
+  Hash network_;
   Keep keep_;
+  std::map<PeerId, Stage> stages_;
 };
 
 }  // namespace chain

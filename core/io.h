@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -43,6 +42,7 @@ struct Disconnect {
 struct Received {
   PeerId from;
   Message message;
+  AddressId listens = kNoAddress;  // hello: where the sender says that it takes connections
 };
 // A block that this node found. It is in the tree.
 struct Mined {
@@ -52,14 +52,6 @@ struct Wake {};
 
 using Input =
     std::variant<PeerUp, PeerDown, DialFailed, Connect, Disconnect, Received, Mined, Wake>;
-
-// What a peer did to be dropped: certain faults only.
-enum class Offence : std::uint8_t {
-  none,       // dropped for no fault: no longer wished for
-  malformed,  // bytes that are no message
-  oversized,  // a frame over the limit
-};
-std::string_view name_of(Offence offence);
 
 struct Send {
   PeerId to;
@@ -87,9 +79,13 @@ class Effects {
   void drop(PeerId peer, Offence why) { drops_.push_back({peer, why}); }
   void dial(AddressId address) { dials_.push_back({address}); }
   void accept(BlockId block) { accepted_.push_back(block); }
-  // Turns round what was accepted from index `first` on: a path is walked from its tip.
+  void learn(BlockId header) { headers_.push_back(header); }
+  // Turn round what was accepted, or learnt, from index `first` on: a path is walked from its tip.
   void parents_first(std::size_t first) {
     std::reverse(accepted_.begin() + static_cast<std::ptrdiff_t>(first), accepted_.end());
+  }
+  void headers_parents_first(std::size_t first) {
+    std::reverse(headers_.begin() + static_cast<std::ptrdiff_t>(first), headers_.end());
   }
   void change_tip(BlockId from, BlockId to) { tip_changes_.push_back({from, to}); }
   void refuse(PeerId peer, Refusal why) { refusals_.push_back({peer, why}); }
@@ -101,19 +97,22 @@ class Effects {
   const std::vector<Dial>& dials() const { return dials_; }
   // Blocks new to this node, parents first; they are to be durable before anything is said.
   const std::vector<BlockId>& accepted() const { return accepted_; }
+  // Headers new to this node, parents first, durable likewise; their bodies come later or never.
+  const std::vector<BlockId>& headers() const { return headers_; }
   const std::vector<TipChange>& tip_changes() const { return tip_changes_; }
   const std::vector<Refused>& refusals() const { return refusals_; }
   Time wake() const { return wake_; }
 
   bool empty() const {
     return sends_.empty() && drops_.empty() && dials_.empty() && accepted_.empty() &&
-           tip_changes_.empty() && refusals_.empty() && wake_ == kNever;
+           headers_.empty() && tip_changes_.empty() && refusals_.empty() && wake_ == kNever;
   }
   void clear() {
     sends_.clear();
     drops_.clear();
     dials_.clear();
     accepted_.clear();
+    headers_.clear();
     tip_changes_.clear();
     refusals_.clear();
     wake_ = kNever;
@@ -124,6 +123,7 @@ class Effects {
   std::vector<Drop> drops_;
   std::vector<Dial> dials_;
   std::vector<BlockId> accepted_;
+  std::vector<BlockId> headers_;
   std::vector<TipChange> tip_changes_;
   std::vector<Refused> refusals_;
   Time wake_ = kNever;

@@ -1,5 +1,5 @@
-// Frames of the original protocol: JSON text to blocks and back. The only place where text from a
-// peer is read; behind it nothing malformed can be spelled.
+// Frames of both protocols: JSON text to blocks and numbers, and back. The only place where text
+// from a peer is read; behind it nothing malformed can be spelled.
 //
 // Strict where the original is careless: depth, sizes, duplicate keys, integer ranges, hash length
 // and case. Lenient where it must be to interoperate: any key order (kept, and carried through
@@ -12,26 +12,42 @@
 #include <string_view>
 #include <vector>
 
-#include "core/json_scanner.h"
+#include "core/json_block.h"
 #include "core/message.h"
 #include "core/result.h"
+#include "core/wire_size.h"
 
 namespace chain {
-
-// Bytes of a block's version. Unlike data, which lies on a disk, it is in memory for every block.
-inline constexpr std::size_t kMaxVersion = 64;
 
 struct CodecLimits {
   std::uint64_t max_frame = 1 << 20;  // bytes of a frame
   std::uint64_t max_block = 0;        // bytes of a block's JSON text; 0: no limit of its own
   int max_depth = 16;                 // nested arrays and objects
+  bool original_only = false;         // types from hello on are unknown
 };
 
-// A frame as it was read. `blocks` is empty for QueryLatest, one block for LatestBlock, a chain
-// from its genesis for WholeChain.
+inline constexpr std::int64_t kSyncVersion = 1;   // of the messages from hello on
+inline constexpr std::size_t kMaxHeaders = 2000;  // in a frame
+inline constexpr std::size_t kMaxHashes = 64;     // of a locator: enough for 2^50 blocks
+inline constexpr std::size_t kMaxPeersTold = 3;   // in a frame
+inline constexpr std::size_t kMaxWords = 500;     // bytes of a text that is no data
+
+// A frame as it was read; what its type has not is empty. `blocks`: one for LatestBlock, a chain
+// from its genesis for WholeChain, a path for Blocks. `hashes`: a locator, or the one that is
+// named. `texts`: addresses.
 struct WireMessage {
   MessageType type = MessageType::query_latest;
-  std::vector<Block> blocks;
+  std::vector<Block> blocks = {};
+  std::vector<Header> headers = {};
+  std::vector<Hash> hashes = {};
+  std::uint32_t number = 0;  // a height, or how many
+  std::uint64_t work = 0;
+  Hash network = {};
+  std::uint64_t nonce = 0;
+  bool speaks_version = false;
+  Relay relay = Relay::headers;
+  Offence offence = Offence::none;
+  std::vector<std::string> texts = {};
 };
 
 // Nothing in the optional: a well-formed frame of a type that this version does not know, to be
@@ -41,9 +57,6 @@ Result<std::optional<WireMessage>, Malformed> decode(std::string_view frame,
 
 // One block's JSON text, as it stands in a frame; keys in the block's own order.
 std::string encode_block(const Block& block);
-// The same from parts: `data_json` is the text of the data array.
-void append_block(std::string& out, const Header& header, std::string_view data_json);
-std::string encode_data(const Body& body);
 Result<Block, Malformed> decode_block(std::string_view text, const CodecLimits& limits);
 // The data array alone, as `POST /mineBlock` and the store have it.
 Result<Texts, Malformed> decode_data(std::string_view text, const CodecLimits& limits);
@@ -59,15 +72,11 @@ struct Genesis {
 };
 Result<Genesis, std::string> parse_genesis(std::string_view text);
 
-// Where bodies are: the host's store, or a simulation's fillers.
-class BodySource {
- public:
-  virtual ~BodySource() = default;
-  // Appends the JSON text of the block's data array.  REQUIRES: the body was accepted.
-  virtual void append_data_json(BlockId id, std::string& out) const = 0;
-};
+// The offence of which this is the code, or none.
+Offence offence_named(std::string_view code);
 
-// REQUIRES: every block that the message names is in the tree, with a body in `bodies`.
-std::string encode(const Message& message, const BlockTree& tree, const BodySource& bodies);
+// REQUIRES: every block that the message names is in the tree or named, and has a body where the
+// message carries it.
+std::string encode(const Message& message, const BlockTree& tree, const FrameFacts& facts);
 
 }  // namespace chain

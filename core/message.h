@@ -1,11 +1,12 @@
-// What nodes say to each other: a kind and a few block ids, trivially copyable.
+// What nodes say to each other: a kind and a few numbers, trivially copyable.
 //
 // A message never owns a list. Lists of blocks are paths in the tree, so a chain of 100,000 blocks
 // costs no more to send in the simulator than one, and its size on the wire is a subtraction
-// (wire_size.h). Text exists only at the edge (json_codec.h). A block that the host could not or
-// would not store has a staged id, and the message says why.
+// (wire_size.h). Text exists only at the edge (json_codec.h). A block that is not stored here has a
+// staged id, and the message says why.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
@@ -16,34 +17,104 @@
 namespace chain {
 
 enum class MessageType : std::uint8_t {
+  // The original, push_chain.h.
   query_latest,  // wire type 0: send me your tip
   latest_block,  // wire type 1: `last` is my tip
   whole_chain,   // wire type 2: my whole chain, from the genesis to `last`
+  // The replacement, header_first.h: wire types from 100 on, in this order.
+  hello,        // who I am: `last` is my tip, `relay` my wish, `pair` my nonce
+  get_headers,  // what follows in your chain on the first entry of the locator of `last` you have?
+  headers,      // `count` headers on one path, up to `last`
+  inv,          // `last` is my tip, at height `height`
+  get_blocks,   // the bodies of `count` blocks on one path, up to `last`
+  blocks,       // `count` blocks on one path, up to `last`
+  get_peers,    // whom else do you know?
+  peers,        // up to three addresses
+  ping,         // are you there? my tip is `last`
+  pong,         // I am; mine is `last`
+  reject,       // why the connection ends, before it ends: `offence`
 };
-inline constexpr std::size_t kMessageTypes = 3;
+inline constexpr std::size_t kMessageTypes = 14;
+inline constexpr int kFirstSyncType = 100;  // the wire's number of `hello`
+
+inline bool is_original(MessageType type) { return type < MessageType::hello; }
 
 // "QueryLatest", ...: the names of reports and of JSON keys.
 std::string_view name_of(MessageType type);
 
+// How a peer wishes to hear of new blocks.
+enum class Relay : std::uint8_t {
+  inv,      // by hash; it asks for the body
+  headers,  // by header; it asks for the body
+  block,    // the body at once
+};
+inline constexpr std::array<std::string_view, 3> kRelayWords{"inv", "headers", "block"};
+
+// What a peer did to be dropped: certain faults only, never a stale, late, early or doubled block.
+enum class Offence : std::uint8_t {
+  none,           // dropped for no fault: no longer wished for
+  malformed,      // bytes that are no message
+  oversized,      // a frame over the limit
+  invalid_block,  // a block or header that no rule lets pass
+  wrong_network,  // another genesis or other rules
+  own_address,    // this node itself
+  duplicate,      // a second connection to one node
+  silent,         // nothing was heard for too long, not even the answer to a ping
+};
+inline constexpr std::size_t kOffences = 8;
+std::string_view name_of(Offence offence);
+std::string_view words_of(Offence offence);
+// Whether the peer is at fault, and its address to be avoided for a while.
+inline bool is_fault(Offence offence) {
+  return offence == Offence::malformed || offence == Offence::oversized ||
+         offence == Offence::invalid_block;
+}
+
 // Why a block stands staged instead of in the tree.
-enum class Staged : std::uint8_t { no, unlinked, wrong_genesis, invalid, low_work, early };
+enum class Staged : std::uint8_t { no, unlinked, wrong_genesis, invalid, low_work, early, no_room };
 
 struct Message {
   MessageType type = MessageType::query_latest;
   Staged staged = Staged::no;       // of `last`
   Refusal refusal = Refusal::none;  // what is wrong with `last`, where it is staged
+  std::uint8_t detail = 0;          // hello: Relay; reject: Offence; peers: how many
   BlockId last = kNoBlock;
+  std::array<std::uint32_t, 2> pair{};  // see the functions below
+
+  // headers, get_blocks, blocks: how many end with `last`.
+  std::uint32_t count() const { return pair[0]; }
+  // inv: of the sender's tip, as it says.
+  std::uint32_t height() const { return pair[0]; }
+  // hello: the node's own, drawn when it starts.
+  std::uint64_t nonce() const { return std::uint64_t{pair[1]} << 32 | pair[0]; }
+  Relay relay() const { return static_cast<Relay>(detail); }
+  Offence offence() const { return static_cast<Offence>(detail); }
 
   bool operator==(const Message&) const = default;
 };
-static_assert(std::is_trivially_copyable_v<Message>);
+static_assert(std::is_trivially_copyable_v<Message> && sizeof(Message) == 16);
 
-inline Message query_latest() { return {}; }
-inline Message latest_block(BlockId tip) {
-  return {MessageType::latest_block, Staged::no, Refusal::none, tip};
+inline Message make(MessageType type, BlockId last, std::uint32_t number = 0) {
+  return {type, Staged::no, Refusal::none, 0, last, {number, 0}};
 }
-inline Message whole_chain(BlockId tip) {
-  return {MessageType::whole_chain, Staged::no, Refusal::none, tip};
+inline Message query_latest() { return {}; }
+inline Message latest_block(BlockId tip) { return make(MessageType::latest_block, tip); }
+inline Message whole_chain(BlockId tip) { return make(MessageType::whole_chain, tip); }
+inline Message hello(BlockId tip, Relay wish, std::uint64_t nonce) {
+  return {MessageType::hello,
+          Staged::no,
+          Refusal::none,
+          static_cast<std::uint8_t>(wish),
+          tip,
+          {static_cast<std::uint32_t>(nonce), static_cast<std::uint32_t>(nonce >> 32)}};
+}
+inline Message reject(Offence why) {
+  return {
+      MessageType::reject, Staged::no, Refusal::none, static_cast<std::uint8_t>(why), kNoBlock, {}};
+}
+// Up to three addresses; kNoBlock's value where there is none.
+inline Message peers(std::uint8_t count, std::uint32_t a, std::uint32_t b, std::uint32_t c) {
+  return {MessageType::peers, Staged::no, Refusal::none, count, a, {b, c}};
 }
 
 }  // namespace chain

@@ -1,43 +1,80 @@
 #include "core/node.h"
 
+#include <algorithm>
+
 #include "core/check.h"
-#include "core/push_chain.h"
 
 namespace chain {
+namespace {
 
+constexpr Duration kTellPause = seconds(30);  // between two answers to GetPeers
+
+}  // namespace
+
+// Hello goes out before the original's question.
 Node::Node(const BlockTree& tree, ChainView durable, const NodeOptions& options)
-    : tree_(&tree), chain_(std::move(durable)), rules_(options.rules), dialer_(options.redial) {
-  plugs_.push_back(std::make_unique<PushChain>());
-  for (const auto& plug : plugs_) plug_pointers_.push_back(plug.get());
+    : tree_(&tree),
+      chain_(std::move(durable)),
+      options_(options),
+      dialer_(options.redial),
+      book_(options.nonce) {
+  const bool original = options.protocol == ProtocolKind::push_chain;
+  push_ = std::make_unique<PushChain>(original ? Manners::original : Manners::bridge);
+  if (!original) {
+    sync_ = std::make_unique<HeaderFirst>(options.relay, options.keepalive, options.nonce);
+    plugs_.push_back(sync_.get());
+  }
+  plugs_.push_back(push_.get());
 }
 
 void Node::step(Time now, const Input& input, Effects& out) noexcept {
   CHECK(now >= last_step_);
   CHECK(out.empty());
   last_step_ = now;
-  Context context{now, *tree_, rules_, chain_, out, plug_pointers_};
+  Context context{now, *tree_, options_.rules, chain_, out, plugs_, options_.nonce};
   std::visit([&](const auto& what) { handle(context, what); }, input);
+  if (!out.drops().empty()) discourage_faulty(context);
+  if (options_.outbound > 0) dial_more(context);
   dialer_.on_step_end(now, out);
 }
 
+Node::Peer* Node::find(PeerId peer) {
+  const auto found =
+      std::find_if(peers_.begin(), peers_.end(), [peer](const Peer& p) { return p.id == peer; });
+  return found == peers_.end() ? nullptr : &*found;
+}
+
+std::string_view Node::protocol_of(PeerId peer) const {
+  if (sync_ == nullptr) return "push_chain";
+  for (const Peer& each : peers_) {
+    if (each.id != peer || each.speech == Speech::undecided) continue;
+    return each.speech == Speech::push_chain ? "push_chain" : "header_first";
+  }
+  return "";
+}
+
 void Node::handle(Context& context, const PeerUp& up) {
-  if (up.address != kNoAddress && !dialer_.on_peer_up(context.now, up.address, up.peer)) {
+  const bool dialled = up.address != kNoAddress;
+  if (dialled && !dialer_.on_peer_up(context.now, up.address, up.peer)) {
     return context.out.drop(up.peer, Offence::none);
   }
-  for (Protocol* plug : plug_pointers_) plug->on_peer_up(context, up.peer);
+  if (sync_ != nullptr) peers_.push_back({.id = up.peer, .address = up.address});
+  for (Protocol* plug : plugs_) plug->on_peer_up(context, up.peer, dialled);
 }
 
 void Node::handle(Context& context, const PeerDown& down) {
-  for (Protocol* plug : plug_pointers_) plug->on_peer_down(context, down.peer);
+  for (Protocol* plug : plugs_) plug->on_peer_down(context, down.peer);
+  std::erase_if(peers_, [&](const Peer& p) { return p.id == down.peer; });
   dialer_.on_peer_down(context.now, down.peer);
 }
 
 void Node::handle(Context& context, const DialFailed& failed) {
   dialer_.on_dial_failed(context.now, failed.address);
+  book_.failed(context.now, failed.address);
 }
 
 void Node::handle(Context& context, const Connect& wish) {
-  dialer_.wish(wish.address, context.out);
+  dialer_.wish(wish.address, Wish::lasting, context.out);
 }
 
 void Node::handle(Context& context, const Disconnect& wish) {
@@ -46,19 +83,116 @@ void Node::handle(Context& context, const Disconnect& wish) {
 }
 
 void Node::handle(Context& context, const Received& received) {
-  for (Protocol* plug : plug_pointers_) plug->on_message(context, received.from, received.message);
+  const Message& message = received.message;
+  const bool original = is_original(message.type);
+  if (sync_ == nullptr) {
+    if (original) push_->on_message(context, received.from, message);
+    return;
+  }
+  Peer* peer = find(received.from);
+  if (peer == nullptr) return;  // it was dropped
+  if (peer->speech == Speech::undecided && !decide(context, *peer, received)) return;
+  if (original != (peer->speech == Speech::push_chain)) return;
+  if (original) return push_->on_message(context, received.from, message);
+  if (message.type == MessageType::get_peers || message.type == MessageType::peers) {
+    return on_addresses(context, *peer, message);
+  }
+  sync_->on_message(context, received.from, message);
 }
 
-// A block on another tip than the own comes too late: the miner is told to try again.
-void Node::handle(Context& context, const Mined& mined) {
-  if (context.tree.parent(mined.block) != chain_.tip()) {
-    return context.out.refuse(kNoPeer, Refusal::previous_hash);
+// The first frame of a peer. False: it ends the connection, or says nothing of what the peer is.
+bool Node::decide(Context& context, Peer& peer, const Received& received) {
+  if (is_original(received.message.type)) {
+    peer.speech = Speech::push_chain;
+    sync_->on_peer_down(context, peer.id);
+    return true;
   }
-  context.follow(kNoPeer, mined.block, TipCause::mined);
+  if (received.message.type != MessageType::hello) return false;
+  const Offence why = judge_hello(context, peer, received.message);
+  if (why != Offence::none) {
+    context.out.send(peer.id, reject(why));
+    context.out.drop(peer.id, why);
+    if (why == Offence::own_address && peer.address != kNoAddress) dialer_.forget(peer.address);
+    return false;
+  }
+  peer.speech = Speech::header_first;
+  peer.nonce = received.message.nonce();
+  peer.listens = received.listens;
+  push_->on_peer_down(context, peer.id);
+  if (options_.outbound > 0) {
+    if (peer.listens != options_.own_address) book_.add(peer.listens);
+    context.out.send(peer.id, make(MessageType::get_peers, kNoBlock));
+  }
+  return true;
+}
+
+// Of two connections to one node the one that the node with the lower nonce dialled stays, of two
+// that one of them dialled the older; so both ends choose alike.
+Offence Node::judge_hello(Context& context, const Peer& peer, const Message& message) const {
+  if (message.staged == Staged::wrong_genesis) return Offence::wrong_network;
+  if (message.nonce() == options_.nonce) return Offence::own_address;
+  if (!options_.trusts_nonces) return Offence::none;
+  const auto dialler = [&](const Peer& p) {
+    return p.address != kNoAddress ? options_.nonce : message.nonce();
+  };
+  for (const Peer& other : peers_) {
+    if (other.id == peer.id || other.speech != Speech::header_first) continue;
+    if (other.nonce != message.nonce()) continue;
+    if (dialler(peer) >= dialler(other)) return Offence::duplicate;
+    context.out.drop(other.id, Offence::duplicate);
+  }
+  return Offence::none;
+}
+
+void Node::on_addresses(Context& context, Peer& peer, const Message& message) {
+  if (options_.outbound == 0) return;
+  if (message.type == MessageType::get_peers) {
+    if (context.now < peer.told_peers) return;
+    peer.told_peers = context.now + kTellPause;
+    return context.out.send(peer.id, book_.some(context.now, peer.listens));
+  }
+  const std::uint32_t all[] = {message.last, message.pair[0], message.pair[1]};
+  for (std::size_t i = 0; i < message.detail && i < std::size(all); ++i) {
+    if (all[i] != options_.own_address) book_.add(all[i]);
+  }
+}
+
+// Who broke the rules is not dialled again for a day, unless an operator asks for it.
+void Node::discourage_faulty(Context& context) {
+  for (const Drop& drop : context.out.drops()) {
+    const Peer* peer = find(drop.peer);
+    if (peer == nullptr || !is_fault(drop.why)) continue;
+    if (peer->address != kNoAddress) book_.discourage(context.now, peer->address);
+    if (peer->listens != kNoAddress) book_.discourage(context.now, peer->listens);
+  }
+}
+
+void Node::dial_more(Context& context) {
+  std::vector<AddressId> used = dialer_.wishes();
+  if (used.size() >= options_.outbound || book_.size() == 0) return;
+  for (const Peer& peer : peers_) used.push_back(peer.listens);
+  for (std::size_t dialled = dialer_.wishes().size(); dialled < options_.outbound; ++dialled) {
+    const AddressId next = book_.candidate(context.now, used);
+    if (next == kNoAddress) return;
+    used.push_back(next);
+    dialer_.wish(next, Wish::passing, context.out);
+  }
+}
+
+// A block on another tip than the own comes too late. Under `tutorial` the miner is told to try
+// again; under `work` it is a valid block beside the chain.
+void Node::handle(Context& context, const Mined& mined) {
+  if (context.tree.parent(mined.block) == chain_.tip()) {
+    return context.follow(kNoPeer, mined.block, TipCause::mined);
+  }
+  if (context.rules.is_work() && chain_.has_body(context.tree.parent(mined.block))) {
+    return context.take(mined.block, 1);
+  }
+  context.out.refuse(kNoPeer, Refusal::previous_hash);
 }
 
 void Node::handle(Context& context, const Wake&) {
-  for (Protocol* plug : plug_pointers_) plug->on_wake(context);
+  for (Protocol* plug : plugs_) plug->on_wake(context);
 }
 
 }  // namespace chain

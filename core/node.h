@@ -3,25 +3,39 @@
 //
 // The same lines drive it in the simulator and behind real sockets. A host does, in this order:
 //   effects.clear(); node.step(now, input, effects);
-//   make effects.accepted() and the new tip durable in one transaction;
+//   make effects.accepted(), effects.headers() and the new tip durable in one transaction;
 //   then send, drop, dial, and remember the wake-up time.
 // One wake-up per node, the earliest; a wake may come early, late or twice, nothing is cancelled.
 // A node reads no clock, draws no randomness, does no I/O and never learns what carries its
-// messages.
+// messages. What it speaks with whom the first frame of each peer decides:
+//
+//   undecided -- Hello --> header_first        -- any frame of the original --> push_chain
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "core/address_book.h"
 #include "core/dialer.h"
-#include "core/protocol.h"
+#include "core/header_first.h"
+#include "core/push_chain.h"
 
 namespace chain {
 
 struct NodeOptions {
   ProtocolKind protocol = ProtocolKind::push_chain;
   ChainRules rules;
-  std::optional<Redial> redial;  // nothing: a lost neighbour stays lost, as in the original
+  std::optional<Redial> redial = {};  // nothing: a lost neighbour stays lost, as in the original
+  // header_first only.
+  Relay relay = Relay::headers;      // how this node is to be told of new blocks
+  Duration keepalive = minutes(10);  // of silence, then the dialler pings
+  std::uint64_t nonce = 0;           // the node's name for this life; breaks ties, too
+  AddressId own_address = kNoAddress;
+  std::uint32_t outbound = 0;  // connections to dial, from what peers tell; 0: no address exchange
+  // Whether a peer's nonce is its own: then of two connections to one node one is dropped here.
+  // (A real host sees to it where it knows the IP address.)
+  bool trusts_nonces = false;
 };
 
 class Node {
@@ -33,8 +47,22 @@ class Node {
   void step(Time now, const Input& input, Effects& out) noexcept;
 
   const ChainView& chain() const { return chain_; }
+  // "header_first", "push_chain", or "" while that is undecided.
+  std::string_view protocol_of(PeerId peer) const;
+  // Whether an answer or a dial is awaited: without input, more may happen still.
+  bool waits() const { return dialer_.waits() || (sync_ != nullptr && sync_->waits()); }
 
  private:
+  enum class Speech : std::uint8_t { undecided, push_chain, header_first };
+  struct Peer {
+    PeerId id;
+    AddressId address;  // where it was dialled; kNoAddress: it came in
+    Speech speech = Speech::undecided;
+    std::uint64_t nonce = 0;
+    AddressId listens = kNoAddress;
+    Time told_peers{};  // when it may ask for addresses again
+  };
+
   void handle(Context&, const PeerUp&);
   void handle(Context&, const PeerDown&);
   void handle(Context&, const DialFailed&);
@@ -44,12 +72,22 @@ class Node {
   void handle(Context&, const Mined&);
   void handle(Context&, const Wake&);
 
+  Peer* find(PeerId peer);
+  bool decide(Context&, Peer&, const Received&);
+  Offence judge_hello(Context&, const Peer&, const Message&) const;
+  void on_addresses(Context&, Peer&, const Message&);
+  void discourage_faulty(Context&);
+  void dial_more(Context&);
+
   const BlockTree* tree_;
   ChainView chain_;
-  ChainRules rules_;
+  NodeOptions options_;
   Dialer dialer_;
-  std::vector<std::unique_ptr<Protocol>> plugs_;
-  std::vector<Protocol*> plug_pointers_;
+  AddressBook book_;
+  std::vector<Peer> peers_;  // of a header_first node
+  std::unique_ptr<PushChain> push_;
+  std::unique_ptr<HeaderFirst> sync_;  // null: the node speaks the original alone
+  std::vector<Protocol*> plugs_;
   Time last_step_{};
 };
 

@@ -11,7 +11,9 @@
 
 namespace chain {
 
-enum class ProtocolKind : std::uint8_t { push_chain };
+// What a node speaks: the original alone, or its replacement with peers that can and the original
+// with those that cannot.
+enum class ProtocolKind : std::uint8_t { push_chain, header_first };
 
 // How a tip came to be the tip; the original says different things after each.
 enum class TipCause : std::uint8_t { mined, appended, replaced };
@@ -21,7 +23,8 @@ struct Context;
 class Protocol {
  public:
   virtual ~Protocol() = default;
-  virtual void on_peer_up(Context&, PeerId) {}
+  // `dialled`: from this side.
+  virtual void on_peer_up(Context&, PeerId, bool /*dialled*/) {}
   virtual void on_peer_down(Context&, PeerId) {}
   virtual void on_message(Context&, PeerId from, const Message&) = 0;
   // The node follows `tip` now. `source` is the peer that it came from, kNoPeer for a mined block.
@@ -33,6 +36,15 @@ class Protocol {
 struct Context {
   // Takes every block on the path to `tip` that the node lacks, follows `tip`, and tells all plugs.
   void follow(PeerId source, BlockId tip, TipCause cause);
+  // Takes the last `count` blocks of the path to `last`, as far as the node lacks them, and follows
+  // nothing.
+  void take(BlockId last, std::uint32_t count);
+  // Knows from now on the headers of the path to `last`.
+  void learn(BlockId last);
+  // Whether the node would move from its tip to `candidate`.
+  bool is_better(BlockId candidate) const {
+    return chain::is_better(rules, tree, candidate, chain.tip(), salt);
+  }
 
   const Time now;
   const BlockTree& tree;
@@ -40,6 +52,7 @@ struct Context {
   ChainView& chain;
   Effects& out;
   const std::vector<Protocol*>& plugs;
+  const std::uint64_t salt;  // the node's own, for ties broken at random
 };
 
 }  // namespace chain

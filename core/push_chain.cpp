@@ -4,26 +4,34 @@
 
 namespace chain {
 
-void PushChain::on_peer_up(Context& context, PeerId peer) {
-  peers_.push_back(peer);
+void PushChain::on_peer_up(Context& context, PeerId peer, bool) {
+  peers_.push_back({peer, kNoBlock});
   context.out.send(peer, query_latest());
 }
 
 // Removes exactly this peer, once. (In the original a socket's error and close both fire, and the
 // second removal takes an innocent peer, the last of the list.)
 void PushChain::on_peer_down(Context&, PeerId peer) {
-  const auto found = std::find(peers_.begin(), peers_.end(), peer);
+  const auto found = std::find_if(peers_.begin(), peers_.end(),
+                                  [peer](const Peer& each) { return each.id == peer; });
   if (found != peers_.end()) peers_.erase(found);
 }
 
 void PushChain::on_message(Context& context, PeerId from, const Message& message) {
   switch (message.type) {
     case MessageType::query_latest:
+      for (Peer& peer : peers_) {
+        if (peer.id == from) peer.told = context.chain.tip();
+      }
       return context.out.send(from, latest_block(context.chain.tip()));
     case MessageType::latest_block:
-      return on_latest_block(context, from, message);
+      return manners_ == Manners::original ? on_latest_block(context, from, message)
+                                           : bridge_latest_block(context, from, message);
     case MessageType::whole_chain:
-      return on_whole_chain(context, from, message);
+      return manners_ == Manners::original ? on_whole_chain(context, from, message)
+                                           : bridge_whole_chain(context, from, message);
+    default:
+      return;
   }
 }
 
@@ -51,9 +59,70 @@ void PushChain::on_whole_chain(Context& context, PeerId from, const Message& mes
   context.follow(from, message.last, TipCause::replaced);
 }
 
-void PushChain::on_tip(Context& context, PeerId, BlockId tip, TipCause cause) {
+void PushChain::on_tip(Context& context, PeerId source, BlockId tip, TipCause cause) {
+  if (manners_ == Manners::bridge) {
+    for (const Peer& peer : peers_) {
+      if (peer.id != source) tell(context, peer.id, tip);
+    }
+    return;
+  }
   const Message news = cause == TipCause::replaced ? whole_chain(tip) : latest_block(tip);
-  for (const PeerId peer : peers_) context.out.send(peer, news);
+  for (const Peer& peer : peers_) context.out.send(peer.id, news);
+}
+
+// --- As a bridge ---------------------------------------------------------------------------------
+
+// The tip alone if it extends what the peer was told, else the whole chain.
+void PushChain::tell(Context& context, PeerId to, BlockId tip) {
+  const auto peer =
+      std::find_if(peers_.begin(), peers_.end(), [to](const Peer& each) { return each.id == to; });
+  if (peer == peers_.end()) return;
+  const bool extends = peer->told != kNoBlock && context.tree.parent(tip) == peer->told;
+  peer->told = tip;
+  context.out.send(to, extends ? latest_block(tip) : whole_chain(tip));
+}
+
+// A block that does not extend the own chain: one of an older tip is answered with the chain; to
+// one that is ahead, or beside, the own tip is told, which makes it send its chain.
+void PushChain::bridge_latest_block(Context& context, PeerId from, const Message& message) {
+  const BlockTree& tree = context.tree;
+  const BlockId tip = context.chain.tip();
+  if (!is_staged(message.last)) {
+    for (Peer& peer : peers_) {
+      if (peer.id == from) peer.told = message.last;
+    }
+    if (message.last == tip) return;
+    if (tree.is_ancestor(message.last, tip)) return tell(context, from, tip);
+    if (context.chain.has_header(message.last) ||
+        context.chain.has_header(tree.parent(message.last))) {
+      context.take(message.last, 1);
+      if (context.is_better(message.last) && context.chain.has_body(tree.parent(message.last))) {
+        const bool next = tree.parent(message.last) == tip;
+        return context.follow(from, message.last, next ? TipCause::appended : TipCause::replaced);
+      }
+    }
+  } else {
+    context.out.refuse(from, message.refusal);
+  }
+  context.out.send(from, latest_block(tip));
+}
+
+void PushChain::bridge_whole_chain(Context& context, PeerId from, const Message& message) {
+  const BlockId tip = context.chain.tip();
+  if (is_staged(message.last)) {
+    context.out.refuse(from, message.refusal);
+    if (message.staged == Staged::low_work) context.out.send(from, whole_chain(tip));
+    return;
+  }
+  for (Peer& peer : peers_) {
+    if (peer.id == from) peer.told = message.last;
+  }
+  if (context.is_better(message.last)) {
+    const bool next = context.tree.parent(message.last) == tip;
+    return context.follow(from, message.last, next ? TipCause::appended : TipCause::replaced);
+  }
+  context.out.refuse(from, Refusal::not_longer);
+  if (context.tree.height(message.last) < context.tree.height(tip)) tell(context, from, tip);
 }
 
 }  // namespace chain

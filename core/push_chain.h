@@ -19,9 +19,16 @@
 
 namespace chain {
 
+// How a node speaks it. A node of the replacement is a bridge to those of the original: it tells
+// each peer what that peer can take, answers who is behind, and never echoes to the source, so that
+// no storm starts or passes through it. It follows the heavier chain, also one block longer.
+enum class Manners : std::uint8_t { original, bridge };
+
 class PushChain final : public Protocol {
  public:
-  void on_peer_up(Context&, PeerId) override;
+  explicit PushChain(Manners manners) : manners_(manners) {}
+
+  void on_peer_up(Context&, PeerId, bool dialled) override;
   void on_peer_down(Context&, PeerId) override;
   void on_message(Context&, PeerId from, const Message&) override;
   void on_tip(Context&, PeerId source, BlockId tip, TipCause cause) override;
@@ -29,8 +36,17 @@ class PushChain final : public Protocol {
  private:
   void on_latest_block(Context&, PeerId from, const Message&);
   void on_whole_chain(Context&, PeerId from, const Message&);
+  void bridge_latest_block(Context&, PeerId from, const Message&);
+  void bridge_whole_chain(Context&, PeerId from, const Message&);
+  void tell(Context&, PeerId to, BlockId tip);
 
-  std::vector<PeerId> peers_;  // in the order in which they connected: the order of broadcasts
+  struct Peer {
+    PeerId id;
+    BlockId told;  // the last tip that it was told of; bridge only
+  };
+
+  const Manners manners_;
+  std::vector<Peer> peers_;  // in the order in which they connected: the order of broadcasts
 };
 
 }  // namespace chain

@@ -19,8 +19,21 @@ enum class Refusal : std::uint8_t {
   not_longer,       // the own chain is as long or longer
   one_block_short,  // the received tip is the next block of the own chain
   wrong_genesis,    // the received chain starts from another genesis
+  // Under rules `work` only.
+  version,      // is not 1.0.0
+  key,          // has a key that no block has
+  nonce,        // is negative
+  difficulty,   // is not the one that the ancestors ask for
+  proof,        // the hash has fewer zero bits than the difficulty asks for
+  timestamp,    // is not above the median of the last 11
+  early,        // is too far ahead of the receiver's clock: no verdict, it may pass later
+  merkle_root,  // is not that of the data
+  data,         // holds a text that could stand for a node of the merkle tree
+  size,         // is larger than a block may be
+  low_work,     // lies too far below the own chain to be stored
+  unlinked,     // stands on a block that is not known here
 };
-inline constexpr std::size_t kRefusals = 8;
+inline constexpr std::size_t kRefusals = 20;
 
 struct RefusalText {
   std::string_view code;

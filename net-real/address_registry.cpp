@@ -134,4 +134,15 @@ Result<chain::AddressId> AddressRegistry::add(const PeerUrl& url) {
   return static_cast<chain::AddressId>(urls_.size() - 1);
 }
 
+chain::AddressId AddressRegistry::add_from_peer(std::string_view text) {
+  const auto url = parse_peer_url(text);
+  if (!url) return chain::kNoAddress;
+  const std::size_t before = urls_.size();
+  const bool full = from_peers_ >= kMaxFromPeers;
+  if (full && std::find(urls_.begin(), urls_.end(), *url) == urls_.end()) return chain::kNoAddress;
+  const auto address = add(*url);
+  if (urls_.size() > before) ++from_peers_;
+  return address.ok() ? *address : chain::kNoAddress;
+}
+
 }  // namespace net

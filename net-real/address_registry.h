@@ -29,14 +29,18 @@ chain::Result<PeerUrl> parse_peer_url(std::string_view text);
 
 class AddressRegistry {
  public:
-  static constexpr std::size_t kMaxAddresses = 1024;  // peers files are longer only by mistake
+  static constexpr std::size_t kMaxAddresses = 2048;  // peers files are longer only by mistake
+  static constexpr std::size_t kMaxFromPeers = 1024;  // of these: strangers cannot fill the table
 
   // The number of `url`, a new one if need be; the error says that there are too many.
   chain::Result<chain::AddressId> add(const PeerUrl& url);
+  // The same for a text that a peer sent; kNoAddress if it is none or there is no room.
+  chain::AddressId add_from_peer(std::string_view text);
   const PeerUrl& url(chain::AddressId address) const { return urls_[address]; }
 
  private:
   std::vector<PeerUrl> urls_;
+  std::size_t from_peers_ = 0;
 };
 
 }  // namespace net

@@ -26,8 +26,9 @@ constexpr char kDatabaseName[] = "chain.sqlite";
 constexpr std::string_view kKeyLetters = "VGTMPHDNX";
 static_assert(kKeyLetters.size() == chain::kBlockKeys);
 
-constexpr char kCreate[] = R"(
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+constexpr char kCreateMeta[] =
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID";
+constexpr char kCreateBlocks[] = R"(
   CREATE TABLE blocks (
     id INTEGER PRIMARY KEY,           -- parents have smaller ones
     hash BLOB NOT NULL UNIQUE,
@@ -39,8 +40,10 @@ constexpr char kCreate[] = R"(
     difficulty INTEGER NOT NULL,
     nonce INTEGER NOT NULL,
     key_order TEXT NOT NULL,
-    data_json TEXT NOT NULL);
+    data_json TEXT);                  -- NULL while only the header is known
 )";
+constexpr char kMigrateFrom1[] = "ALTER TABLE blocks RENAME TO old_blocks";
+constexpr char kMigrateTo2[] = "INSERT INTO blocks SELECT * FROM old_blocks; DROP TABLE old_blocks";
 
 constexpr char kInsert[] =
     "INSERT INTO blocks (hash, previous_hash, height, version, timestamp_ms, merkle_root,"
@@ -103,7 +106,12 @@ std::filesystem::path made(const std::filesystem::path& directory) {
 }  // namespace
 
 std::string rules_name(const chain::ChainRules& rules) {
-  return rules.hash_order == chain::HashOrder::standard ? "tutorial" : "tutorial, variant order";
+  const std::string order = rules.hash_order == chain::HashOrder::standard ? "" : ", variant order";
+  if (!rules.is_work()) return "tutorial" + order;
+  return "work" + order + ", difficulty " + std::to_string(rules.first_difficulty) + ", retarget " +
+         std::to_string(rules.retarget) + ", interval " +
+         std::to_string(rules.block_interval.ns / 1'000'000) + " ms, block " +
+         std::to_string(rules.max_block) + " bytes";
 }
 
 BlockStore::DirectoryLock::DirectoryLock(const std::filesystem::path& directory) {
@@ -132,6 +140,8 @@ BlockStore::BlockStore(const std::filesystem::path& directory)
   create_or_check_schema();
   select_data_.emplace(database_, "SELECT data_json FROM blocks WHERE id = ?");
   insert_block_.emplace(database_, kInsert);
+  add_body_.emplace(database_, "UPDATE blocks SET data_json = ? WHERE id = ?");
+  set_tip_.emplace(database_, "INSERT OR REPLACE INTO meta VALUES ('tip', ?)");
 }
 
 BlockStore::~BlockStore() = default;
@@ -143,17 +153,28 @@ void BlockStore::create_or_check_schema() {
   tables.reset();
   if (is_new) {
     Transaction transaction(database_);
-    database_.run(kCreate);
+    database_.run(kCreateMeta);
+    database_.run(kCreateBlocks);
     set_meta("schema", std::to_string(kSchema));
     transaction.commit();
     sync_directory(directory_);
     return;
   }
+  if (meta("schema") == "1") migrate_from_1();
   const std::string schema = meta("schema").value_or("none");
   if (schema != std::to_string(kSchema)) {
     throw Failure(kExitBadInput, "data directory " + directory_.string() + " has schema " + schema +
                                      "; this version reads schema " + std::to_string(kSchema));
   }
+}
+
+void BlockStore::migrate_from_1() {
+  Transaction transaction(database_);
+  database_.run(kMigrateFrom1);
+  database_.run(kCreateBlocks);
+  database_.run(kMigrateTo2);
+  set_meta("schema", std::to_string(kSchema));
+  transaction.commit();
 }
 
 std::optional<std::string> BlockStore::meta(std::string_view key) {
@@ -199,13 +220,19 @@ chain::ChainView BlockStore::load(chain::BlockTree& tree, const chain::ChainRule
   Statement rows(database_, kSelectAll);
   while (rows.step()) load_block(tree, rules, rows);
   chain::ChainView view(0);
-  for (BlockId block = 1; block < tree.size(); ++block) view.add_body(block);
+  for (BlockId block = 1; block < tree.size(); ++block) {
+    if (tree.has_body(block)) {
+      view.add_body(block);
+    } else {
+      view.add_header(block);
+    }
+  }
 
   const std::string tip = meta("tip").value_or("0");
   std::int64_t row = kNoRow;
   std::from_chars(tip.data(), tip.data() + tip.size(), row);
   for (BlockId block = 0; block < tree.size(); ++block) {
-    if (rows_[block] != row) continue;
+    if (rows_[block] != row || !tree.has_body(block)) continue;
     view.follow(block);
     return view;
   }
@@ -233,36 +260,46 @@ void BlockStore::load_block(chain::BlockTree& tree, const chain::ChainRules& rul
                        .order = *order};
   const BlockId parent = tree.find(*previous);
   if (parent == chain::kNoBlock) damaged(name + " has no parent");
-  const chain::Refusal refusal = chain::check_block(rules, header, tree.header(parent));
-  if (refusal != chain::Refusal::none) {
+  const auto refuse = [&](chain::Refusal refusal) {
+    if (refusal == chain::Refusal::none) return;
     damaged(name + ": " + std::string(chain::text_of(refusal).english));
-  }
-  const std::string_view data = row.text(10);
-  if (!chain::decode_data(data, {})) damaged(name + " has no readable data");
+  };
+  refuse(chain::check_header(rules, tree, parent, header));
   const BlockId block = tree.add_header(header, parent, chain::work_of(rules, header));
-  tree.add_body(block, data.size());
+  if (!row.is_null(10)) {
+    const std::string_view data = row.text(10);
+    const auto texts = chain::decode_data(data, {});
+    if (!texts) damaged(name + " has no readable data");
+    refuse(chain::check_body(rules, header, *texts));
+    tree.add_body(block, data.size());
+  }
   rows_.push_back(row.integer(0));
 }
 
 void BlockStore::keep(BlockId block, std::string data_json) { kept_[block] = std::move(data_json); }
 
-void BlockStore::commit(const chain::BlockTree& tree, const std::vector<BlockId>& accepted,
-                        BlockId tip) {
+void BlockStore::commit(const chain::BlockTree& tree, const chain::Effects& effects, BlockId tip) {
   Transaction transaction(database_);
   rows_.resize(tree.size(), kNoRow);
-  for (const BlockId block : accepted) {
+  for (const BlockId block : effects.headers()) {
+    if (rows_[block] == kNoRow) insert(block, tree.header(block), nullptr);
+  }
+  for (const BlockId block : effects.accepted()) {
     const auto body = kept_.find(block);
     CHECK(body != kept_.end());
-    insert(tree.header(block), body->second);
-    rows_[block] = database_.last_id();
+    if (rows_[block] == kNoRow) {
+      insert(block, tree.header(block), &body->second);
+    } else {
+      add_body_->bind(1, body->second).bind(2, rows_[block]).run();
+    }
   }
   CHECK(rows_[tip] != kNoRow);
-  set_meta("tip", std::to_string(rows_[tip]));
+  set_tip_->bind(1, std::to_string(rows_[tip])).run();
   transaction.commit();
-  for (const BlockId block : accepted) kept_.erase(block);
+  for (const BlockId block : effects.accepted()) kept_.erase(block);
 }
 
-void BlockStore::insert(const chain::Header& header, const std::string& data_json) {
+void BlockStore::insert(BlockId block, const chain::Header& header, const std::string* data_json) {
   Statement& row = *insert_block_;
   row.bind_blob(1, bytes_of(header.hash)).bind_blob(2, bytes_of(header.previous_hash));
   row.bind(3, header.height).bind(4, header.version).bind(5, header.timestamp_ms);
@@ -272,7 +309,13 @@ void BlockStore::insert(const chain::Header& header, const std::string& data_jso
     row.bind_null(6);
   }
   row.bind(7, header.difficulty).bind(8, header.nonce).bind(9, key_letters(header.order));
-  row.bind(10, data_json).run();
+  if (data_json != nullptr) {
+    row.bind(10, *data_json);
+  } else {
+    row.bind_null(10);
+  }
+  row.run();
+  rows_[block] = database_.last_id();
 }
 
 void BlockStore::append_data_json(BlockId id, std::string& out) const {

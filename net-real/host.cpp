@@ -1,9 +1,11 @@
 #include "net-real/host.h"
 
+#include <array>
 #include <utility>
 
 #include "core/check.h"
 #include "core/wire_size.h"
+#include "net-real/endpoint.h"
 #include "net-real/failure.h"
 
 namespace net {
@@ -12,32 +14,53 @@ namespace {
 using chain::BlockId;
 using chain::PeerId;
 
+constexpr chain::Duration kKeepalive = chain::minutes(2);  // of silence, then a ping
+
 chain::BlockTree tree_from(const chain::Genesis& genesis) {
   chain::BlockTree tree(random_number());
   tree.add_root(genesis.block.header, genesis.text);
   return tree;
 }
 
+chain::NodeOptions node_options(const HostOptions& options) {
+  return {.protocol = options.protocol,
+          .rules = options.rules,
+          .redial = options.redial,
+          .keepalive = kKeepalive,
+          .nonce = random_number(),
+          .outbound = options.outbound};
+}
+
 }  // namespace
 
 Host::Life::Life(Host& host, const chain::Genesis& genesis)
-    : tree(tree_from(genesis)),
-      node(tree, host.store_.load(tree, host.options_.rules),
-           {.protocol = chain::ProtocolKind::push_chain,
-            .rules = host.options_.rules,
-            .redial = host.options_.redial}),
-      intake(tree, host.options_.rules, [&host](BlockId block, std::string data_json) {
-        host.store_.keep(block, std::move(data_json));
-      }) {}
+    : network(chain::network_id(genesis.text, host.options_.rules)),
+      tree(tree_from(genesis)),
+      node(tree, host.store_.load(tree, host.options_.rules), node_options(host.options_)),
+      intake(tree, host.options_.rules, host.options_.protocol == chain::ProtocolKind::header_first,
+             network, [&host](BlockId block, std::string data_json) {
+               host.store_.keep(block, std::move(data_json));
+             }) {}
 
-Host::Host(Loop& loop, BlockStore& store, Links& links, Log& log, const HostOptions& options)
+void Host::Facts::append_data_json(BlockId id, std::string& out) const {
+  host.store_.append_data_json(id, out);
+}
+
+std::string Host::Facts::address(std::uint32_t address) const {
+  return host.registry_.url(address).text();
+}
+
+Host::Host(Loop& loop, BlockStore& store, Links& links, AddressRegistry& registry, Log& log,
+           const HostOptions& options)
     : loop_(loop),
       store_(store),
       links_(links),
+      registry_(registry),
       log_(log),
       options_(options),
       alarm_(loop, [this] { wake(); }),
       dialer_(options.redial) {
+  options_.limits.original_only = options.protocol == chain::ProtocolKind::push_chain;
   const auto stored = store.genesis_text();
   if (stored && options.genesis && *stored != options.genesis->text) {
     throw Failure(kExitBadInput,
@@ -67,9 +90,9 @@ void Host::begin(const chain::Genesis& genesis) {
 void Host::step(const chain::Input& input) {
   effects_.clear();
   life_->node.step(loop_.now(), input, effects_);
-  if (!effects_.accepted().empty() || !effects_.tip_changes().empty()) {
-    store_.commit(tree(), effects_.accepted(), tip());
-  }
+  const bool stores = !effects_.accepted().empty() || !effects_.headers().empty() ||
+                      !effects_.tip_changes().empty();
+  if (stores) store_.commit(tree(), effects_, tip());
   const auto* received = std::get_if<chain::Received>(&input);
   const PeerId source = received != nullptr ? received->from : chain::kNoPeer;
   for (const chain::TipChange& change : effects_.tip_changes()) log_tip(change, source);
@@ -86,9 +109,10 @@ void Host::step(const chain::Input& input) {
 void Host::say(const chain::Effects& effects) {
   for (const chain::Send& send_it : effects.sends()) send(send_it.to, send_it.message);
   for (const chain::Drop& drop : effects.drops()) {
-    const bool wished = drop.why == chain::Offence::none;
-    links_.close(drop.peer, wished ? CloseWhy::normal : CloseWhy::offence,
-                 chain::name_of(drop.why));
+    const bool fault = chain::is_fault(drop.why);
+    log_.info("peer_dropped", {{"peer", drop.peer}, {"why", chain::words_of(drop.why)}});
+    links_.close(drop.peer, fault ? CloseWhy::offence : CloseWhy::normal,
+                 chain::words_of(drop.why));
   }
   for (const chain::Dial& dial : effects.dials()) links_.dial(dial.address);
   wake_no_later_than(effects.wake());
@@ -96,7 +120,7 @@ void Host::say(const chain::Effects& effects) {
 
 void Host::send(PeerId to, const chain::Message& message) {
   if (!frame_ || framed_message_ != message) {
-    const std::uint64_t bytes = chain::wire_size(message, tree());
+    const std::uint64_t bytes = chain::wire_size(message, tree(), facts_);
     if (bytes > options_.limits.max_frame) {
       if (too_large_ != message.last) {
         log_.warn("chain_not_sent", {{"bytes", bytes},
@@ -106,7 +130,7 @@ void Host::send(PeerId to, const chain::Message& message) {
       too_large_ = message.last;
       return;
     }
-    frame_ = std::make_shared<const std::string>(chain::encode(message, tree(), store_));
+    frame_ = std::make_shared<const std::string>(chain::encode(message, tree(), facts_));
     framed_message_ = message;
   }
   links_.send(to, frame_);
@@ -168,7 +192,10 @@ void Host::peer_up(PeerId peer, chain::AddressId address) {
 }
 
 void Host::peer_down(PeerId peer) {
-  if (life_) return step(chain::PeerDown{peer});
+  if (life_) {
+    life_->intake.forget(peer);
+    return step(chain::PeerDown{peer});
+  }
   dialled_.erase(peer);
   learner_.on_peer_down(peer);
   dialer_.on_peer_down(loop_.now(), peer);
@@ -199,7 +226,7 @@ void Host::address_refused(chain::AddressId address, std::string_view) {
 void Host::connect(chain::AddressId address) {
   if (life_) return step(chain::Connect{address});
   effects_.clear();
-  dialer_.wish(address, effects_);
+  dialer_.wish(address, chain::Wish::lasting, effects_);
   say(effects_);
 }
 
@@ -212,13 +239,58 @@ void Host::received(PeerId from, std::string_view frame) {
     return links_.close(from, CloseWhy::offence, why);
   }
   if (!*decoded) return;  // a type that this version does not know
-  if (learning()) return learn_from(from, frame, **decoded);
+  if (learning()) {
+    if (chain::is_original((*decoded)->type)) learn_from(from, frame, **decoded);
+    return;
+  }
   take(from, **decoded);
 }
 
+// Without room on the disk what carries blocks is not read: the node hears that they were refused,
+// and asks again later.
 void Host::take(PeerId from, const chain::WireMessage& wire) {
-  if (wire.type != chain::MessageType::query_latest && !has_space()) return;
-  step(chain::Received{from, life_->intake.take(wire, tip())});
+  const bool stores = !wire.blocks.empty() || !wire.headers.empty();
+  if (stores && !has_space()) {
+    if (wire.type != chain::MessageType::blocks) return;
+    const chain::Hash& last = wire.blocks.back().header.hash;
+    chain::Message refused = chain::make(wire.type, life_->tree.name(last), 1);
+    refused.staged = chain::Staged::no_room;
+    return step(chain::Received{from, refused});
+  }
+  chain::AddressId listens = chain::kNoAddress;
+  if (wire.type == chain::MessageType::hello) listens = told_address(from, wire.texts.front());
+  const chain::Message message = wire.type == chain::MessageType::peers
+                                     ? told_addresses(from, wire)
+                                     : life_->intake.take(from, wire, tip(), wall_clock_ms());
+  step(chain::Received{from, message, listens});
+}
+
+// Only the port is believed: the IP address is the one that the peer has.
+chain::AddressId Host::told_address(PeerId from, const std::string& text) {
+  auto url = parse_peer_url(text);
+  const std::string remote = links_.remote_ip(from);
+  if (!url || remote.empty()) return chain::kNoAddress;
+  url->host = remote;
+  return registry_.add_from_peer(url->text());
+}
+
+// What is loopback there is not here.
+chain::Message Host::told_addresses(PeerId from, const chain::WireMessage& wire) {
+  const bool local = Endpoint{links_.remote_ip(from), 0}.is_loopback();
+  std::array<chain::AddressId, chain::kMaxPeersTold> all{};
+  std::uint8_t count = 0;
+  for (const std::string& text : wire.texts) {
+    const auto url = parse_peer_url(text);
+    if (!url || text == options_.listens) continue;
+    if (!local && (url->host == "localhost" || Endpoint{url->host, 0}.is_loopback())) continue;
+    const chain::AddressId address = registry_.add_from_peer(text);
+    if (address != chain::kNoAddress) all[count++] = address;
+  }
+  return chain::peers(count, all[0], all[1], all[2]);
+}
+
+std::string_view Host::protocol_of(PeerId peer) const {
+  return life_ ? life_->node.protocol_of(peer) : "";
 }
 
 Host::Mining Host::mined(const chain::Block& block) {

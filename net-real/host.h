@@ -16,6 +16,7 @@
 
 #include "core/intake.h"
 #include "core/node.h"
+#include "net-real/address_registry.h"
 #include "net-real/block_store.h"
 #include "net-real/genesis_learner.h"
 #include "net-real/links.h"
@@ -27,6 +28,9 @@ namespace net {
 struct HostOptions {
   std::optional<chain::Genesis> genesis{};  // nothing: learn it, or what the store has
   chain::ChainRules rules{};
+  chain::ProtocolKind protocol = chain::ProtocolKind::header_first;
+  std::uint32_t outbound = 8;  // connections to dial, from what peers tell; header_first
+  std::string listens{};  // the URL that peers are told; "": none. Host 0.0.0.0: whatever they see
   chain::CodecLimits limits{.max_frame = 1 << 20, .max_block = 128 << 10, .max_depth = 16};
   chain::Redial redial{chain::seconds(1), chain::minutes(2)};
   std::uint64_t disk_reserve = 16 << 20;  // bytes that a step which takes blocks leaves free
@@ -37,7 +41,8 @@ class Host : public LinkEvents {
   enum class Mining { taken, stale, no_space };
 
   // Throws Failure if the store belongs to another network or does not verify.
-  Host(Loop& loop, BlockStore& store, Links& links, Log& log, const HostOptions& options);
+  Host(Loop& loop, BlockStore& store, Links& links, AddressRegistry& registry, Log& log,
+       const HostOptions& options);
 
   void peer_up(chain::PeerId peer, chain::AddressId address) override;
   void peer_down(chain::PeerId peer) override;
@@ -58,14 +63,28 @@ class Host : public LinkEvents {
   // The committed chain. REQUIRES: !learning().
   const chain::BlockTree& tree() const { return life_->tree; }
   chain::BlockId tip() const { return life_->node.chain().tip(); }
-  const chain::BodySource& bodies() const { return store_; }
+  const BlockStore& bodies() const { return store_; }
+  // "header_first", "push_chain", or "" while that is undecided.
+  std::string_view protocol_of(chain::PeerId peer) const;
+  // Where peers are told to dial. Before the first of them.
+  void set_listens(std::string url) { options_.listens = std::move(url); }
   const HostOptions& options() const { return options_; }
   bool has_space();
 
  private:
+  // What frames say besides blocks.
+  struct Facts final : chain::FrameFacts {
+    explicit Facts(const Host& of) : host(of) {}
+    void append_data_json(chain::BlockId id, std::string& out) const override;
+    chain::Hash network() const override { return host.life_->network; }
+    std::string listens() const override { return host.options_.listens; }
+    std::string address(std::uint32_t address) const override;
+    const Host& host;
+  };
   // What begins with a genesis.
   struct Life {
     Life(Host& host, const chain::Genesis& genesis);
+    const chain::Hash network;
     chain::BlockTree tree;
     chain::Node node;
     chain::Intake intake;
@@ -76,6 +95,8 @@ class Host : public LinkEvents {
   void say(const chain::Effects& effects);
   void send(chain::PeerId to, const chain::Message& message);
   void take(chain::PeerId from, const chain::WireMessage& wire);
+  chain::AddressId told_address(chain::PeerId from, const std::string& text);
+  chain::Message told_addresses(chain::PeerId from, const chain::WireMessage& wire);
   void learn_from(chain::PeerId from, std::string_view frame, const chain::WireMessage& wire);
   void send_all(const std::vector<GenesisLearner::Reply>& replies);
   void wake();
@@ -86,8 +107,10 @@ class Host : public LinkEvents {
   Loop& loop_;
   BlockStore& store_;
   Links& links_;
+  AddressRegistry& registry_;
   Log& log_;
   HostOptions options_;
+  const Facts facts_{*this};
   std::function<void()> on_tip_ = [] {};
 
   std::unique_ptr<Life> life_;

@@ -58,7 +58,8 @@ void HttpApi::run(const GetPeers&, const Respond& respond) {
   for (const PeerFacts& peer : links_.peers()) {
     if (body.size() > 1) body += ',';
     const bool dialled = peer.address != chain::kNoAddress;
-    body += to_json(peer, dialled ? registry_.url(peer.address).text() : "");
+    body += to_json(peer, dialled ? registry_.url(peer.address).text() : "",
+                    host_.protocol_of(peer.peer));
   }
   respond({200, body + ']', ""});
 }

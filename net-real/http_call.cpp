@@ -210,7 +210,7 @@ std::string to_json(const std::vector<PeerReport>& reports) {
   return out.empty() ? "[]" : out + ']';
 }
 
-std::string to_json(const PeerFacts& peer, std::string_view address) {
+std::string to_json(const PeerFacts& peer, std::string_view address, std::string_view protocol) {
   Json json{{"peer", peer.peer}, {"remote", peer.remote}};
   if (address.empty()) {
     json["address"] = nullptr;
@@ -219,7 +219,7 @@ std::string to_json(const PeerFacts& peer, std::string_view address) {
   }
   json["direction"] = address.empty() ? "inbound" : "outbound";
   json["since"] = utc_time(peer.since_ms);
-  json["protocol"] = "push_chain";
+  json["protocol"] = protocol.empty() ? Json(nullptr) : Json(protocol);
   return text_of(json);
 }
 

@@ -69,7 +69,9 @@ struct PeerReport {
 };
 std::string to_json(const PeerReport& report);
 std::string to_json(const std::vector<PeerReport>& reports);
-// `address` is the URL that was dialled, "" for a connection that came in.
-std::string to_json(const PeerFacts& peer, std::string_view address);
+// `address` is the URL that was dialled, "" for a connection that came in; `protocol` what is
+// spoken,
+// "" while that is undecided.
+std::string to_json(const PeerFacts& peer, std::string_view address, std::string_view protocol);
 
 }  // namespace net

@@ -39,6 +39,8 @@ class Links {
   virtual void close(chain::PeerId peer, CloseWhy why, std::string_view reason) = 0;
   // Nothing if that address is connected or being dialled: one connection a pair.
   virtual void dial(chain::AddressId address) = 0;
+  // Its IP address without port; "" for a peer that is gone.
+  virtual std::string remote_ip(chain::PeerId peer) const = 0;
   // Sorted by peer.
   virtual std::vector<PeerFacts> peers() const = 0;
 };

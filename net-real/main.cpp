@@ -26,6 +26,17 @@ std::optional<chain::Genesis> genesis_for(const net::Options& options, net::Bloc
   return *genesis;
 }
 
+// Without a file that says otherwise, rules `work` are for trying things out: block 1 takes 2^18
+// hashes, a twentieth of a second.
+chain::ChainRules rules_for(const net::Options& options) {
+  if (options.rules == chain::RulesKind::tutorial) return {};
+  return {.kind = chain::RulesKind::work,
+          .first_difficulty = 18,
+          .retarget = 10,
+          .block_interval = chain::seconds(10),
+          .max_block = 128 << 10};
+}
+
 // A node from its store to its sockets; members are made in this order and end in the other.
 struct Chainnode {
   Chainnode(const net::Options& options)
@@ -33,7 +44,10 @@ struct Chainnode {
         store(options.data_dir),
         sockets(loop, registry, log, {}),
         book(loop, registry, log),
-        host(loop, store, sockets, log, {.genesis = genesis_for(options, store), .rules = {}}),
+        host(loop, store, sockets, registry, log,
+             {.genesis = genesis_for(options, store),
+              .rules = rules_for(options),
+              .protocol = options.protocol}),
         queue(loop, host, log, options.mining),
         api(host, queue, book, registry, sockets, options.peers_file),
         http(loop, log, {}) {}
@@ -41,6 +55,7 @@ struct Chainnode {
   void run(const net::Options& options) {
     const net::Endpoint p2p_at = sockets.listen(options.p2p);
     const net::Endpoint http_at = http.listen(options.http);
+    host.set_listens("ws://" + p2p_at.text());
     book.serve(host);
     sockets.serve(book);
     http.serve([this](const net::HttpRequest& request, net::HttpServer::Respond respond) {

@@ -56,7 +56,8 @@ void MineQueue::start_next() {
 }
 
 void MineQueue::start_job() {
-  chain::Header header = chain::block_template(host_.tree(), host_.tip(), wall_clock_ms());
+  chain::Header header =
+      chain::block_template(host_.options().rules, host_.tree(), host_.tip(), wall_clock_ms());
   const auto root = chain::merkle_root(current_->data);
   header.has_merkle_root = root.has_value();
   if (root) header.merkle_root = *root;

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdlib>
+#include <utility>
+#include <vector>
 
 #include "core/version.h"
 #include "net-real/failure.h"
@@ -13,7 +15,7 @@ namespace {
 // What is typed, as text.
 struct Typed {
   std::string data_dir, p2p = "127.0.0.1:7545", http = "127.0.0.1:3000", peers, genesis;
-  std::string rules = "tutorial", protocol = "push_chain";
+  std::string rules = "tutorial", protocol = "header_first";
   std::string mine_timeout = "60s", mine_interval = "10s";
   unsigned threads = 1;
   bool mine = false, log_json = false;
@@ -44,8 +46,14 @@ void add_flags(CLI::App& app, Typed& typed) {
   app.add_option("--genesis", typed.genesis,
                  "a file with the genesis block's JSON text, or `learn`: from the first peer "
                  "(what the data directory has, else the most widespread one)");
-  app.add_option("--rules", typed.rules, "tutorial")->capture_default_str();
-  app.add_option("--protocol", typed.protocol, "push_chain")->capture_default_str();
+  app.add_option("--rules", typed.rules,
+                 "tutorial: what the clones check; work: proof of work, and the most of it wins")
+      ->capture_default_str();
+  app.add_option(
+         "--protocol", typed.protocol,
+         "header_first, and push_chain with peers that speak nothing else; or push_chain, the "
+         "original, alone")
+      ->capture_default_str();
   app.add_flag("--mine", typed.mine, "mine blocks of one's own, one every --mine-interval");
   app.add_option("--mine-interval", typed.mine_interval, "mean time between them")
       ->capture_default_str();
@@ -72,18 +80,21 @@ void refuse_what_is_empty(const CLI::App& app) {
   }
 }
 
-void refuse_what_is_not_built(const CLI::App& app, const Typed& typed) {
+void refuse_what_is_not_built(const CLI::App& app) {
   for (const char* name : {"--config", "--chain", "--record", "--tls-cert", "--tls-key"}) {
     if (app.count(name) > 0) refuse(std::string(name) + ": this version does not have that yet");
   }
-  if (typed.rules == "work" || typed.protocol == "header_first") {
-    const std::string flag = typed.rules == "work" ? "--rules work" : "--protocol header_first";
-    refuse(flag + ": this version does not have that yet");
+}
+
+template <typename T>
+T word_from(const std::string& flag, const std::string& text,
+            const std::vector<std::pair<std::string, T>>& words) {
+  std::string expected;
+  for (const auto& [word, meaning] : words) {
+    if (word == text) return meaning;
+    expected += (expected.empty() ? "" : " or ") + word;
   }
-  if (typed.rules != "tutorial") refuse("--rules: found '" + typed.rules + "'; expected tutorial");
-  if (typed.protocol != "push_chain") {
-    refuse("--protocol: found '" + typed.protocol + "'; expected push_chain");
-  }
+  refuse(flag + ": found '" + text + "'; expected " + expected);
 }
 
 Endpoint endpoint_from(const std::string& flag, const std::string& text) {
@@ -114,6 +125,16 @@ Options checked(const Typed& typed) {
   if (typed.threads < 1 || typed.threads > Miner::kMaxThreads) {
     refuse("--threads: found " + std::to_string(typed.threads) + "; expected 1 to " +
            std::to_string(Miner::kMaxThreads));
+  }
+  options.protocol =
+      word_from<chain::ProtocolKind>("--protocol", typed.protocol,
+                                     {{"header_first", chain::ProtocolKind::header_first},
+                                      {"push_chain", chain::ProtocolKind::push_chain}});
+  options.rules = word_from<chain::RulesKind>(
+      "--rules", typed.rules,
+      {{"work", chain::RulesKind::work}, {"tutorial", chain::RulesKind::tutorial}});
+  if (options.learn_genesis && options.rules == chain::RulesKind::work) {
+    refuse("--genesis learn goes with --rules tutorial: under work the genesis is pinned");
   }
   options.mining.threads = typed.threads;
   options.mining.continuous = typed.mine;
@@ -155,7 +176,7 @@ std::optional<Options> parse_options(int argc, const char* const* argv, int& exi
     refuse(std::string(error.what()) + "; chainnode --help lists the flags");
   }
   refuse_what_is_empty(app);
-  refuse_what_is_not_built(app, typed);
+  refuse_what_is_not_built(app);
   return checked(typed);
 }
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "core/time.h"
+#include "core/protocol.h"
 #include "net-real/endpoint.h"
 #include "net-real/log.h"
 #include "net-real/mine_queue.h"
@@ -22,6 +22,8 @@ struct Options {
   bool dial_peers_file = false;  // at the start: where --peers was given
   std::string genesis_file;      // "": what the data directory has, else the widespread one
   bool learn_genesis = false;
+  chain::ProtocolKind protocol = chain::ProtocolKind::header_first;
+  chain::RulesKind rules = chain::RulesKind::tutorial;
   MineOptions mining;
   LogFormat log_format = LogFormat::text;
 };

@@ -241,6 +241,11 @@ void PeerSockets::dial(AddressId address) {
   state.dial_next();
 }
 
+std::string PeerSockets::remote_ip(PeerId peer) const {
+  const auto found = state_->sessions.find(peer);
+  return found == state_->sessions.end() ? "" : found->second->remote().address().to_string();
+}
+
 std::vector<PeerFacts> PeerSockets::peers() const {
   std::vector<PeerFacts> facts;
   for (const auto& [peer, session] : state_->sessions) {

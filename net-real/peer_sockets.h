@@ -38,6 +38,7 @@ class PeerSockets : public Links {
   void send(chain::PeerId to, const Frame& frame) override;
   void close(chain::PeerId peer, CloseWhy why, std::string_view reason) override;
   void dial(chain::AddressId address) override;
+  std::string remote_ip(chain::PeerId peer) const override;
   std::vector<PeerFacts> peers() const override;
 
  private:

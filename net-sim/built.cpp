@@ -30,16 +30,6 @@ const std::vector<Feature>& features() {
   using S = Scenario;
   using D = Distribution::Kind;
   static const std::vector<Feature> all = {
-      {"a mix of protocols", "protocol", "`protocol: push_chain`",
-       [](const S& s) { return s.protocol.size() > 1; }},
-      {"header_first", "protocol", "`protocol: push_chain`",
-       [](const S& s) { return s.protocol.front().first == ProtocolKind::header_first; }},
-      {"relay, a choice of header_first,", "relay", "no `relay`",
-       [](const S& s) { return s.relay != RelayKind::headers; }},
-      {"rules `work`", "chain.rules", "`tutorial`",
-       [](const S& s) { return s.chain.rules == RulesKind::work; }},
-      {"a choice of tie_break", "chain.tie_break", "`first_seen`",
-       [](const S& s) { return s.chain.tie_break != TieBreak::first_seen; }},
       {"block_size by quantiles", "chain.block_size", "constant, uniform, exponential or lognormal",
        [](const S& s) { return draws(s.chain.block_size, D::quantiles); }},
       {"block_size by a Pareto law", "chain.block_size",
@@ -66,9 +56,6 @@ const std::vector<Feature>& features() {
       {"loss", "network.loss", "0 %", [](const S& s) { return s.network.loss.ppb != 0; }},
       {"regions", "network.regions", "no `regions`",
        [](const S& s) { return s.network.regions.has_value(); }},
-      {"discovery", "network.discovery", "`false`", [](const S& s) { return s.network.discovery; }},
-      {"keepalive, a habit of header_first,", "network.keepalive", "no `keepalive`",
-       [](const S& s) { return s.network.keepalive != NetworkSection{}.keepalive; }},
       {"max_frame", "network.max_frame", "`unlimited`",
        [](const S& s) { return s.network.max_frame != kUnlimited; }},
       {"a preset of powers", "mining.power", "equal, none, a list or zipf",
@@ -80,12 +67,9 @@ const std::vector<Feature>& features() {
 
 const std::vector<ElementFeature<NodeOverride>>& node_features() {
   using N = NodeOverride;
-  static const char* const kBuilt = "select, power, up or down";
+  static const char* const kBuilt = "select, power, protocol, relay, up or down";
   static const std::vector<ElementFeature<N>> all = {
       {"a node's region", "region", kBuilt, [](const N& n) { return n.region.has_value(); }},
-      {"a node's own protocol", "protocol", kBuilt,
-       [](const N& n) { return n.protocol == ProtocolKind::header_first; }},
-      {"a node's relay", "relay", kBuilt, [](const N& n) { return n.relay.has_value(); }},
       {"a node's validation time", "validation", kBuilt,
        [](const N& n) { return n.validation_per_block || n.validation_per_megabyte; }},
       {"clock_offset", "clock_offset", kBuilt,

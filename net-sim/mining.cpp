@@ -5,9 +5,9 @@
 #include <numeric>
 
 #include "core/block_size.h"
-#include "core/chain_rules.h"
 #include "core/check.h"
 #include "core/merkle.h"
+#include "net-sim/node_options.h"
 #include "net-sim/streams.h"
 
 namespace sim {
@@ -19,6 +19,7 @@ Mining::Mining(const Scenario& scenario, std::vector<std::int64_t> power)
       power_(std::move(power)),
       total_(std::accumulate(power_.begin(), power_.end(), std::int64_t{0})),
       random_(stream(scenario.seed, Stream::mining)),
+      rules_(chain_rules(scenario)),
       size_random_(stream(scenario.seed, Stream::block_size)),
       size_(scenario.chain.block_size) {}
 
@@ -66,14 +67,14 @@ NodeIndex Mining::draw_finder() {
 }
 
 chain::BlockId Mining::make_block(chain::BlockTree& tree, chain::BlockId tip, std::int64_t now_ms) {
-  chain::Header header = chain::block_template(tree, tip, now_ms);
+  chain::Header header = chain::block_template(rules_, tree, tip, now_ms);
   header.nonce = ++found_;  // tells blocks of one parent and one millisecond apart
   const auto bytes =
       static_cast<std::uint64_t>(std::clamp<std::int64_t>(size_.draw(size_random_), 0, kMaxBlock));
   const chain::Body body = chain::filler_for(header, bytes);
   header.merkle_root = *chain::merkle_root(body);
   header.hash = chain::hash_of(header, chain::HashOrder::standard);
-  const chain::BlockId id = tree.add_header(header, tip, 1);
+  const chain::BlockId id = tree.add_header(header, tip, chain::work_of(rules_, header));
   tree.add_body(id, chain::data_json_length(body));
   return id;
 }

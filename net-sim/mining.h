@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/block_tree.h"
+#include "core/chain_rules.h"
 #include "net-sim/distribution.h"
 #include "net-sim/scenario.h"
 
@@ -46,6 +47,7 @@ class Mining {
   std::vector<std::int64_t> cumulative_;  // of power_; empty: out of date
   std::int64_t total_;
   chain::Random random_;
+  const chain::ChainRules rules_;
   chain::Random size_random_;
   Sampler size_;
   std::int64_t found_ = 0;

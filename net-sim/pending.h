@@ -36,6 +36,6 @@ struct Pending {
   std::uint32_t target = 0;
   chain::Message message;
 };
-static_assert(sizeof(Pending) == 24);
+static_assert(sizeof(Pending) == 32);
 
 }  // namespace sim

@@ -194,6 +194,9 @@ struct Reconnect {
   }
 };
 
+// Connections that a node of header_first dials with `discovery`.
+inline constexpr std::uint32_t kOutbound = 8;
+
 struct NetworkSection {
   std::uint32_t nodes = 100;
   Topology topology;

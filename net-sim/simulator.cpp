@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/json_codec.h"
-#include "core/wire_size.h"
+#include "net-sim/node_options.h"
 #include "net-sim/streams.h"
 #include "net-sim/topology.h"
 
@@ -25,14 +25,6 @@ std::vector<Links::Rates> rates_of(const Scenario& scenario,
     }
   }
   return rates;
-}
-
-chain::NodeOptions node_options(const Scenario& scenario) {
-  chain::NodeOptions options;
-  options.rules = {.check_genesis = scenario.chain.check_genesis, .seal = chain::Seal::simulated};
-  const Reconnect& habit = scenario.network.reconnect;
-  if (habit.redials(ProtocolKind::push_chain)) options.redial = {habit.first, habit.max};
-  return options;
 }
 
 }  // namespace
@@ -58,9 +50,8 @@ Simulator::Simulator(const Scenario& scenario, std::vector<Edge> edges)
       firings_left_(timetable_.size()),
       end_(chain::kTimeZero + scenario_.duration),
       last_sent_bytes_(chain::wire_size(last_sent_, tree_)) {
-  const chain::NodeOptions options = node_options(scenario_);
   nodes_.reserve(scenario_.network.nodes);
-  for (NodeIndex node = 0; node < scenario_.network.nodes; ++node) {
+  for (const chain::NodeOptions& options : node_options(scenario_, regions_)) {
     nodes_.push_back({chain::Node(tree_, chain::ChainView(root_), options), {}, {}});
   }
 }
@@ -112,7 +103,7 @@ bool Simulator::finished() const {
       return firings_left_ == 0 && blocks_found_ > 0 && metrics_.convergence().distinct_tips() == 1;
     case Until::Kind::quiet:
       return firings_left_ == 0 && mining_.total_power() == 0 && links_.in_flight() == 0 &&
-             links_.signals() == 0 && armed_nodes_ == 0;
+             links_.signals() == 0 && waiting_nodes_ == 0;
   }
   return false;
 }
@@ -143,7 +134,6 @@ void Simulator::handle(const Pending& event) {
     case EventKind::wake:
       if (nodes_[event.target].armed != event.at) return;
       nodes_[event.target].armed = chain::kNever;
-      --armed_nodes_;
       return step(event.target, chain::Wake{});
     case EventKind::find:
       if (event.target != miners_generation_) return;
@@ -161,7 +151,12 @@ void Simulator::handle(const Pending& event) {
 
 void Simulator::step(NodeIndex node, const chain::Input& input) {
   effects_.clear();
-  nodes_[node].core.step(now_, input, effects_);
+  SimNode& stepped = nodes_[node];
+  stepped.core.step(now_, input, effects_);
+  if (const bool waits = stepped.core.waits(); waits != stepped.waits) {
+    stepped.waits = waits;
+    waiting_nodes_ += waits ? 1u : ~std::size_t{0};
+  }
   digest_.mix_step(now_, node, input, effects_, tree_);
   metrics_.on_step(node, effects_, now_);
   carry_out(node);
@@ -175,13 +170,12 @@ void Simulator::carry_out(NodeIndex index) {
   for (const chain::Send& send : effects_.sends()) {
     if (send.message != last_sent_) {
       last_sent_ = send.message;
-      last_sent_bytes_ = chain::wire_size(send.message, tree_);
+      last_sent_bytes_ = chain::wire_size(send.message, tree_, facts_);
     }
     metrics_.on_sent(send.message, last_sent_bytes_);
     links_.send(node.streams[send.to], send.message, last_sent_bytes_, now_);
   }
   if (effects_.wake() < node.armed) {
-    if (node.armed == chain::kNever) ++armed_nodes_;
     node.armed = std::max(effects_.wake(), now_);
     queue_.push({node.armed, EventKind::wake, index});
   }
@@ -244,8 +238,11 @@ void Simulator::on_dialled(const Pending& event) {
 
 void Simulator::on_deliver(const Pending& event) {
   if (!links_.arrives(event)) return;
+  const bool tells_address =
+      scenario_.network.discovery && event.message.type == chain::MessageType::hello;
   step(links_.receiver(event.target),
-       chain::Received{links_.peer_at_receiver(event.target), event.message});
+       chain::Received{links_.peer_at_receiver(event.target), event.message,
+                       tells_address ? links_.sender(event.target) : chain::kNoAddress});
 }
 
 }  // namespace sim

@@ -14,6 +14,7 @@
 
 #include "core/digest.h"
 #include "core/node.h"
+#include "core/wire_size.h"
 #include "net-sim/link.h"
 #include "net-sim/metrics.h"
 #include "net-sim/mining.h"
@@ -27,6 +28,13 @@ inline constexpr std::int64_t kOriginMs = 1'700'000'000'000;  // time zero on th
 
 // Why a run ended.
 enum class Ending : std::uint8_t { duration, until, wall_limit, interrupted };
+
+// What the simulated nodes' frames say of addresses: texts of one length, as those of one network
+// are.
+class SimFacts final : public chain::FrameFacts {
+  std::string listens() const override { return address(0); }
+  std::string address(std::uint32_t) const override { return "ws://10.111.112.113:7545"; }
+};
 
 // Asked now and then, every few thousand events: why to stop at once, or nothing.
 using StopCheck = std::function<std::optional<Ending>()>;
@@ -56,6 +64,7 @@ class Simulator {
     std::vector<StreamId> streams;  // by PeerId: the stream that leaves this node
     std::vector<chain::PeerId> free_peers;
     Time armed{chain::kNever};
+    bool waits = false;  // for an answer, or to dial again
   };
 
   Simulator(const Scenario& scenario, std::vector<Edge> edges);
@@ -105,11 +114,12 @@ class Simulator {
   std::vector<SimNode> nodes_;
   chain::Effects effects_;
   chain::Digest digest_;
+  const SimFacts facts_;
   chain::Clock clock_{kOriginMs};
   std::vector<std::uint64_t> active_partitions_;  // keys of firings, in the order they began
   std::vector<std::string> partition_names_;      // of the same
   std::size_t firings_left_ = 0;
-  std::size_t armed_nodes_ = 0;  // that wait for a wake-up
+  std::size_t waiting_nodes_ = 0;
   std::uint32_t miners_generation_ = 0;
   std::uint64_t blocks_found_ = 0;
   std::uint32_t highest_ = 0;

@@ -21,6 +21,7 @@ enum class Stream : std::uint64_t {
   faults = 6,     // owner: the event; which nodes a share means, what is lost
   overrides = 8,  // owner: the entry of `nodes`; which nodes it means
   node = 7,       // owner: the node; what it draws for itself
+  protocols = 9,  // who speaks what in a mix
 };
 
 inline chain::Random stream(const Seeds& seeds, Stream purpose, std::uint64_t owner = 0) {
@@ -29,6 +30,7 @@ inline chain::Random stream(const Seeds& seeds, Stream purpose, std::uint64_t ow
       case Stream::topology:
       case Stream::regions:
       case Stream::overrides:
+      case Stream::protocols:
         return seeds.topology_seed();
       case Stream::latency:
         return seeds.latency_seed();

@@ -14,10 +14,11 @@ import subprocess
 import sys
 
 FLOORS = {
-    0: "check result time random sha256 fixed_math version",
+    0: "check result time random sha256 sha256_two fixed_math version",
     1: "block block_size merkle block_tree chain_view chain_rules refusal message io wire_size"
-       " json_scanner",
-    2: "protocol push_chain dialer json_codec intake node digest",
+       " json_scanner nonce_search",
+    2: "protocol push_chain header_first header_first_bodies dialer address_book json_block"
+       " json_codec json_encode branch intake node digest",
 }
 FLOOR_OF = {stem: floor for floor, stems in FLOORS.items() for stem in stems.split()}
 

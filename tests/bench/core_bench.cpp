@@ -46,8 +46,8 @@ void TakeNewChain(benchmark::State& state) {
     BlockTree tree;
     const Genesis genesis = *parse_genesis(kWidespreadGenesis);
     const BlockId root = tree.add_root(genesis.block.header, genesis.text);
-    Intake intake(tree, {}, [](BlockId, const std::string&) {});
-    benchmark::DoNotOptimize(intake.take(wire, root));
+    Intake intake(tree, {}, false, {}, [](BlockId, const std::string&) {});
+    benchmark::DoNotOptimize(intake.take(0, wire, root, 0));
   }
   state.SetItemsProcessed(state.iterations() * 1000);
 }
@@ -73,7 +73,7 @@ void Decode(benchmark::State& state) {
 }
 BENCHMARK(Decode)->Args({1, 100})->Args({1, 20000})->Args({1000, 100});
 
-class Bodies final : public BodySource {
+class Bodies final : public FrameFacts {
  public:
   explicit Bodies(const std::vector<Block>& blocks) {
     for (const Block& block : blocks) data_.push_back(encode_data(block.body));

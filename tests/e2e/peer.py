@@ -245,12 +245,14 @@ class TutorialPeer:
 
 
 class Chainnode:
-    """A running chainnode with a directory of its own, on ports that the system chose."""
+    """A running chainnode with a directory of its own, on ports that the system chose. It speaks
+    the original alone unless the flags say otherwise."""
 
     def __init__(self, *flags, directory=None, wait=True, **environment):
         self.owns_directory = directory is None
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="chainnode-test-"))
-        self.flags, self.environment = flags, environment
+        original = () if "--protocol" in flags else ("--protocol", "push_chain")
+        self.flags, self.environment = (*original, *flags), environment
         self.sockets = []
         self.start(wait)
 

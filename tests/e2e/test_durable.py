@@ -109,11 +109,11 @@ class Durable(unittest.TestCase):
         self.assertEqual(self.node.stop(), 0)
         store = sqlite3.connect(self.node.directory / "data" / "chain.sqlite")
         with store:
-            store.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
+            store.execute("UPDATE meta SET value = '3' WHERE key = 'schema'")
         store.close()
         self.node.start(wait=False)
         self.assertEqual(self.node.process.wait(30), 1)
-        self.assertIn("has schema 2; this version reads schema 1", self.node.log())
+        self.assertIn("has schema 3; this version reads schema 2", self.node.log())
 
 
 if __name__ == "__main__":

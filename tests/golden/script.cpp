@@ -34,9 +34,31 @@ std::uint32_t times_of(const std::string& word) {
   return count_of(word.substr(1));
 }
 
+template <typename T>
+T one_of(const std::string& word, const std::map<std::string, T>& words) {
+  const auto found = words.find(word);
+  if (found == words.end()) fail("no such word: " + word);
+  return found->second;
+}
+
 NodeSettings settings_of(const std::function<std::string(const char*, const char*)>& option) {
   NodeSettings settings;
-  if (option("protocol", "push_chain") != "push_chain") fail("no such protocol");
+  settings.protocol = one_of<chain::ProtocolKind>(
+      option("protocol", "push_chain"), {{"push_chain", chain::ProtocolKind::push_chain},
+                                         {"header_first", chain::ProtocolKind::header_first}});
+  settings.rules = one_of<chain::RulesKind>(
+      option("rules", "tutorial"),
+      {{"tutorial", chain::RulesKind::tutorial}, {"work", chain::RulesKind::work}});
+  settings.relay =
+      one_of<chain::Relay>(option("relay", "headers"), {{"inv", chain::Relay::inv},
+                                                        {"headers", chain::Relay::headers},
+                                                        {"block", chain::Relay::block}});
+  settings.tie_break = one_of<chain::TieBreak>(option("tie_break", "first_seen"),
+                                               {{"first_seen", chain::TieBreak::first_seen},
+                                                {"lowest_hash", chain::TieBreak::lowest_hash},
+                                                {"random", chain::TieBreak::random}});
+  settings.keepalive = duration_of(option("keepalive", "10min"));
+  settings.outbound = count_of(option("outbound", "0"));
   settings.check_genesis = option("check_genesis", "true") == "true";
   settings.foreign_genesis = option("genesis", "widespread") == "foreign";
   const std::string redial = option("redial", "");
@@ -267,6 +289,11 @@ std::string Script::frame_of(const Words& words) {
   if (type == "QueryLatest") return R"({"type":0,"payload":{}})";
   if (type == "raw") return words.at(2);
   const std::string& last = block(words.at(2));
+  if (type == "Headers") {
+    std::string frame = R"({"type":102,"payload":[)";
+    chain::append_header(frame, world_.book().block(last).header);
+    return frame + "]}";
+  }
   if (type == "WholeChain") {
     std::vector<chain::Block> chain = world_.book().chain_to(last);
     const std::string first = words.option("from", "");

@@ -39,8 +39,9 @@ class Original {
         if (!replaces(message.blocks)) return {};
         chain_ = message.blocks;
         return to_all(whole());
+      default:
+        return {};
     }
-    return {};
   }
   Frames mine(const Block& block) {
     chain_.push_back(block);
@@ -78,20 +79,20 @@ class Original {
 };
 
 // What chainnode is, without sockets and disk.
-class Ours final : public BodySource {
+class Ours final : public FrameFacts {
  public:
   Ours(const Genesis& genesis, bool check_genesis)
-      : rules_{HashOrder::standard, check_genesis, Seal::hash},
-        intake_(tree_, rules_,
+      : rules_{.check_genesis = check_genesis},
+        intake_(tree_, rules_, false, {},
                 [this](BlockId id, std::string data) { data_[id] = std::move(data); }),
         node_(tree_, ChainView(tree_.add_root(genesis.block.header, genesis.text)),
-              {ProtocolKind::push_chain, rules_, std::nullopt}) {}
+              {.rules = rules_}) {}
 
   Frames add_peer(PeerId peer) { return step(PeerUp{peer, kNoAddress}); }
   Frames on_frame(PeerId from, const std::string& frame) {
     const auto message = decode(frame, {1 << 24, 0, 16});
     EXPECT_TRUE(message.ok() && message->has_value()) << frame;
-    return step(Received{from, intake_.take(**message, node_.chain().tip())});
+    return step(Received{from, intake_.take(from, **message, node_.chain().tip(), 0)});
   }
   Frames mine(const Block& block) { return step(Mined{intake_.add_own(block)}); }
 

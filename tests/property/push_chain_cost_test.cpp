@@ -97,7 +97,9 @@ TEST(PushChainCost, OfABlockMinedAtRestIsExact) {
     Graph graph(nodes);
     for (const auto& [a, b] : edges) graph.connect(a, b);
     const Counts opening = graph.run_until_quiet();
-    for (const Count& count : opening) ASSERT_EQ(count.frames, 2 * edges.size());
+    for (std::size_t type = 0; type < 3; ++type) {
+      ASSERT_EQ(opening[type].frames, 2 * edges.size());
+    }
     for (int height = 1; height <= 3; ++height) {
       const auto miner = static_cast<std::uint32_t>(random.below(nodes));
       const Header& tip = graph.tree().header(graph.tip(miner));
@@ -105,7 +107,7 @@ TEST(PushChainCost, OfABlockMinedAtRestIsExact) {
       const Counts counts = graph.run_until_quiet();
       const BlockId block = graph.tip(miner);
       for (std::uint32_t node = 0; node < nodes; ++node) ASSERT_EQ(graph.tip(node), block);
-      const auto& [queries, blocks, chains] = counts;
+      const Count &queries = counts[0], &blocks = counts[1], &chains = counts[2];
       const std::uint64_t twice = 2 * edges.size();
       ASSERT_EQ(queries.frames, 0u);
       ASSERT_EQ(blocks.frames, twice);

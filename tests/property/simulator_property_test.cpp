@@ -16,7 +16,7 @@ namespace {
 using chain::MessageType;
 
 // The bodies of a simulation: fillers of the length that the tree has on record.
-class Fillers final : public chain::BodySource {
+class Fillers final : public chain::FrameFacts {
  public:
   explicit Fillers(const chain::BlockTree& tree) : tree_(tree) {}
   void append_data_json(chain::BlockId id, std::string& out) const override {

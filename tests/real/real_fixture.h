@@ -58,6 +58,7 @@ class RecordingLinks : public Links {
   }
   void close(chain::PeerId peer, CloseWhy, std::string_view) override { closed.push_back(peer); }
   void dial(chain::AddressId address) override { dialled.push_back(address); }
+  std::string remote_ip(chain::PeerId) const override { return "192.0.2.1"; }
   std::vector<PeerFacts> peers() const override { return {}; }
 
   std::function<void()> on_send = [] {};
@@ -84,15 +85,17 @@ inline chain::Block block_after(const chain::Header& parent, const std::string& 
 // A host on a store of its own.
 struct HostUnderTest {
   explicit HostUnderTest(const std::filesystem::path& directory)
-      : HostUnderTest(directory, {.genesis = widespread_genesis()}) {}
+      : HostUnderTest(directory, {.genesis = widespread_genesis(),
+                                  .protocol = chain::ProtocolKind::push_chain}) {}
   HostUnderTest(const std::filesystem::path& directory, const HostOptions& options)
-      : store(directory), host(loop, store, links, log.log, options) {}
+      : store(directory), host(loop, store, links, registry, log.log, options) {}
 
   const chain::Header& tip() const { return host.tree().header(host.tip()); }
 
   Loop loop;
   MemoryLog log;
   RecordingLinks links;
+  AddressRegistry registry;
   BlockStore store;
   Host host;
 };

@@ -27,6 +27,12 @@ struct Chain {
   chain::BlockTree tree;
 };
 
+chain::Effects accepted(const std::vector<BlockId>& blocks) {
+  chain::Effects effects;
+  for (const BlockId block : blocks) effects.accept(block);
+  return effects;
+}
+
 class Store : public testing::Test {
  protected:
   void begin(BlockStore& store, Chain& chain) {
@@ -64,7 +70,7 @@ TEST_F(Store, GivesBackEveryFieldKeyOrderAndText) {
     Chain chain;
     begin(store, chain);
     const BlockId block = chain.add(store, 0, odd);
-    store.commit(chain.tree, {block}, block);
+    store.commit(chain.tree, accepted({block}), block);
   }
   BlockStore store(directory_.path());
   EXPECT_EQ(store.genesis_text(), widespread_genesis().text);
@@ -83,10 +89,10 @@ TEST_F(Store, KeepsBothBranchesAndTheTip) {
     Chain chain;
     begin(store, chain);
     const BlockId a = chain.add(store, 0, "a");
-    store.commit(chain.tree, {a}, a);
+    store.commit(chain.tree, accepted({a}), a);
     const BlockId b = chain.add(store, 0, "b");
     const BlockId c = chain.add(store, b, "c");
-    store.commit(chain.tree, {b, c}, c);
+    store.commit(chain.tree, accepted({b, c}), c);
   }
   BlockStore store(directory_.path());
   Chain chain;
@@ -102,7 +108,7 @@ TEST_F(Store, WhatWasNotCommittedIsGone) {
     Chain chain;
     begin(store, chain);
     const BlockId a = chain.add(store, 0, "a");
-    store.commit(chain.tree, {a}, a);
+    store.commit(chain.tree, accepted({a}), a);
     chain.add(store, a, "kept in memory only");
   }
   BlockStore store(directory_.path());
@@ -118,7 +124,7 @@ TEST_F(Store, RefusesWhatDoesNotVerify) {
     begin(store, chain);
     const BlockId a = chain.add(store, 0, "a");
     const BlockId b = chain.add(store, a, "b");
-    store.commit(chain.tree, {a, b}, b);
+    store.commit(chain.tree, accepted({a, b}), b);
   }
   const auto load = [this] {
     BlockStore store(directory_.path());

@@ -19,8 +19,6 @@ const std::string_view kForeignGenesis =
 
 namespace {
 
-constexpr std::int64_t kOriginMs = 1'700'000'000'000;
-
 Block genesis(std::string_view text) {
   const auto parsed = chain::parse_genesis(text);
   CHECK(parsed.ok());
@@ -42,6 +40,7 @@ BlockBook::BlockBook() {
 
 const Block& BlockBook::keep(const std::string& name, const std::string& parent, Block block) {
   names_.emplace(chain::encode_block(block), name);
+  names_by_hash_.emplace(block.header.hash, name);
   parents_[name] = parent;
   return blocks_[name] = std::move(block);
 }
@@ -62,7 +61,8 @@ Block BlockBook::next(const std::string& name, const std::string& parent, chain:
   Block block;
   block.header.height = blocks_.at(parent).header.height + 1;
   block.header.previous_hash = blocks_.at(parent).header.hash;
-  block.header.timestamp_ms = kOriginMs + at.ns / 1'000'000;
+  block.header.timestamp_ms = std::max(kOriginMs + at.ns / 1'000'000,
+                                       later_ ? blocks_.at(parent).header.timestamp_ms + 1 : 0);
   block.body = chain::Texts{name};
   block.header.merkle_root = *chain::merkle_root(block.body);
   block.header.hash = chain::hash_of(block.header, chain::HashOrder::standard);
@@ -98,6 +98,11 @@ const Block& BlockBook::block(const std::string& name) const {
 std::string BlockBook::name_of(const Block& block) const {
   const auto found = names_.find(chain::encode_block(block));
   return found == names_.end() ? "?" : found->second;
+}
+
+std::string BlockBook::name_of(const chain::Hash& hash) const {
+  const auto found = names_by_hash_.find(hash);
+  return found == names_by_hash_.end() ? "?" : found->second;
 }
 
 std::vector<Block> BlockBook::chain_to(const std::string& name) const {

@@ -17,6 +17,8 @@
 
 namespace test {
 
+inline constexpr std::int64_t kOriginMs = 1'700'000'000'000;  // time zero on the calendar
+
 // What is wrong with a forged block; the rest of it, hash included, is as it should be.
 struct Forgery {
   std::optional<std::int64_t> height;
@@ -29,6 +31,8 @@ class BlockBook {
   // `g` is the widespread genesis, `G` a foreign one.
   BlockBook();
 
+  // From now on each block is later than its parent, as rules `work` ask for.
+  void later_than_parent() { later_ = true; }
   // The next block on `parent`, found at `at`; a block of its own even if the parent has a child.
   const chain::Block& mine(const std::string& parent, chain::Time at);
   // The same on a branch whose letter the caller chooses, with faults.
@@ -38,6 +42,8 @@ class BlockBook {
   const chain::Block& block(const std::string& name) const;
   bool has(const std::string& name) const { return blocks_.count(name) != 0; }
   std::string name_of(const chain::Block& block) const;
+  // The first of that hash.
+  std::string name_of(const chain::Hash& hash) const;
   // From the genesis to `name`, as the book has it.
   std::vector<chain::Block> chain_to(const std::string& name) const;
 
@@ -49,6 +55,8 @@ class BlockBook {
   std::map<std::string, chain::Block> blocks_;
   std::map<std::string, std::string> parents_;
   std::map<std::string, std::string> names_;  // by JSON text
+  std::map<chain::Hash, std::string> names_by_hash_;
+  bool later_ = false;
 };
 
 // The genesis that `G` is.

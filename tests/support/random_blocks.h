@@ -37,7 +37,7 @@ chain::Block random_genesis(chain::Random& random);
 std::vector<chain::Block> random_chain(chain::Random& random, std::size_t length);
 
 // A tree of `blocks` random blocks, on two roots, and their bodies.
-class RandomTree final : public chain::BodySource {
+class RandomTree final : public chain::FrameFacts {
  public:
   RandomTree(chain::Random& random, std::size_t blocks);
 

@@ -1,6 +1,7 @@
 #include "tests/support/world.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/check.h"
 
@@ -10,8 +11,9 @@ using namespace chain;
 
 namespace {
 
-NodeOptions options_of(const NodeSettings& settings, const ChainRules& rules) {
-  return {.protocol = settings.protocol, .rules = rules, .redial = settings.redial};
+// "ws://3" -> 3
+AddressId address_in(const std::string& text) {
+  return static_cast<AddressId>(std::stoul(text.substr(5)));
 }
 
 std::string arrow(NodeNumber from, NodeNumber to) {
@@ -27,23 +29,42 @@ std::string time_text(Time t) {
   return std::to_string(ms / 1000) + '.' + std::to_string(1000 + ms % 1000).substr(1) + "s";
 }
 
-World::Host::Host(const NodeSettings& wanted, std::string_view genesis)
+World::Host::Host(const NodeSettings& wanted, NodeNumber its_number, std::string_view genesis)
     : settings(wanted),
-      rules{.check_genesis = wanted.check_genesis},
-      intake(tree, rules, [this](BlockId id, std::string text) {
-        data.resize(id + 1);
-        data[id] = std::move(text);
-      }) {
+      number(its_number),
+      rules{.kind = wanted.rules,
+            .check_genesis = wanted.check_genesis,
+            .tie_break = wanted.tie_break},
+      network_name(network_id(genesis, rules)),
+      intake(tree, rules, wanted.protocol == ProtocolKind::header_first, network_name,
+             [this](BlockId id, std::string text) {
+               if (data.size() <= id) data.resize(id + 1);
+               data[id] = std::move(text);
+             }) {
   const auto parsed = parse_genesis(genesis);
   CHECK(parsed.ok());
   const BlockId root = tree.add_root(parsed->block.header, parsed->text);
   data.push_back(encode_data(parsed->block.body));
-  node = std::make_unique<Node>(tree, ChainView(root), options_of(settings, rules));
+  node = std::make_unique<Node>(tree, ChainView(root), options());
+}
+
+NodeOptions World::Host::options() const {
+  return {.protocol = settings.protocol,
+          .rules = rules,
+          .redial = settings.redial,
+          .relay = settings.relay,
+          .keepalive = settings.keepalive,
+          .nonce = 1000 * (number + 1) + lives,
+          .own_address = number,
+          .outbound = settings.outbound,
+          .trusts_nonces = true};
 }
 
 NodeNumber World::add_node(const NodeSettings& settings) {
+  if (settings.rules == RulesKind::work) book_.later_than_parent();
+  const auto number = static_cast<NodeNumber>(hosts_.size());
   hosts_.push_back(std::make_unique<Host>(
-      settings, settings.foreign_genesis ? kForeignGenesis : kWidespreadGenesis));
+      settings, number, settings.foreign_genesis ? kForeignGenesis : kWidespreadGenesis));
   return static_cast<NodeNumber>(hosts_.size() - 1);
 }
 
@@ -131,8 +152,8 @@ void World::start(NodeNumber n) {
   Host& host = *hosts_[n];
   CHECK(!host.up);
   host.up = true;
-  host.node =
-      std::make_unique<Node>(host.tree, host.node->chain(), options_of(host.settings, host.rules));
+  ++host.lives;
+  host.node = std::make_unique<Node>(host.tree, host.node->chain(), host.options());
 }
 
 // --- what nodes do -----------------------------------------------
@@ -251,33 +272,57 @@ void World::arrive(const Coming& what) {
 }
 
 void World::receive(const Coming& what, NodeNumber from, NodeNumber to) {
-  const auto read = decode(what.text, CodecLimits{});
+  const bool original = hosts_[to]->settings.protocol == ProtocolKind::push_chain;
+  const auto read = decode(what.text, CodecLimits{.original_only = original});
   if (!read) {
     say(arrow(from, to) + " malformed: " + std::string(read.error().code));
     return close(what.connection, what.end);
   }
   if (!*read) return say(arrow(from, to) + " unknown, ignored");
   const WireMessage& wire = **read;
-  const Message message = hosts_[to]->intake.take(wire, node(to).chain().tip());
+  Host& host = *hosts_[to];
+  const std::int64_t now_ms = kOriginMs + now_.ns / 1'000'000;
+  Received received{what.connection,
+                    host.intake.take(what.connection, wire, node(to).chain().tip(), now_ms),
+                    kNoAddress};
+  if (wire.type == MessageType::hello) received.listens = address_in(wire.texts.front());
+  if (wire.type == MessageType::peers) {
+    std::array<AddressId, 3> all{};
+    for (std::size_t i = 0; i < wire.texts.size(); ++i) all[i] = address_in(wire.texts[i]);
+    received.message = peers(static_cast<std::uint8_t>(wire.texts.size()), all[0], all[1], all[2]);
+  }
   Effects effects;
-  node(to).step(now_, Received{what.connection, message}, effects);
+  node(to).step(now_, received, effects);
   std::string verdict;
   for (const Refused& refusal : effects.refusals()) {
     const RefusalText& text = text_of(refusal.why);
     verdict = ": " + std::string(text.code);
     ++refused[std::string(name_of(wire.type)) + verdict + ", " + std::string(text.english)];
   }
+  for (const Drop& drop : effects.drops()) verdict += " drop " + std::string(name_of(drop.why));
   say(arrow(from, to) + ' ' + words(wire) + verdict);
   carry_out(to, effects);
 }
 
 std::string World::words(const WireMessage& message) const {
   std::string text(name_of(message.type));
-  if (message.type == MessageType::query_latest) return text;
-  const std::string last = book_.name_of(message.blocks.back());
-  if (message.type == MessageType::latest_block) return text + ' ' + last;
-  const std::string first = book_.name_of(message.blocks.front());
-  return text + ' ' + (first == last ? first : first + ".." + last);
+  const auto path = [&](const std::string& first, const std::string& last) {
+    return text + ' ' + (first == last ? first : first + ".." + last);
+  };
+  if (!message.blocks.empty()) {
+    return path(book_.name_of(message.blocks.front()), book_.name_of(message.blocks.back()));
+  }
+  if (!message.headers.empty()) {
+    return path(book_.name_of(message.headers.front().hash),
+                book_.name_of(message.headers.back().hash));
+  }
+  if (message.type == MessageType::get_blocks && message.number > 1) {
+    text += " the last " + std::to_string(message.number) + " up to";
+  }
+  for (const Hash& hash : message.hashes) text += ' ' + book_.name_of(hash);
+  for (const std::string& address : message.texts) text += ' ' + address;
+  if (message.type == MessageType::reject) text += ' ' + std::string(name_of(message.offence));
+  return text;
 }
 
 }  // namespace test

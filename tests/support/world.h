@@ -31,6 +31,11 @@ struct NodeSettings {
   bool check_genesis = true;
   bool foreign_genesis = false;
   std::optional<chain::Redial> redial;
+  chain::RulesKind rules = chain::RulesKind::tutorial;
+  chain::TieBreak tie_break = chain::TieBreak::first_seen;
+  chain::Relay relay = chain::Relay::headers;
+  chain::Duration keepalive = chain::minutes(10);
+  std::uint32_t outbound = 0;
 };
 
 struct FrameCount {
@@ -84,12 +89,19 @@ class World {
 
  private:
   // A node, and what a host keeps for it.
-  struct Host final : chain::BodySource {
-    Host(const NodeSettings& settings, std::string_view genesis);
+  struct Host final : chain::FrameFacts {
+    Host(const NodeSettings& settings, NodeNumber number, std::string_view genesis);
     void append_data_json(chain::BlockId id, std::string& out) const override { out += data[id]; }
+    chain::Hash network() const override { return network_name; }
+    std::string listens() const override { return address(number); }
+    std::string address(std::uint32_t id) const override { return "ws://" + std::to_string(id); }
+    chain::NodeOptions options() const;
 
     NodeSettings settings;
+    NodeNumber number;
+    std::uint64_t lives = 0;
     chain::ChainRules rules;
+    chain::Hash network_name;
     chain::BlockTree tree;
     std::vector<std::string> data;
     chain::Intake intake;

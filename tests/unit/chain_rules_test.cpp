@@ -80,7 +80,7 @@ TEST(BlockTemplate, StandsOnItsTip) {
   const auto genesis = parse_genesis(kWidespreadGenesis);
   BlockTree tree;
   tree.add_root(genesis->block.header, genesis->text);
-  const Header header = block_template(tree, 0, 1'700'000'000'123);
+  const Header header = block_template({}, tree, 0, 1'700'000'000'123);
   EXPECT_EQ(header.height, 1);
   EXPECT_EQ(header.previous_hash, genesis->block.header.hash);
   EXPECT_EQ(header.timestamp_ms, 1'700'000'000'123);

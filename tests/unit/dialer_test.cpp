@@ -21,7 +21,7 @@ class DialerTest : public testing::Test {
   }
   std::size_t dials_on_wish(AddressId address) {
     out_.clear();
-    dialer_.wish(address, out_);
+    dialer_.wish(address, Wish::lasting, out_);
     return out_.dials().size();
   }
 
@@ -150,14 +150,14 @@ TEST_F(DialerTest, APeerThatCameInIsNoneOfItsBusiness) {
 TEST(DialerWithoutRedial, AnAddressIsForgottenWhenItIsLost) {
   Dialer dialer{std::nullopt};
   Effects out;
-  dialer.wish(7, out);
+  dialer.wish(7, Wish::lasting, out);
   dialer.on_peer_up(kTimeZero, 7, 1);
   dialer.on_peer_down(kTimeZero, 1);
   dialer.on_step_end(kTimeZero + seconds(1000), out);
   EXPECT_EQ(out.wake(), kNever);
   EXPECT_EQ(out.dials().size(), 1u);
   out.clear();
-  dialer.wish(7, out);
+  dialer.wish(7, Wish::lasting, out);
   EXPECT_EQ(out.dials().size(), 1u) << "it may be wished for again";
   dialer.on_dial_failed(kTimeZero, 7);
   out.clear();

@@ -70,7 +70,7 @@ TEST(Digest, SeesTheOrderOfSteps) {
 TEST(Digest, OfAStagedBlockIsItsReason) {
   const BlockTree tree = two_blocks("a", "b");
   const auto received = [&](Refusal refusal, BlockId id) {
-    const Message message{MessageType::latest_block, Staged::invalid, refusal, id};
+    const Message message{MessageType::latest_block, Staged::invalid, refusal, 0, id, {}};
     return digest_of(kTimeZero, 0, Received{3, message}, {}, tree);
   };
   EXPECT_EQ(received(Refusal::hash, kStagedBit), received(Refusal::hash, kStagedBit + 5));

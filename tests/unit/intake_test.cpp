@@ -7,6 +7,8 @@
 
 namespace {
 
+constexpr std::int64_t kNow = 1'700'000'000'000;  // Unix milliseconds
+
 using namespace chain;
 
 using Blocks = std::vector<Block>;
@@ -29,10 +31,10 @@ class IntakeTest : public testing::Test {
   Blocks grow(std::size_t length) { return fork({genesis_.block}, 0, length); }
 
   Message take_block(const Block& block) {
-    return intake_.take({MessageType::latest_block, {block}}, tip_);
+    return intake_.take(0, {MessageType::latest_block, {block}}, tip_, kNow);
   }
   Message take_chain(const Blocks& blocks) {
-    return intake_.take({MessageType::whole_chain, blocks}, tip_);
+    return intake_.take(0, {MessageType::whole_chain, blocks}, tip_, kNow);
   }
   // The chain is the node's own now.
   void own(const Blocks& blocks) {
@@ -45,13 +47,14 @@ class IntakeTest : public testing::Test {
   Genesis genesis_;
   BlockTree tree_;
   std::vector<std::pair<BlockId, std::string>> kept_;
-  Intake intake_{tree_, rules_,
-                 [this](BlockId id, std::string data) { kept_.emplace_back(id, std::move(data)); }};
+  Intake intake_{tree_, rules_, false, {}, [this](BlockId id, std::string data) {
+                   kept_.emplace_back(id, std::move(data));
+                 }};
   BlockId tip_ = 0;
 };
 
 Message staged(MessageType type, Staged why, Refusal refusal) {
-  return {type, why, refusal, kStagedBit};
+  return {type, why, refusal, 0, kStagedBit, {}};
 }
 Message staged_block(Staged why, Refusal refusal) {
   return staged(MessageType::latest_block, why, refusal);
@@ -60,7 +63,7 @@ Message staged_chain(Staged why, Refusal refusal) {
   return staged(MessageType::whole_chain, why, refusal);
 }
 
-TEST_F(IntakeTest, AQuestionPasses) { EXPECT_EQ(intake_.take({}, tip_), query_latest()); }
+TEST_F(IntakeTest, AQuestionPasses) { EXPECT_EQ(intake_.take(0, {}, tip_, kNow), query_latest()); }
 
 TEST_F(IntakeTest, ABlockOnTheTipIsStoredWithItsData) {
   const Blocks blocks = grow(1);
@@ -219,8 +222,8 @@ TEST_F(IntakeTest, TheGenesisIsComparedByText) {
 TEST_F(IntakeTest, AGenesisWrittenWithSpacesIsTheSame) {
   BlockTree tree;
   tree.add_root(genesis_.block.header, test::spaced(random_, genesis_.text));
-  Intake intake(tree, rules_, [](BlockId, const std::string&) {});
-  EXPECT_EQ(intake.take({MessageType::whole_chain, grow(2)}, 0), whole_chain(2));
+  Intake intake(tree, rules_, false, {}, [](BlockId, const std::string&) {});
+  EXPECT_EQ(intake.take(0, {MessageType::whole_chain, grow(2)}, 0, kNow), whole_chain(2));
 }
 
 TEST_F(IntakeTest, ABlockOfOnesOwnIsKept) {
@@ -233,17 +236,17 @@ TEST_F(IntakeTest, ABlockOfOnesOwnIsKept) {
 
 TEST_F(IntakeTest, TheVariantOrderOfHashing) {
   rules_.hash_order = HashOrder::variant;
-  Intake intake(tree_, rules_, [](BlockId, const std::string&) {});
+  Intake intake(tree_, rules_, false, {}, [](BlockId, const std::string&) {});
   Block block = grow(1)[1];
-  EXPECT_EQ(intake.take({MessageType::latest_block, {block}}, 0),
+  EXPECT_EQ(intake.take(0, {MessageType::latest_block, {block}}, 0, kNow),
             staged_block(Staged::invalid, Refusal::hash));
   block.header.hash = hash_of(block.header, HashOrder::variant);
-  EXPECT_EQ(intake.take({MessageType::latest_block, {block}}, 0), latest_block(1));
+  EXPECT_EQ(intake.take(0, {MessageType::latest_block, {block}}, 0, kNow), latest_block(1));
 }
 
 class ForeignGenesis : public IntakeTest {
  protected:
-  ForeignGenesis() : IntakeTest({HashOrder::standard, false, Seal::hash}) {}
+  ForeignGenesis() : IntakeTest({.check_genesis = false}) {}
   Blocks foreign(std::size_t length) {
     Block genesis = genesis_.block;
     genesis.header.timestamp_ms = 42;
@@ -294,7 +297,7 @@ TEST_F(ForeignGenesis, BeforeKnownBlocksIsForgotten) {
 
 TEST(IntakeDeathTest, BelievesNoSimulatedSeal) {
   BlockTree tree;
-  EXPECT_DEATH(Intake(tree, {HashOrder::standard, true, Seal::simulated}, nullptr), "CHECK");
+  EXPECT_DEATH(Intake(tree, {.seal = Seal::simulated}, false, {}, nullptr), "CHECK");
 }
 
 }  // namespace

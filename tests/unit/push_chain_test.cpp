@@ -108,7 +108,7 @@ TEST_F(PushChainTest, ABlockOfTheNextHeightOnAnotherBlockHasTheWrongPreviousHash
 
 TEST_F(PushChainTest, AStagedBlockIsAnsweredForItsReason) {
   connect({1});
-  receive(1, {MessageType::latest_block, Staged::invalid, Refusal::hash, kStagedBit});
+  receive(1, {MessageType::latest_block, Staged::invalid, Refusal::hash, 0, kStagedBit, {}});
   EXPECT_EQ(refused(), Refusal::hash);
   EXPECT_EQ(said(), "1:WholeChain 0; ");
 }
@@ -144,7 +144,9 @@ TEST_F(PushChainTest, AChainThatDoesNotReplaceIsNotAnswered) {
   receive(1, whole_chain(5));
   EXPECT_EQ(refused(), Refusal::not_longer);
   EXPECT_EQ(said(), "");
-  receive(1, {MessageType::whole_chain, Staged::wrong_genesis, Refusal::wrong_genesis, kStagedBit});
+  receive(
+      1,
+      {MessageType::whole_chain, Staged::wrong_genesis, Refusal::wrong_genesis, 0, kStagedBit, {}});
   EXPECT_EQ(refused(), Refusal::wrong_genesis);
   EXPECT_EQ(said(), "");
 }

@@ -222,14 +222,11 @@ TEST(NotBuilt, IsRefusedByName) {
   const auto node = [&](const std::string& text) {
     return refused("nodes: [{select: 1, " + text + "}]");
   };
-  EXPECT_EQ(refused("chain: {rules: work}"), "bad.yaml:2:16: rules `work`");
-  EXPECT_EQ(refused("chain: {tie_break: random}"), "bad.yaml:2:20: a choice of tie_break");
   EXPECT_EQ(refused("chain: {validation: {per_MB: 1 s}}"), "bad.yaml:2:21: validation time");
   EXPECT_EQ(refused("chain: {difficulty: {retarget: 10 blocks}}"), "bad.yaml:2:21: retarget");
   EXPECT_EQ(refused("chain: {commit_time: 1 ms}"), "bad.yaml:2:22: commit_time");
   EXPECT_EQ(refused("chain: {max_block: 1 MB}"), "bad.yaml:2:20: max_block");
   EXPECT_EQ(refused("network: {loss: 1 %}"), "bad.yaml:2:17: loss");
-  EXPECT_EQ(refused("network: {discovery: true}"), "bad.yaml:2:22: discovery");
   EXPECT_EQ(refused("network: {max_frame: 1 MB}"), "bad.yaml:2:22: max_frame");
   EXPECT_EQ(refused("network: {bandwidth: {model: per_link}}"), "bad.yaml:2:30: bandwidth model");
   EXPECT_EQ(refused("network: {topology: {kind: file, path: a.graphml}}"),
@@ -246,19 +243,6 @@ TEST(NotBuilt, IsRefusedByName) {
             "bad.yaml:2:60: a one-way partition");
   EXPECT_EQ(node("behaviour: silent"), "bad.yaml:2:32: behaviour");
   EXPECT_EQ(node("clock_offset: 3 s"), "bad.yaml:2:35: clock_offset");
-  EXPECT_EQ(node("protocol: header_first"), "bad.yaml:2:31: a node's own protocol");
-}
-
-TEST(NotBuilt, TheDefaultProtocolToo) {
-  EXPECT_EQ(refusal_of("seed: 1"),
-            "bad.yaml: header_first (the default) is not built in this version; expected "
-            "`protocol: push_chain`");
-  EXPECT_EQ(refusal_of("protocol: header_first"),
-            "bad.yaml:1:11: header_first is not built in this version; expected `protocol: "
-            "push_chain`");
-  EXPECT_EQ(refusal_of("protocol: {push_chain: 50 %, header_first: 50 %}"),
-            "bad.yaml:1:11: a mix of protocols is not built in this version; expected `protocol: "
-            "push_chain`");
 }
 
 TEST(ScenarioErrors, WhatYamlSaysStandsOnOneLine) {  // found by fuzzing

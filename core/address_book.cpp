@@ -1,0 +1,59 @@
+#include "core/address_book.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/random.h"
+
+namespace chain {
+
+// A full book forgets one of those it holds, whichever the walk meets.
+void AddressBook::add(AddressId address) {
+  const bool known = std::any_of(entries_.begin(), entries_.end(),
+                                 [address](const Entry& e) { return e.address == address; });
+  if (address == kNoAddress || known) return;
+  if (entries_.size() < kMost) {
+    entries_.push_back({address});
+  } else {
+    entries_[splitmix64(walk_) % kMost] = {address};
+  }
+}
+
+void AddressBook::avoid(AddressId address, Time until) {
+  add(address);
+  for (Entry& entry : entries_) {
+    if (entry.address == address) entry.not_before = std::max(entry.not_before, until);
+  }
+}
+
+bool AddressBook::is_discouraged(Time now, AddressId address) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) {
+    return e.address == address && e.not_before > now + kRetry;
+  });
+}
+
+AddressId AddressBook::candidate(Time now, const std::vector<AddressId>& used) {
+  if (entries_.empty()) return kNoAddress;
+  const std::size_t first = splitmix64(walk_) % entries_.size();
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[(first + i) % entries_.size()];
+    const bool taken = std::find(used.begin(), used.end(), entry.address) != used.end();
+    if (entry.not_before <= now && !taken) return entry.address;
+  }
+  return kNoAddress;
+}
+
+Message AddressBook::some(Time now, AddressId asker) {
+  std::array<AddressId, 3> told{kNoAddress, kNoAddress, kNoAddress};
+  std::uint8_t count = 0;
+  if (!entries_.empty()) {
+    const std::size_t first = splitmix64(walk_) % entries_.size();
+    for (std::size_t i = 0; i < entries_.size() && count < told.size(); ++i) {
+      const Entry& entry = entries_[(first + i) % entries_.size()];
+      if (entry.address != asker && entry.not_before <= now) told[count++] = entry.address;
+    }
+  }
+  return peers(count, told[0], told[1], told[2]);
+}
+
+}  // namespace chain

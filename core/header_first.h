@@ -1,0 +1,107 @@
+// The protocol that replaces the original: headers first, then bodies, and nothing said twice.
+//
+//   connection opens            -> Hello(own tip), either side
+//   a tip not known, and heavy  -> next of the own tip: GetBlocks(it), else GetHeaders(locator)
+//   GetHeaders                  -> Headers after the first entry known, or Inv(own tip) if none is
+//   Headers                     -> known from now on; a full page: GetHeaders again; bodies wanted
+//   bodies wanted               -> GetBlocks, in a window, from every peer that has them
+//   GetBlocks                   -> Blocks, paged
+//   Blocks                      -> stored; the heaviest chain whose bodies are all there is
+//   followed own tip moved               -> Inv, Headers or Blocks to each peer that has not told
+//   us of it silence                     -> Ping(own tip) from the dialler, Pong(own tip); then the
+//   end
+//
+// A body is asked of one peer at a time, of another after kPatience, and never twice on one
+// connection: a stream loses nothing. What is invalid or light comes as a staged id (intake.h).
+#pragma once
+
+#include <vector>
+
+#include "core/protocol.h"
+
+namespace chain {
+
+inline constexpr std::uint32_t kHeadersPage = 2000;      // headers in one message
+inline constexpr std::uint64_t kBlocksPage = 1'047'552;  // bytes of bodies in one: 1 MiB less 1 KiB
+inline constexpr std::uint32_t kWindow = 2048;           // blocks from the first that is missing
+inline constexpr std::uint32_t kMostAsked = 512;         // bodies in one request
+inline constexpr std::size_t kMostRequests = 2;          // under way to one peer
+inline constexpr std::uint32_t kAnnouncedHeaders = 8;    // of a tip that moved by several blocks
+inline constexpr std::uint32_t kFarBehind = 16;          // blocks; nearer, each peer is asked
+inline constexpr Duration kPatience = seconds(20);       // until another peer is asked
+
+class HeaderFirst final : public Protocol {
+ public:
+  // `wish`: how this node is to be told of new blocks.
+  HeaderFirst(Relay wish, Duration keepalive, std::uint64_t nonce)
+      : wish_(wish), keepalive_(keepalive), nonce_(nonce) {}
+
+  void on_peer_up(Context&, PeerId, bool dialled) override;
+  void on_peer_down(Context&, PeerId) override;
+  void on_message(Context&, PeerId from, const Message&) override;
+  void on_tip(Context&, PeerId source, BlockId tip, TipCause cause) override;
+  void on_wake(Context&) override;
+
+  // Whether an answer is under way that would change something.
+  bool waits() const;
+
+ private:
+  struct Peer {
+    PeerId id = kNoPeer;
+    bool dialled = false;
+    bool speaks = false;  // has said hello
+    Relay relay = Relay::headers;
+    BlockId known = kNoBlock;    // the heaviest block that it has, as it told us
+    BlockId told = kNoBlock;     // the last of ours that we told it
+    BlockId claimed = kNoBlock;  // a tip of its that is not known here
+    std::uint32_t claimed_height = 0;
+    Time heard{};
+    Time pinged = kNever;
+    Time headers_due = kNever;  // while headers are asked of it
+    bool slow = false;          // let kPatience pass: others are asked first
+  };
+  // Bodies asked of a peer: the last `count` blocks of the path to `last`.
+  struct Request {
+    PeerId peer;
+    BlockId last;  // staged: named, not known
+    std::uint32_t count;
+    Time due;
+  };
+
+  Peer* find(PeerId peer);
+  bool has(const Context&, const Peer&, BlockId block) const;
+  void note(const Context&, Peer&, BlockId block);
+  void on_tip_told(Context&, Peer&, const Message&, std::uint32_t height);
+  void tell_tip(Context&, Peer&, MessageType type);
+  void on_hello(Context&, Peer&, const Message&);
+  void on_get_headers(Context&, Peer&, BlockId locator_tip);
+  void on_headers(Context&, Peer&, const Message&);
+  void on_get_blocks(Context&, Peer&, const Message&);
+  void on_blocks(Context&, Peer&, const Message&);
+  bool starts_known(const Context&, const Message&) const;
+  bool refused(Context&, Peer&, const Message&);
+  void settle_claims(Context&);
+
+  void ask_headers(Context&, Peer&, BlockId from);
+  void ask_next_headers(Context&);
+  void ask_named(Context&, Peer&, BlockId block);
+  void fetch(Context&);
+  void fetch_from(Context&, Peer&);
+  std::size_t requests_to(PeerId peer) const;
+  bool is_asked(const BlockTree&, BlockId block) const;
+  void answered(Context&, PeerId from, const Message&);
+  void advance(Context&, PeerId source, BlockId towards);
+  void announce(Context&, Peer&, BlockId tip);
+  void look_after_peers(Context&);
+  void look_after_requests(Context&);
+
+  const Relay wish_;
+  const Duration keepalive_;
+  const std::uint64_t nonce_;
+  std::vector<Peer> peers_;  // in the order in which they connected: the order of broadcasts
+  std::vector<Request> requests_;
+  BlockId best_header_ = kNoBlock;  // the heaviest header known; first seen of equals
+  std::uint64_t body_bytes_ = 0;    // of an average block of late; 0: none came
+};
+
+}  // namespace chain

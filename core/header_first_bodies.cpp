@@ -1,0 +1,184 @@
+// The half of HeaderFirst that fetches bodies: what is asked of whom, and what becomes of it.
+#include <algorithm>
+
+#include "core/header_first.h"
+
+namespace chain {
+namespace {
+
+constexpr std::uint64_t kBytesAsked = 1 << 20;  // of bodies in one request, as they are of late
+
+}  // namespace
+
+std::size_t HeaderFirst::requests_to(PeerId peer) const {
+  return static_cast<std::size_t>(std::count_if(
+      requests_.begin(), requests_.end(), [peer](const Request& r) { return r.peer == peer; }));
+}
+
+bool HeaderFirst::is_asked(const BlockTree& tree, BlockId block) const {
+  return std::any_of(requests_.begin(), requests_.end(), [&](const Request& r) {
+    if (r.last == block) return true;
+    if (r.count == 1 || is_staged(block) || is_staged(r.last)) return false;
+    const std::uint32_t height = tree.height(block), end = tree.height(r.last);
+    return height <= end && height + r.count > end && tree.ancestor(r.last, height) == block;
+  });
+}
+
+// One block of which no more than the name is known: the next on the own tip, most likely.
+void HeaderFirst::ask_named(Context& context, Peer& peer, BlockId block) {
+  if (is_asked(context.tree, block)) return;
+  requests_.push_back({peer.id, block, 1, context.now + kPatience});
+  context.out.wake_at(context.now + kPatience);
+  context.out.send(peer.id, make(MessageType::get_blocks, block, 1));
+}
+
+void HeaderFirst::fetch(Context& context) {
+  for (const bool slow : {false, true}) {
+    for (Peer& peer : peers_) {
+      if (peer.slow == slow) fetch_from(context, peer);
+    }
+  }
+}
+
+// Asks for the first bodies on the path to what the peer has that are missing and not asked for.
+void HeaderFirst::fetch_from(Context& context, Peer& peer) {
+  const BlockTree& tree = context.tree;
+  const BlockId tip = context.chain.tip();
+  if (!peer.speaks || peer.known == kNoBlock || context.chain.has_body(peer.known)) return;
+  if (tree.work(peer.known) < tree.work(tip)) return;
+  std::size_t under_way = requests_to(peer.id);
+  const std::uint64_t fit = kBytesAsked / std::max<std::uint64_t>(body_bytes_, 1);
+  const auto most = static_cast<std::uint32_t>(
+      body_bytes_ == 0 ? 16 : std::clamp<std::uint64_t>(fit, 1, kMostAsked));
+  const std::uint32_t end = tree.height(peer.known) + 1;
+  const BlockId fork = tree.fork_point(tip, peer.known);
+  if (fork == kNoBlock) return;
+  std::uint32_t height = tree.height(fork) + 1;
+  std::uint32_t window_end = end;
+  bool missing = false;
+  const auto wanted = [&](std::uint32_t at) {
+    const BlockId block = tree.ancestor(peer.known, at);
+    return !context.chain.has_body(block) && !is_asked(tree, block);
+  };
+  for (; height < window_end && under_way < kMostRequests; ++height) {
+    if (!missing && !context.chain.has_body(tree.ancestor(peer.known, height))) {
+      missing = true;
+      window_end = std::min(end, height + kWindow);
+    }
+    if (!wanted(height)) continue;
+    std::uint32_t count = 1;
+    while (count < most && height + count < window_end && wanted(height + count)) ++count;
+    height += count - 1;
+    const BlockId last = tree.ancestor(peer.known, height);
+    requests_.push_back({peer.id, last, count, context.now + kPatience});
+    context.out.wake_at(context.now + kPatience);
+    context.out.send(peer.id, make(MessageType::get_blocks, last, count));
+    ++under_way;
+  }
+}
+
+// Only what is there: a peer may ask for what this node told of and has not yet.
+void HeaderFirst::on_get_blocks(Context& context, Peer& peer, const Message& message) {
+  const BlockTree& tree = context.tree;
+  if (is_staged(message.last) || !context.chain.has_body(message.last)) return;
+  const std::uint32_t count = std::min({message.count(), tree.height(message.last), kMostAsked});
+  std::uint64_t bytes = 0;
+  std::uint32_t page = 0;
+  BlockId before = kNoBlock;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const BlockId block = tree.ancestor(message.last, tree.height(message.last) + 1 - count + i);
+    if (!context.chain.has_body(block)) return;
+    const std::uint64_t size = tree.block_bytes(block) + 1;
+    if (page > 0 && bytes + size > kBlocksPage) {
+      context.out.send(peer.id, make(MessageType::blocks, before, page));
+      bytes = page = 0;
+    }
+    bytes += size;
+    ++page;
+    before = block;
+  }
+  if (page > 0) context.out.send(peer.id, make(MessageType::blocks, before, page));
+}
+
+// Takes off the list what `message` answers: its end, or a page of it.
+void HeaderFirst::answered(Context& context, PeerId from, const Message& message) {
+  const BlockId last = message.last;
+  for (Request& request : requests_) {
+    if (request.peer != from || request.last == last) continue;
+    request.due = context.now + kPatience;  // it is at it
+  }
+  std::erase_if(requests_, [&](const Request& r) {
+    return r.peer == from && context.tree.settled(r.last) == context.tree.settled(last);
+  });
+}
+
+void HeaderFirst::on_blocks(Context& context, Peer& peer, const Message& message) {
+  const BlockTree& tree = context.tree;
+  const PeerId from = peer.id;
+  answered(context, from, message);
+  if (message.staged == Staged::unlinked) ask_headers(context, peer, best_header_);
+  if (refused(context, peer, message)) return;
+  if (!starts_known(context, message)) return ask_headers(context, peer, best_header_);
+  std::uint64_t bytes = 0;
+  BlockId block = message.last;
+  for (std::uint32_t i = 0; i < message.count(); ++i, block = tree.parent(block)) {
+    bytes += tree.block_bytes(block);
+  }
+  const std::uint64_t average = bytes / std::max<std::uint32_t>(message.count(), 1);
+  body_bytes_ = body_bytes_ == 0 ? average : (3 * body_bytes_ + average) / 4;
+  context.take(message.last, message.count());
+  if (tree.work(message.last) > tree.work(best_header_)) best_header_ = message.last;
+  const BlockId claim = peer.claimed;
+  note(context, peer, message.last);
+  if (claim != kNoBlock) note(context, peer, claim);
+  settle_claims(context);
+  advance(context, from, message.last);
+  fetch(context);
+}
+
+// Follows the path to the heaviest header, or to `towards`, as far as its bodies are there.
+void HeaderFirst::advance(Context& context, PeerId source, BlockId towards) {
+  const BlockTree& tree = context.tree;
+  const BlockId tip = context.chain.tip();
+  if (tree.is_ancestor(towards, best_header_)) towards = best_header_;
+  BlockId ready = tree.fork_point(tip, towards);
+  if (ready == kNoBlock) return;
+  for (std::uint32_t height = tree.height(ready) + 1; height <= tree.height(towards); ++height) {
+    const BlockId block = tree.ancestor(towards, height);
+    if (!context.chain.has_body(block)) break;
+    ready = block;
+  }
+  if (ready == tip || !context.is_better(ready)) return;
+  const bool next = tree.parent(ready) == tip;
+  context.follow(source, ready, next ? TipCause::appended : TipCause::replaced);
+}
+
+// What was not answered in time is asked of others, if there are any who have it.
+void HeaderFirst::look_after_requests(Context& context) {
+  const BlockTree& tree = context.tree;
+  for (std::size_t i = 0; i < requests_.size();) {
+    Request& request = requests_[i];
+    if (request.due > context.now) {
+      context.out.wake_at(request.due);
+      ++i;
+      continue;
+    }
+    Peer* late = find(request.peer);
+    if (late != nullptr) late->slow = true;
+    const BlockId last = tree.settled(request.last);
+    const auto other = std::find_if(peers_.begin(), peers_.end(), [&](const Peer& p) {
+      if (!p.speaks || p.slow || requests_to(p.id) >= kMostRequests) return false;
+      if (is_staged(last) || !context.chain.has_header(last)) return p.claimed == last;
+      return p.known != kNoBlock && tree.is_ancestor(last, p.known);
+    });
+    request.due = context.now + kPatience;
+    context.out.wake_at(request.due);
+    if (other != peers_.end()) {
+      request.peer = other->id;
+      context.out.send(other->id, make(MessageType::get_blocks, request.last, request.count));
+    }
+    ++i;
+  }
+}
+
+}  // namespace chain

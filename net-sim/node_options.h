@@ -1,0 +1,20 @@
+// What each node of a scenario is: rules, protocol, habits.
+//
+// A mix of protocols is drawn by the seed of the topology; entries of `nodes` come after it. Nonces
+// are drawn for each node, so that ties broken at random fall differently from seed to seed.
+#pragma once
+
+#include <vector>
+
+#include "core/node.h"
+#include "net-sim/scenario.h"
+
+namespace sim {
+
+chain::ChainRules chain_rules(const Scenario& scenario);
+
+// One for each node.  `regions` as draw_regions gives them (resolve.h).
+std::vector<chain::NodeOptions> node_options(const Scenario& scenario,
+                                             const std::vector<std::uint32_t>& regions);
+
+}  // namespace sim

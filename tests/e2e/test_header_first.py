@@ -1,0 +1,122 @@
+"""Real nodes that speak the replacement: with each other, and with the original's."""
+import json
+import unittest
+
+from peer import Chainnode, TutorialPeer, WebSocket, chainnodes, compact, next_block, wait_for
+
+NEW = ("--protocol", "header_first")
+
+
+def tip(node):
+    return node.json("GET", "/chains")[-1]
+
+
+class HeaderFirst(unittest.TestCase):
+    def test_two_nodes_find_out_what_they_speak(self):
+        a, b = chainnodes(self, 2, *NEW)
+        b.connect_to(a)
+        wait_for(lambda: all(peer["protocol"] == "header_first"
+                             for node in (a, b) for peer in node.json("GET", "/peers")), "hello")
+        block = a.mine("x")
+        wait_for(lambda: tip(b) == block, "the block")
+
+    def test_a_node_that_comes_late_fetches_the_chain(self):
+        a, b = chainnodes(self, 2, *NEW)
+        for i in range(30):
+            a.mine(str(i))
+        b.connect_to(a)
+        wait_for(lambda: tip(b) == tip(a), "the chain")
+
+    def test_the_longer_side_wins_when_they_meet(self):
+        a, b = chainnodes(self, 2, *NEW)
+        for i in range(3):
+            a.mine(f"a{i}")
+        for i in range(5):
+            b.mine(f"b{i}")
+        a.connect_to(b)
+        wait_for(lambda: tip(a) == tip(b), "one chain")
+        self.assertEqual(tip(a)["height"], 5)
+        self.assertEqual(a.count(" reorg "), 1, a.log())
+
+    def test_proof_of_work(self):
+        a, b = chainnodes(self, 2, *NEW, "--rules", "work")
+        block = a.mine("x")
+        self.assertLess(int(block["hash"], 16), 1 << (256 - block["difficulty"]))
+        self.assertGreater(block["difficulty"], 0)
+        b.connect_to(a)
+        wait_for(lambda: tip(b) == block, "the block")
+        a.kill()
+        a.start()
+        self.assertEqual(tip(a), block, "it is on the disk")
+
+    def test_networks_with_other_rules_do_not_mix(self):
+        a, = chainnodes(self, 1, *NEW, "--rules", "work")
+        b, = chainnodes(self, 1, *NEW)
+        b.connect_to(a)
+        wait_for(lambda: "another genesis or other rules" in a.log() + b.log(), "the reason")
+
+    def test_a_node_of_the_original_follows(self):
+        a, = chainnodes(self, 1, *NEW)
+        clone = TutorialPeer(WebSocket.connect(a.p2p))
+        self.addCleanup(clone.ws.close)
+        mined = [a.mine("1"), a.mine("2")]
+        while clone.chain[1:] != mined:
+            clone.answer_one()
+        block = next_block(clone.chain[-1], ["3"])
+        clone.chain.append(block)
+        clone.ws.send(compact({"type": 1, "payload": [block]}))
+        wait_for(lambda: tip(a) == block, "the clone's block")
+
+    def test_a_storm_does_not_pass_through_a_bridge(self):
+        left, bridge, right = Chainnode(), Chainnode(*NEW), Chainnode()
+        for node in (left, bridge, right):
+            self.addCleanup(node.close)
+        for node in (left, right):
+            bridge.connect_to(node)
+        block = left.mine("x")
+        wait_for(lambda: tip(right) == block, "the block behind the bridge")
+        block = right.mine("y")
+        wait_for(lambda: tip(left) == block, "and back")
+
+
+class Liars(unittest.TestCase):
+    def setUp(self):
+        self.node, = chainnodes(self, 1, *NEW, "--rules", "work")
+        self.first = self.node.mine("x")
+        self.ws = WebSocket.connect(self.node.p2p)
+        self.addCleanup(self.ws.close)
+        hello = json.loads(self.ws.receive())
+        self.assertEqual(hello["type"], 100)
+        mine = {**hello["payload"], "node": "00000000000000ff"}
+        self.ws.send(compact({"type": 100, "payload": mine}))
+        self.assertEqual([json.loads(self.ws.receive())["type"] for _ in range(2)], [0, 106])
+
+    def say(self, kind, payload):
+        self.ws.send(compact({"type": kind, "payload": payload}))
+
+    def header(self, **changes):
+        header = {key: value for key, value in self.first.items() if key != "data"}
+        return {**header, **changes}
+
+    def test_forged_proof_of_work_is_told_and_dropped(self):
+        self.say(102, [self.header(nonce=1)])
+        reject = json.loads(self.ws.receive())
+        self.assertEqual((reject["type"], reject["payload"]["code"]), (110, "invalid_block"))
+        wait_for(lambda: not self.node.json("GET", "/peers"), "the end")
+
+    def test_what_does_not_connect_is_no_fault(self):
+        self.say(102, [self.header(previousHash="ab" * 32)])
+        self.assertEqual(json.loads(self.ws.receive())["type"], 101, "it asks for what is between")
+        self.assertEqual(len(self.node.json("GET", "/peers")), 1)
+
+    def test_a_million_names_of_nothing_cost_nothing(self):
+        for i in range(20_000):
+            self.say(103, {"tip": "%064x" % i, "height": 2, "work": "0" * 16})
+        self.say(108, {"tip": self.first["hash"], "height": 1, "work": "0" * 16})
+        while json.loads(self.ws.receive())["type"] != 109:
+            pass
+        self.assertEqual(len(self.node.json("GET", "/peers")), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
