@@ -72,12 +72,13 @@ void PushChain::on_tip(Context& context, PeerId source, BlockId tip, TipCause ca
 
 // --- As a bridge ---------------------------------------------------------------------------------
 
-// The tip alone if it extends what the peer was told, else the whole chain.
+// The tip alone if it extends what the peer was told, or nothing is known of the peer yet; else the
+// whole chain.
 void PushChain::tell(Context& context, PeerId to, BlockId tip) {
   const auto peer =
       std::find_if(peers_.begin(), peers_.end(), [to](const Peer& each) { return each.id == to; });
   if (peer == peers_.end()) return;
-  const bool extends = peer->told != kNoBlock && context.tree.parent(tip) == peer->told;
+  const bool extends = peer->told == kNoBlock || context.tree.parent(tip) == peer->told;
   peer->told = tip;
   context.out.send(to, extends ? latest_block(tip) : whole_chain(tip));
 }

@@ -156,13 +156,11 @@ bool Host::is_echo(const chain::Message& message) const { return message.last ==
 void Host::log_tip(const chain::TipChange& change, PeerId source) {
   const std::string hash = chain::lower_hex(tree().header(change.to).hash);
   const std::uint32_t height = tree().height(change.to);
-  if (tree().parent(change.to) == change.from) {
-    log_.info(
-        "tip",
-        {{"height", height}, {"hash", hash}, {"from", source == chain::kNoPeer ? "here" : "peer"}});
-    return;
-  }
   const BlockId fork = tree().fork_point(change.from, change.to);
+  if (fork == change.from) {
+    const std::string from = source == chain::kNoPeer ? "here" : "peer";
+    return log_.info("tip", {{"height", height}, {"hash", hash}, {"from", from}});
+  }
   const std::uint32_t kept = fork == chain::kNoBlock ? 0 : tree().height(fork);
   log_.info("reorg", {{"height", height},
                       {"hash", hash},

@@ -209,10 +209,9 @@ std::string scenario_template() {
 
 seed: 1                     # the same seed gives the same run, on any machine
 duration: 10 min
-protocol: push_chain        # the original protocol, faults included
+protocol: header_first      # or push_chain, the original, faults included
 
 chain:
-  rules: tutorial
   block_interval: 20 s      # the mean, of the whole network
   block_size: 2 kB
 

@@ -1,8 +1,10 @@
-// The core's costs: blocks a second checked, merkle roots, frames of the codec, wire sizes.
+// The core's costs: blocks a second checked, nonces tried, merkle roots, frames of the codec, wire
+// sizes.
 #include <benchmark/benchmark.h>
 
 #include "core/intake.h"
 #include "core/merkle.h"
+#include "core/nonce_search.h"
 #include "core/wire_size.h"
 #include "tests/support/random_blocks.h"
 
@@ -52,6 +54,20 @@ void TakeNewChain(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * 1000);
 }
 BENCHMARK(TakeNewChain);
+
+// Argument: 0 for this machine's fastest compression, 1 and on for those that slower machines have.
+void TryNonces(benchmark::State& state) {
+  const auto which = static_cast<std::size_t>(state.range(0));
+  if (which >= compressions().size()) return state.SkipWithError("not on this machine");
+  const Header header = plain_chain(1, 100).back().header;
+  constexpr std::int64_t kHopeless = 200;  // leading zero bits
+  NonceSearch search(hash_prefix(header, HashOrder::standard), kHopeless, 1, 1,
+                     compressions()[which]);
+  constexpr int kRounds = 1000;
+  for (auto _ : state) benchmark::DoNotOptimize(search.next(kRounds));
+  state.SetItemsProcessed(state.iterations() * kRounds * NonceSearch::kLanes);
+}
+BENCHMARK(TryNonces)->Arg(0)->Arg(1);
 
 void MerkleRoot(benchmark::State& state) {
   Texts texts;

@@ -16,6 +16,7 @@ import select
 import shutil
 import signal
 import socket
+import sqlite3
 import struct
 import subprocess
 import tempfile
@@ -384,6 +385,26 @@ class Chainnode:
                 self.kill()
             if self.owns_directory:
                 shutil.rmtree(self.directory)
+
+
+def fill_store(directory, count):
+    """Puts a chain of `count` blocks into the store of a node that has run there and is stopped."""
+    genesis, rows = json.loads(GENESIS), []
+    previous, root = genesis["hash"], merkle_root(["block"])
+    for height in range(1, count + 1):
+        stamp = 1_700_000_000_000 + height
+        text = f"1.0.0{stamp}{height}{root}{previous}01"
+        found = hashlib.sha256(text.encode("utf-8")).hexdigest()
+        rows.append((bytes.fromhex(found), bytes.fromhex(previous), height, "1.0.0", stamp,
+                     bytes.fromhex(root), 0, 1, "VGTMPHDNX", '["block"]'))
+        previous = found
+    store = sqlite3.connect(pathlib.Path(directory) / "data" / "chain.sqlite")
+    store.executemany("INSERT INTO blocks (hash, previous_hash, height, version, timestamp_ms,"
+                      " merkle_root, difficulty, nonce, key_order, data_json)"
+                      " VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
+    store.execute("INSERT OR REPLACE INTO meta VALUES ('tip', ?)", (str(count),))
+    store.commit()
+    store.close()
 
 
 def chainnodes(test, count, *flags):

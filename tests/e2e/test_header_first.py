@@ -1,14 +1,24 @@
+#!/usr/bin/python3
 """Real nodes that speak the replacement: with each other, and with the original's."""
 import json
+import random
+import re
+import sqlite3
 import unittest
 
-from peer import Chainnode, TutorialPeer, WebSocket, chainnodes, compact, next_block, wait_for
+from peer import (Chainnode, TutorialPeer, WebSocket, chainnodes, compact, fill_store, next_block,
+                  wait_for)
 
 NEW = ("--protocol", "header_first")
 
 
 def tip(node):
     return node.json("GET", "/chains")[-1]
+
+
+def tip_height(node):
+    heights = re.findall(r" (?:tip|reorg|chain) height=(\d+)", node.log())
+    return int(heights[-1]) if heights else 0
 
 
 class HeaderFirst(unittest.TestCase):
@@ -77,6 +87,37 @@ class HeaderFirst(unittest.TestCase):
         wait_for(lambda: tip(right) == block, "the block behind the bridge")
         block = right.mine("y")
         wait_for(lambda: tip(left) == block, "and back")
+
+
+class Sync(unittest.TestCase):
+    BLOCKS, KILLS = 20_000, 20
+
+    def test_killed_again_and_again_it_resumes_where_it_was(self):
+        source, node = chainnodes(self, 2, *NEW)
+        self.assertEqual(source.stop(), 0)
+        fill_store(source.directory, self.BLOCKS)
+        source.start()
+        (node.directory / "peer.json").write_text(json.dumps(["ws://" + source.p2p]))
+        node.flags = (*node.flags, "--peers", "peer.json")
+        chance, headers = random.Random(1), 0
+        for _ in range(self.KILLS):
+            node.kill()
+            before = self.stored(node)
+            self.assertGreaterEqual(before, headers, "a header once stored stays")
+            headers = before
+            node.start()
+            wanted = min(before + chance.randint(1, 2 * self.BLOCKS // self.KILLS), self.BLOCKS)
+            wait_for(lambda: self.stored(node) >= wanted, f"{wanted} headers")
+        wait_for(lambda: tip_height(node) == self.BLOCKS, "the whole chain")
+        self.assertLess(node.resident(), 100 << 20)
+
+    @staticmethod
+    def stored(node):
+        store = sqlite3.connect(node.directory / "data" / "chain.sqlite")
+        try:
+            return store.execute("SELECT count(*) FROM blocks").fetchone()[0]
+        finally:
+            store.close()
 
 
 class Liars(unittest.TestCase):

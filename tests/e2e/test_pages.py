@@ -51,6 +51,11 @@ class Pages(unittest.TestCase):
         shown = printed.rsplit("\n\n", 1)[0]  # the last line tells of the machine
         self.assertIn(shown, text_of("README.md"), "the run has changed: paste its page there")
 
+    def test_the_comparison_in_the_readme_is_what_the_tool_prints(self):
+        done = subprocess.run([ROOT / "tools/compare.py"], capture_output=True, text=True,
+                              check=True, env={**os.environ, "SIMCHAIN": SIMCHAIN})
+        self.assertIn(done.stdout, text_of("README.md"), "paste what tools/compare.py prints")
+
     def test_the_table_names_every_function_where_it_really_is(self):
         page = text_of("scenarios/README.md")
         for half in page.split("\n## English", 1):
@@ -72,7 +77,7 @@ class Pages(unittest.TestCase):
             self.assertEqual(page.count(f"\n### {scenario.stem}:"), 2, scenario.name)
 
     def test_figures_show_the_runs_of_today(self):
-        for scenario in ("first_run", "partition", "echo_storm", "unhealed_fork"):
+        for scenario in ("first_run", "partition", "echo_storm", "unhealed_fork", "deep_reorg"):
             _, printed, _ = simchain("run", "--quiet", ROOT / f"scenarios/{scenario}.yaml")
             digest = re.search(r"digest +([0-9a-f]{16})", printed)[1]
             self.assertIn(digest, text_of(f"scenarios/figures/{scenario}.svg"),

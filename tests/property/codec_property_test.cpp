@@ -22,9 +22,29 @@ Block read_back(Block block) {
 
 Message random_message(Random& random, const BlockTree& tree) {
   const auto tip = static_cast<BlockId>(random.below(tree.size()));
-  switch (random.below(10)) {
+  const auto most = static_cast<std::uint32_t>(tree.height(tip));
+  const auto some = most == 0 ? 0 : 1 + static_cast<std::uint32_t>(random.below(most));
+  switch (random.below(20)) {
     case 0:
       return query_latest();
+    case 10:
+      return hello(tip, static_cast<Relay>(random.below(3)), random.next());
+    case 11:
+      return make(MessageType::get_headers, tip);
+    case 12:
+    case 13:
+      return some == 0 ? query_latest() : make(MessageType::headers, tip, some);
+    case 14:
+      return make(static_cast<MessageType>(6 + random.below(2) * 5), tip, most);  // Inv, Ping
+    case 15:
+      return make(MessageType::get_blocks, tip, some + 1);
+    case 16:
+    case 17:
+      return some == 0 ? query_latest() : make(MessageType::blocks, tip, some);
+    case 18:
+      return peers(static_cast<std::uint8_t>(random.below(4)), tip, some, most);
+    case 19:
+      return reject(static_cast<Offence>(random.below(kOffences)));
     case 1:
     case 2:
     case 3:
@@ -37,9 +57,13 @@ Message random_message(Random& random, const BlockTree& tree) {
 // The path of blocks that a message names.
 std::vector<Block> blocks_of(const Message& message, const test::RandomTree& random_tree) {
   const BlockTree& tree = random_tree.tree();
-  if (message.type == MessageType::query_latest) return {};
+  const bool carries = message.type == MessageType::latest_block ||
+                       message.type == MessageType::whole_chain ||
+                       message.type == MessageType::blocks;
+  if (!carries) return {};
   const std::uint32_t last = tree.height(message.last);
-  const std::uint32_t first = message.type == MessageType::whole_chain ? 0 : last;
+  std::uint32_t first = message.type == MessageType::whole_chain ? 0 : last;
+  if (message.type == MessageType::blocks) first = last + 1 - message.count();
   std::vector<Block> blocks;
   for (std::uint32_t height = first; height <= last; ++height) {
     blocks.push_back(read_back(random_tree.block(tree.ancestor(message.last, height))));
@@ -57,11 +81,18 @@ TEST(CodecProperty, WireSizeIsTheLengthAndDecodingTheInverse) {
     for (int i = 0; i < 40; ++i, ++messages) {
       const Message message = random_message(random, random_tree.tree());
       const std::string frame = encode(message, random_tree.tree(), random_tree);
-      ASSERT_EQ(frame.size(), wire_size(message, random_tree.tree())) << frame;
+      ASSERT_EQ(frame.size(), wire_size(message, random_tree.tree(), random_tree)) << frame;
       const auto decoded = decode(frame, limits);
       ASSERT_TRUE(decoded.ok() && decoded->has_value()) << decoded.error().code << '\n' << frame;
       ASSERT_EQ((*decoded)->type, message.type);
       ASSERT_EQ((*decoded)->blocks, blocks_of(message, random_tree)) << frame;
+      if (message.type == MessageType::headers) {
+        ASSERT_EQ((*decoded)->headers.size(), message.count());
+        ASSERT_EQ((*decoded)->headers.back().hash, random_tree.tree().header(message.last).hash);
+      }
+      if (message.type == MessageType::hello) {
+        ASSERT_EQ((*decoded)->nonce, message.nonce());
+      }
     }
   }
   EXPECT_GE(messages, test::scaled(10'000));

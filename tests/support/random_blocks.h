@@ -44,6 +44,8 @@ class RandomTree final : public chain::FrameFacts {
   const chain::BlockTree& tree() const { return tree_; }
   const chain::Block& block(chain::BlockId id) const { return blocks_[id]; }
   void append_data_json(chain::BlockId id, std::string& out) const override;
+  std::string listens() const override { return "ws://[::1]:7545"; }
+  std::string address(std::uint32_t id) const override { return "ws://" + std::to_string(id); }
 
  private:
   void add_root(const chain::Block& genesis);
