@@ -48,6 +48,8 @@ class Dialer {
   void on_step_end(Time now, Effects& out);
   // All that are wished for, connected or not.
   std::vector<AddressId> wishes() const;
+  // How many addresses are connected, being dialled, or to be dialled again.
+  std::size_t size() const { return targets_.size(); }
   // Whether some are to be dialled again.
   bool waits() const { return some_wait_; }
 

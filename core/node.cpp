@@ -168,10 +168,10 @@ void Node::discourage_faulty(Context& context) {
 }
 
 void Node::dial_more(Context& context) {
+  if (dialer_.size() >= options_.outbound || book_.size() == 0) return;
   std::vector<AddressId> used = dialer_.wishes();
-  if (used.size() >= options_.outbound || book_.size() == 0) return;
   for (const Peer& peer : peers_) used.push_back(peer.listens);
-  for (std::size_t dialled = dialer_.wishes().size(); dialled < options_.outbound; ++dialled) {
+  while (dialer_.size() < options_.outbound) {
     const AddressId next = book_.candidate(context.now, used);
     if (next == kNoAddress) return;
     used.push_back(next);

@@ -88,6 +88,22 @@ Hash Sha256::finish_with(std::string_view tail) const {
 
 Hash sha256(std::string_view bytes) { return Sha256().finish_with(bytes); }
 
+void compress(Sha256State& state, const std::uint8_t* block) {
+  SHA256_CTX context;
+  static_assert(sizeof context.h == sizeof state);
+  std::memcpy(context.h, state.data(), sizeof context.h);
+  SHA256_Transform(&context, block);
+  std::memcpy(state.data(), context.h, sizeof context.h);
+}
+
+Hash hash_of_state(const Sha256State& state) {
+  Hash hash;
+  for (std::size_t i = 0; i < hash.bytes.size(); ++i) {
+    hash.bytes[i] = static_cast<std::uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)));
+  }
+  return hash;
+}
+
 std::string lower_hex(const Hash& hash) {
   std::string out;
   append_hex(out, hash, kLower);

@@ -1,17 +1,19 @@
 #include "net-real/miner.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
+#include <string>
 #include <system_error>
 #include <utility>
 
+#include "core/nonce_search.h"
 #include "net-real/failure.h"
 
 namespace net {
 namespace {
 
-constexpr std::int64_t kMaxNonce = (std::int64_t{1} << 53) - 1;  // a number in JSON is exact up to
+// Between two looks at whether the job is over: 512 nonces, some 20 microseconds.
+constexpr int kRoundsPerLook = 128;
+static_assert(Miner::kMaxThreads <= chain::NonceSearch::kMaxStride);
 
 }  // namespace
 
@@ -70,16 +72,11 @@ void Miner::work(unsigned thread) {
 }
 
 void Miner::search(const MineJob& job, std::uint64_t generation, unsigned thread) {
-  chain::Sha256 midstate;
-  midstate.update(chain::hash_prefix(job.header, job.order));
-  std::array<char, 20> digits;
-  for (std::int64_t nonce = 1 + thread; nonce <= kMaxNonce; nonce += threads_count_) {
-    if (generation_.load(std::memory_order_relaxed) != generation) return;
-    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), nonce);
-    const auto length = static_cast<std::size_t>(written.ptr - digits.data());
-    const chain::Hash hash = midstate.finish_with({digits.data(), length});
-    if (chain::leading_zero_bits(hash) >= job.header.difficulty) {
-      return solved(job, generation, nonce, hash);
+  chain::NonceSearch search(chain::hash_prefix(job.header, job.order), job.header.difficulty,
+                            1 + thread, threads_count_);
+  while (generation_.load(std::memory_order_relaxed) == generation && !search.exhausted()) {
+    if (const auto found = search.next(kRoundsPerLook)) {
+      return solved(job, generation, found->nonce, found->hash);
     }
   }
 }

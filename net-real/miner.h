@@ -1,9 +1,8 @@
 // Threads that look for a nonce, one job at a time.
 //
-// All that is constant is hashed once; a nonce costs a copy of that midstate and its own digits.
 // Thread i of n tries 1 + i, 1 + i + n, ...: nonces from 1, as the original's. A job ends when it
-// is replaced, cancelled or solved. Which block to mine, and what becomes of it, is decided
-// elsewhere (mine_queue.h).
+// is replaced, cancelled or solved. How a nonce is tried is core's (nonce_search.h); which block to
+// mine, and what becomes of it, is decided elsewhere (mine_queue.h).
 #pragma once
 
 #include <atomic>
@@ -56,7 +55,7 @@ class Miner {
   MineJob job_;
   bool mining_ = false;
   bool stopping_ = false;
-  // Counts starts, cancels and solutions; written under mutex_, read by every nonce.
+  // Counts starts, cancels and solutions; written under mutex_, read every few nonces.
   std::atomic<std::uint64_t> generation_{0};
   std::vector<std::thread> threads_;
 };
