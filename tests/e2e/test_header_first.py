@@ -109,7 +109,7 @@ class Sync(unittest.TestCase):
             wanted = min(before + chance.randint(1, 2 * self.BLOCKS // self.KILLS), self.BLOCKS)
             wait_for(lambda: self.stored(node) >= wanted, f"{wanted} headers")
         wait_for(lambda: tip_height(node) == self.BLOCKS, "the whole chain")
-        self.assertLess(node.resident(), 100 << 20)
+        self.assertLess(node.resident(), 256 << 20)  # sanitizers treble it
 
     @staticmethod
     def stored(node):
