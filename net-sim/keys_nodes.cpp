@@ -253,9 +253,8 @@ Codec<NodeOverride> node_override_codec() {
                                   {"header_first", ProtocolKind::header_first}}),
              "what they speak"),
        field("relay", &N::relay,
-             words<RelayKind>({{"inv", RelayKind::inv},
-                               {"headers", RelayKind::headers},
-                               {"block", RelayKind::block}}),
+             words<Relay>(
+                 {{"inv", Relay::inv}, {"headers", Relay::headers}, {"block", Relay::block}}),
              "how they wish to hear of new blocks"),
        field("up", &N::up, rate(), "uplink"), field("down", &N::down, rate(), "downlink"),
        validation_field(),

@@ -200,19 +200,26 @@ std::vector<std::int64_t> given_power(const Scenario& scenario,
 
 }  // namespace
 
-std::vector<std::uint32_t> draw_regions(const Scenario& scenario, chain::Random random) {
-  if (!scenario.network.regions) return {};
-  const Regions& wanted = *scenario.network.regions;
-  std::vector<std::uint32_t> regions(scenario.network.nodes, 0);
+std::vector<std::uint32_t> draw_parts(const Scenario& scenario, const std::vector<Share>& shares,
+                                      chain::Random random) {
+  std::vector<std::uint32_t> parts(scenario.network.nodes, 0);
+  if (shares.size() == 1) return parts;
   std::vector<NodeIndex> order = all_nodes(scenario);
   choose(order, scenario.network.nodes, random);
   std::int64_t upto = 0;
   std::uint32_t next = 0;
-  for (std::uint32_t r = 0; r < wanted.share.size(); ++r) {
-    upto += wanted.share[r].ppb;
+  for (std::uint32_t part = 0; part < shares.size(); ++part) {
+    upto += shares[part].ppb;
     const std::uint32_t end = part_of(scenario.network.nodes, upto);
-    for (; next < end; ++next) regions[order[next]] = r;
+    for (; next < end; ++next) parts[order[next]] = part;
   }
+  return parts;
+}
+
+std::vector<std::uint32_t> draw_regions(const Scenario& scenario, chain::Random random) {
+  if (!scenario.network.regions) return {};
+  const Regions& wanted = *scenario.network.regions;
+  std::vector<std::uint32_t> regions = draw_parts(scenario, wanted.share, random);
   for (std::size_t i = 0; i < scenario.nodes.size(); ++i) {
     const auto& region = scenario.nodes[i].region;
     if (!region) continue;

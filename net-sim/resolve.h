@@ -17,6 +17,10 @@
 
 namespace sim {
 
+// Nodes divided at random: which of the parts each is in. The shares sum to the whole.
+std::vector<std::uint32_t> draw_parts(const Scenario& scenario, const std::vector<Share>& shares,
+                                      chain::Random random);
+
 // The region of each node, an index into `network.regions->names`; empty without regions.
 std::vector<std::uint32_t> draw_regions(const Scenario& scenario, chain::Random random);
 

@@ -15,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-#include "core/time.h"
+#include "core/protocol.h"
 
 namespace sim {
 
@@ -49,10 +49,10 @@ struct Decimal {
   constexpr auto operator<=>(const Decimal&) const = default;
 };
 
-enum class ProtocolKind : std::uint8_t { push_chain, header_first };
-enum class RelayKind : std::uint8_t { inv, headers, block };
-enum class RulesKind : std::uint8_t { tutorial, work };
-enum class TieBreak : std::uint8_t { first_seen, lowest_hash, random };
+using chain::ProtocolKind;
+using chain::Relay;
+using chain::RulesKind;
+using chain::TieBreak;
 
 // `seed: 7`, or one number for each stream; a stream without one takes `run`.
 struct Seeds {
@@ -277,7 +277,7 @@ struct NodeOverride {
   std::optional<std::string> region;
   std::optional<Share> power;
   std::optional<ProtocolKind> protocol;
-  std::optional<RelayKind> relay;
+  std::optional<Relay> relay;
   std::optional<std::uint64_t> up, down;
   std::optional<Duration> validation_per_block, validation_per_megabyte;
   std::optional<Duration> clock_offset;                          // may be negative
@@ -409,7 +409,7 @@ struct Scenario {
   Measure measure;
   // Shares sum to 100 %, each kind once. One entry: the whole network.
   std::vector<std::pair<ProtocolKind, Share>> protocol = {{ProtocolKind::header_first, kWhole}};
-  RelayKind relay = RelayKind::headers;
+  Relay relay = Relay::headers;
   ChainSection chain;
   NetworkSection network;
   MiningSection mining;

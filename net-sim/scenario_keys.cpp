@@ -135,9 +135,8 @@ const Codec<Scenario>& scenario_codec() {
        field("measure", &S::measure, measure_codec(), "which blocks enter the statistics"),
        field("protocol", &S::protocol, protocol_codec(), "what nodes speak, or a mix"),
        field("relay", &S::relay,
-             words<RelayKind>({{"headers", RelayKind::headers},
-                               {"inv", RelayKind::inv},
-                               {"block", RelayKind::block}}),
+             words<Relay>(
+                 {{"headers", Relay::headers}, {"inv", Relay::inv}, {"block", Relay::block}}),
              "header_first: how new blocks are announced"),
        // The network comes before whatever names a node.
        field("network", &S::network, network_codec(), "nodes and what lies between them"),

@@ -155,7 +155,7 @@ void Simulator::step(NodeIndex node, const chain::Input& input) {
   stepped.core.step(now_, input, effects_);
   if (const bool waits = stepped.core.waits(); waits != stepped.waits) {
     stepped.waits = waits;
-    waiting_nodes_ += waits ? 1u : ~std::size_t{0};
+    waits ? ++waiting_nodes_ : --waiting_nodes_;
   }
   digest_.mix_step(now_, node, input, effects_, tree_);
   metrics_.on_step(node, effects_, now_);
