@@ -19,17 +19,15 @@ void AddressBook::add(AddressId address) {
   }
 }
 
-void AddressBook::avoid(AddressId address, Time until) {
+void AddressBook::discourage(Time now, AddressId address) {
   add(address);
+  avoid(address, now + kDiscouraged);
+}
+
+void AddressBook::avoid(AddressId address, Time until) {
   for (Entry& entry : entries_) {
     if (entry.address == address) entry.not_before = std::max(entry.not_before, until);
   }
-}
-
-bool AddressBook::is_discouraged(Time now, AddressId address) const {
-  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) {
-    return e.address == address && e.not_before > now + kRetry;
-  });
 }
 
 AddressId AddressBook::candidate(Time now, const std::vector<AddressId>& used) {
@@ -44,7 +42,7 @@ AddressId AddressBook::candidate(Time now, const std::vector<AddressId>& used) {
 }
 
 Message AddressBook::some(Time now, AddressId asker) {
-  std::array<AddressId, 3> told{kNoAddress, kNoAddress, kNoAddress};
+  std::array<AddressId, kMaxPeersTold> told{};
   std::uint8_t count = 0;
   if (!entries_.empty()) {
     const std::size_t first = splitmix64(walk_) % entries_.size();
@@ -53,7 +51,7 @@ Message AddressBook::some(Time now, AddressId asker) {
       if (entry.address != asker && entry.not_before <= now) told[count++] = entry.address;
     }
   }
-  return peers(count, told[0], told[1], told[2]);
+  return peers(count, told);
 }
 
 }  // namespace chain

@@ -23,8 +23,7 @@ class AddressBook {
 
   void add(AddressId address);
   void failed(Time now, AddressId address) { avoid(address, now + kRetry); }
-  void discourage(Time now, AddressId address) { avoid(address, now + kDiscouraged); }
-  bool is_discouraged(Time now, AddressId address) const;
+  void discourage(Time now, AddressId address);  // also one that nobody has told of
   std::size_t size() const { return entries_.size(); }
 
   // The next that may be tried now and is none of `used`; kNoAddress if there is none.

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "core/check.h"
-
 namespace chain {
 namespace {
 
@@ -53,7 +51,6 @@ void HeaderFirst::on_message(Context& context, PeerId from, const Message& messa
   if (peer == nullptr) return;
   peer->heard = context.now;
   peer->pinged = kNever;
-  peer->slow = false;
   if (!peer->speaks && message.type != MessageType::hello) return;
   switch (message.type) {
     case MessageType::hello:
@@ -115,6 +112,15 @@ void HeaderFirst::note(const Context& context, Peer& peer, BlockId block) {
   if (heavier) peer.known = id;
 }
 
+// The peer has `last`, which is known here by now, and maybe what it claimed before.
+void HeaderFirst::note_last(const Context& context, Peer& peer, BlockId last) {
+  const BlockId claim = peer.claimed;
+  note(context, peer, last);
+  if (claim != kNoBlock) note(context, peer, claim);
+  const BlockId now_known = peer.known;
+  if (context.tree.work(now_known) > context.tree.work(best_header_)) best_header_ = now_known;
+}
+
 // Hello, Inv, Ping, Pong: the peer's tip. `height`: as it says; 0: it does not.
 void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& message,
                               std::uint32_t height) {
@@ -130,7 +136,8 @@ void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& messa
   }
   peer.claimed_height = height;
   const bool next = height == tree.height(context.chain.tip()) + 1;
-  if (next) return ask_named(context, peer, peer.claimed);
+  if (next && is_asked(tree, peer.claimed)) return;
+  if (next) return ask_bodies(context, peer, peer.claimed, 1);  // the next on the own tip, maybe
   ask_headers(context, peer, best_header_);
 }
 
@@ -176,7 +183,7 @@ void HeaderFirst::on_get_headers(Context& context, Peer& peer, BlockId locator_t
       break;
     }
   }
-  const std::uint32_t count = std::min(tree.height(tip) - tree.height(base), kHeadersPage);
+  const std::uint32_t count = std::min(tree.height(tip) - tree.height(base), kMaxHeaders);
   if (count == 0) return tell_tip(context, peer, MessageType::inv);
   const BlockId last = tree.ancestor(tip, tree.height(base) + count);
   peer.told = last;
@@ -206,7 +213,7 @@ void HeaderFirst::on_headers(Context& context, Peer& peer, const Message& messag
   const BlockTree& tree = context.tree;
   const bool was_asked = peer.headers_due != kNever;
   peer.headers_due = kNever;
-  const bool more = message.count() >= kHeadersPage;
+  const bool more = message.count() >= kMaxHeaders;
   const bool light = message.staged == Staged::low_work ||
                      (message.staged == Staged::no &&
                       tree.work(message.last) < work_floor(tree, context.chain.tip()));
@@ -220,11 +227,9 @@ void HeaderFirst::on_headers(Context& context, Peer& peer, const Message& messag
                         (message.staged == Staged::no && !starts_known(context, message));
   if (unlinked && !was_asked) return ask_headers(context, peer, best_header_);
   if (refused(context, peer, message) || unlinked) return;
+  peer.slow = false;
   context.learn(message.last);
-  if (tree.work(message.last) > tree.work(best_header_)) best_header_ = message.last;
-  const BlockId claim = peer.claimed;
-  note(context, peer, message.last);
-  if (claim != kNoBlock) note(context, peer, claim);
+  note_last(context, peer, message.last);
   if (more) {
     ask_headers(context, peer, message.last);
   } else {

@@ -5,11 +5,10 @@
 //   GetHeaders                  -> Headers after the first entry known, or Inv(own tip) if none is
 //   Headers                     -> known from now on; a full page: GetHeaders again; bodies wanted
 //   bodies wanted               -> GetBlocks, in a window, from every peer that has them
-//   GetBlocks                   -> Blocks, paged
-//   Blocks                      -> stored; the heaviest chain whose bodies are all there is
-//   followed own tip moved               -> Inv, Headers or Blocks to each peer that has not told
-//   us of it silence                     -> Ping(own tip) from the dialler, Pong(own tip); then the
-//   end
+//   GetBlocks                   -> Blocks: the first of them, a page
+//   Blocks                      -> stored; the heaviest chain that is all there is followed
+//   own tip moved               -> Inv, Headers or Blocks to each peer not known to have it
+//   silence                     -> the dialler says Ping(own tip), and hears Pong; else it ends
 //
 // A body is asked of one peer at a time, of another after kPatience, and never twice on one
 // connection: a stream loses nothing. What is invalid or light comes as a staged id (intake.h).
@@ -21,7 +20,6 @@
 
 namespace chain {
 
-inline constexpr std::uint32_t kHeadersPage = 2000;      // headers in one message
 inline constexpr std::uint64_t kBlocksPage = 1'047'552;  // bytes of bodies in one: 1 MiB less 1 KiB
 inline constexpr std::uint32_t kWindow = 2048;           // blocks from the first that is missing
 inline constexpr std::uint32_t kMostAsked = 512;         // bodies in one request
@@ -58,7 +56,7 @@ class HeaderFirst final : public Protocol {
     Time heard{};
     Time pinged = kNever;
     Time headers_due = kNever;  // while headers are asked of it
-    bool slow = false;          // let kPatience pass: others are asked first
+    bool slow = false;          // let kPatience pass, and has delivered nothing since
   };
   // Bodies asked of a peer: the last `count` blocks of the path to `last`.
   struct Request {
@@ -71,6 +69,7 @@ class HeaderFirst final : public Protocol {
   Peer* find(PeerId peer);
   bool has(const Context&, const Peer&, BlockId block) const;
   void note(const Context&, Peer&, BlockId block);
+  void note_last(const Context&, Peer&, BlockId last);
   void on_tip_told(Context&, Peer&, const Message&, std::uint32_t height);
   void tell_tip(Context&, Peer&, MessageType type);
   void on_hello(Context&, Peer&, const Message&);
@@ -84,12 +83,12 @@ class HeaderFirst final : public Protocol {
 
   void ask_headers(Context&, Peer&, BlockId from);
   void ask_next_headers(Context&);
-  void ask_named(Context&, Peer&, BlockId block);
   void fetch(Context&);
   void fetch_from(Context&, Peer&);
   std::size_t requests_to(PeerId peer) const;
+  static bool covers(const BlockTree&, const Request&, BlockId block);
   bool is_asked(const BlockTree&, BlockId block) const;
-  void answered(Context&, PeerId from, const Message&);
+  void ask_bodies(Context&, Peer&, BlockId last, std::uint32_t count);
   void advance(Context&, PeerId source, BlockId towards);
   void announce(Context&, Peer&, BlockId tip);
   void look_after_peers(Context&);

@@ -15,21 +15,23 @@ std::size_t HeaderFirst::requests_to(PeerId peer) const {
       requests_.begin(), requests_.end(), [peer](const Request& r) { return r.peer == peer; }));
 }
 
-bool HeaderFirst::is_asked(const BlockTree& tree, BlockId block) const {
-  return std::any_of(requests_.begin(), requests_.end(), [&](const Request& r) {
-    if (r.last == block) return true;
-    if (r.count == 1 || is_staged(block) || is_staged(r.last)) return false;
-    const std::uint32_t height = tree.height(block), end = tree.height(r.last);
-    return height <= end && height + r.count > end && tree.ancestor(r.last, height) == block;
-  });
+bool HeaderFirst::covers(const BlockTree& tree, const Request& request, BlockId block) {
+  const BlockId last = tree.settled(request.last);
+  if (last == block) return true;
+  if (request.count == 1 || is_staged(block) || is_staged(last)) return false;
+  const std::uint32_t height = tree.height(block), end = tree.height(last);
+  return height <= end && height + request.count > end && tree.ancestor(last, height) == block;
 }
 
-// One block of which no more than the name is known: the next on the own tip, most likely.
-void HeaderFirst::ask_named(Context& context, Peer& peer, BlockId block) {
-  if (is_asked(context.tree, block)) return;
-  requests_.push_back({peer.id, block, 1, context.now + kPatience});
+bool HeaderFirst::is_asked(const BlockTree& tree, BlockId block) const {
+  return std::any_of(requests_.begin(), requests_.end(),
+                     [&](const Request& r) { return covers(tree, r, block); });
+}
+
+void HeaderFirst::ask_bodies(Context& context, Peer& peer, BlockId last, std::uint32_t count) {
+  requests_.push_back({peer.id, last, count, context.now + kPatience});
   context.out.wake_at(context.now + kPatience);
-  context.out.send(peer.id, make(MessageType::get_blocks, block, 1));
+  context.out.send(peer.id, make(MessageType::get_blocks, last, count));
 }
 
 void HeaderFirst::fetch(Context& context) {
@@ -69,53 +71,40 @@ void HeaderFirst::fetch_from(Context& context, Peer& peer) {
     std::uint32_t count = 1;
     while (count < most && height + count < window_end && wanted(height + count)) ++count;
     height += count - 1;
-    const BlockId last = tree.ancestor(peer.known, height);
-    requests_.push_back({peer.id, last, count, context.now + kPatience});
-    context.out.wake_at(context.now + kPatience);
-    context.out.send(peer.id, make(MessageType::get_blocks, last, count));
+    ask_bodies(context, peer, tree.ancestor(peer.known, height), count);
     ++under_way;
   }
 }
 
-// Only what is there: a peer may ask for what this node told of and has not yet.
+// As many as make a page, from the first on: what one request costs here has a limit. Only what is
+// there: a peer may ask for what this node told of and has not yet.
 void HeaderFirst::on_get_blocks(Context& context, Peer& peer, const Message& message) {
   const BlockTree& tree = context.tree;
   if (is_staged(message.last) || !context.chain.has_body(message.last)) return;
-  const std::uint32_t count = std::min({message.count(), tree.height(message.last), kMostAsked});
+  const std::uint32_t end = tree.height(message.last);
+  const std::uint32_t first = end + 1 - std::min({message.count(), end, kMostAsked});
   std::uint64_t bytes = 0;
-  std::uint32_t page = 0;
-  BlockId before = kNoBlock;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const BlockId block = tree.ancestor(message.last, tree.height(message.last) + 1 - count + i);
-    if (!context.chain.has_body(block)) return;
-    const std::uint64_t size = tree.block_bytes(block) + 1;
-    if (page > 0 && bytes + size > kBlocksPage) {
-      context.out.send(peer.id, make(MessageType::blocks, before, page));
-      bytes = page = 0;
-    }
-    bytes += size;
-    ++page;
-    before = block;
+  BlockId last = kNoBlock;
+  std::uint32_t height = first;
+  for (; height <= end; ++height) {
+    const BlockId block = tree.ancestor(message.last, height);
+    if (!context.chain.has_body(block)) break;
+    bytes += tree.block_bytes(block) + 1;
+    if (bytes > kBlocksPage && last != kNoBlock) break;
+    last = block;
   }
-  if (page > 0) context.out.send(peer.id, make(MessageType::blocks, before, page));
-}
-
-// Takes off the list what `message` answers: its end, or a page of it.
-void HeaderFirst::answered(Context& context, PeerId from, const Message& message) {
-  const BlockId last = message.last;
-  for (Request& request : requests_) {
-    if (request.peer != from || request.last == last) continue;
-    request.due = context.now + kPatience;  // it is at it
+  if (last != kNoBlock) {
+    context.out.send(peer.id, make(MessageType::blocks, last, height - first));
   }
-  std::erase_if(requests_, [&](const Request& r) {
-    return r.peer == from && context.tree.settled(r.last) == context.tree.settled(last);
-  });
 }
 
 void HeaderFirst::on_blocks(Context& context, Peer& peer, const Message& message) {
   const BlockTree& tree = context.tree;
   const PeerId from = peer.id;
-  answered(context, from, message);
+  // Whatever of the request is not in the answer is asked for again.
+  std::erase_if(requests_, [&](const Request& r) {
+    return r.peer == from && covers(tree, r, tree.settled(message.last));
+  });
   if (message.staged == Staged::unlinked) ask_headers(context, peer, best_header_);
   if (refused(context, peer, message)) return;
   if (!starts_known(context, message)) return ask_headers(context, peer, best_header_);
@@ -126,11 +115,9 @@ void HeaderFirst::on_blocks(Context& context, Peer& peer, const Message& message
   }
   const std::uint64_t average = bytes / std::max<std::uint32_t>(message.count(), 1);
   body_bytes_ = body_bytes_ == 0 ? average : (3 * body_bytes_ + average) / 4;
+  peer.slow = false;
   context.take(message.last, message.count());
-  if (tree.work(message.last) > tree.work(best_header_)) best_header_ = message.last;
-  const BlockId claim = peer.claimed;
-  note(context, peer, message.last);
-  if (claim != kNoBlock) note(context, peer, claim);
+  note_last(context, peer, message.last);
   settle_claims(context);
   advance(context, from, message.last);
   fetch(context);
@@ -141,14 +128,8 @@ void HeaderFirst::advance(Context& context, PeerId source, BlockId towards) {
   const BlockTree& tree = context.tree;
   const BlockId tip = context.chain.tip();
   if (tree.is_ancestor(towards, best_header_)) towards = best_header_;
-  BlockId ready = tree.fork_point(tip, towards);
-  if (ready == kNoBlock) return;
-  for (std::uint32_t height = tree.height(ready) + 1; height <= tree.height(towards); ++height) {
-    const BlockId block = tree.ancestor(towards, height);
-    if (!context.chain.has_body(block)) break;
-    ready = block;
-  }
-  if (ready == tip || !context.is_better(ready)) return;
+  const BlockId ready = context.complete_towards(towards);
+  if (ready == kNoBlock || ready == tip || !context.is_better(ready)) return;
   const bool next = tree.parent(ready) == tip;
   context.follow(source, ready, next ? TipCause::appended : TipCause::replaced);
 }
@@ -156,11 +137,9 @@ void HeaderFirst::advance(Context& context, PeerId source, BlockId towards) {
 // What was not answered in time is asked of others, if there are any who have it.
 void HeaderFirst::look_after_requests(Context& context) {
   const BlockTree& tree = context.tree;
-  for (std::size_t i = 0; i < requests_.size();) {
-    Request& request = requests_[i];
+  for (Request& request : requests_) {
     if (request.due > context.now) {
       context.out.wake_at(request.due);
-      ++i;
       continue;
     }
     Peer* late = find(request.peer);
@@ -177,7 +156,6 @@ void HeaderFirst::look_after_requests(Context& context) {
       request.peer = other->id;
       context.out.send(other->id, make(MessageType::get_blocks, request.last, request.count));
     }
-    ++i;
   }
 }
 

@@ -13,16 +13,19 @@ bool same_fields(Header a, const Header& b) {
   return a == b;
 }
 
-template <typename List, typename Get>
-std::vector<const Header*> pointers(const List& list, std::size_t first, Get get) {
+const Header& header_in(const Header& header) { return header; }
+const Header& header_in(const Block& block) { return block.header; }
+
+template <typename List>
+std::vector<const Header*> headers_of(const List& list, std::size_t first) {
   std::vector<const Header*> headers;
   headers.reserve(list.size());
-  for (std::size_t i = first; i < list.size(); ++i) headers.push_back(&get(list[i]));
+  for (std::size_t i = first; i < list.size(); ++i) headers.push_back(&header_in(list[i]));
   return headers;
 }
 
-std::vector<const Header*> headers_of(const std::vector<Block>& blocks, std::size_t first) {
-  return pointers(blocks, first, [](const Block& b) -> const Header& { return b.header; });
+std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) {
+  return a > ~b ? ~std::uint64_t{0} : a + b;
 }
 
 }  // namespace
@@ -77,13 +80,13 @@ Message Intake::sort(PeerId from, const WireMessage& wire, BlockId own_tip, std:
   return make(wire.type, kNoBlock);
 }
 
-// A message about something that is not in the tree: `last` becomes a name.
+// A message about what is not stored: `last` becomes a name, in the new protocol. `number`: how
+// many blocks, or of a whole chain its height, which the original does not ask for.
 Message Intake::staged(MessageType type, Staged why, Refusal refusal, const Hash& last,
-                       std::size_t count) {
-  const bool named = !is_original(type) && tree_.find(last) == kNoBlock;
-  const BlockId id = named ? tree_.name(last) : kStagedBit;
-  const auto number = static_cast<std::uint32_t>(is_original(type) ? 0 : count);
-  return {type, why, refusal, 0, id, {number, 0}};
+                       std::size_t number) {
+  const BlockId id = is_original(type) ? kStagedBit : tree_.name(last);
+  const bool told = bridge_ || !is_original(type);
+  return {type, why, refusal, 0, id, {told ? static_cast<std::uint32_t>(number) : 0, 0}};
 }
 
 // --- Tips and locators ---------------------------------------------------------------------------
@@ -135,7 +138,7 @@ Intake::Linking Intake::link(const Headers& headers, std::int64_t now_ms) const 
   }
   link.work = tree_.work(link.base);
   if (link.known == headers.size()) return link;
-  Branch branch(tree_, link.base, rules_);
+  Branch& branch = link.branch.emplace(tree_, link.base, rules_);
   for (std::size_t i = link.known; i < headers.size(); ++i) {
     const Header& header = *headers[i];
     link.refusal = branch.add(header);
@@ -148,15 +151,14 @@ Intake::Linking Intake::link(const Headers& headers, std::int64_t now_ms) const 
       link.refusal = Refusal::early;
       return link;
     }
-    if (tree_.find(header.hash) !=
-        kNoBlock) {  // another version of it is here: no fault of the peer
+    // Another version of it is here: no fault of the peer.
+    if (tree_.find(header.hash) != kNoBlock) {
       link.staged = Staged::unlinked;
       link.refusal = Refusal::hash;
       return link;
     }
   }
-  const std::uint64_t more = branch.work();
-  link.work = more > ~link.work ? ~std::uint64_t{0} : link.work + more;
+  link.work = saturating_sum(link.work, branch.work());
   return link;
 }
 
@@ -171,8 +173,7 @@ BlockId Intake::add_all(const Headers& headers, const Linking& link) {
 
 Message Intake::take_headers(PeerId from, const WireMessage& wire, BlockId own_tip,
                              std::int64_t now_ms) {
-  const Headers headers =
-      pointers(wire.headers, 0, [](const Header& h) -> const Header& { return h; });
+  const Headers headers = headers_of(wire.headers, 0);
   const auto stage = stages_.find(from);
   if (stage != stages_.end() && !stage->second.is_second_time &&
       stage->second.branch.last().hash == headers.front()->previous_hash) {
@@ -184,24 +185,19 @@ Message Intake::take_headers(PeerId from, const WireMessage& wire, BlockId own_t
   }
   const bool is_new = linking.known < headers.size();
   if (is_new && linking.work < work_floor(tree_, own_tip) && !comes_again(from, headers)) {
-    return take_light(from, headers, linking, own_tip);
+    return take_light(from, headers, linking);
   }
   return make(wire.type, add_all(headers, linking), static_cast<std::uint32_t>(headers.size()));
 }
 
 // The first page of a light branch.
-Message Intake::take_light(PeerId from, const Headers& headers, const Linking& linking, BlockId) {
+Message Intake::take_light(PeerId from, const Headers& headers, const Linking& linking) {
   stages_.erase(from);
-  Branch branch(tree_, linking.base, rules_);
-  for (std::size_t i = linking.known; i < headers.size(); ++i) {
-    CHECK(branch.add(*headers[i]) == Refusal::none);
-  }
+  const Hash& end = headers.back()->hash;
   if (headers.size() == kMaxHeaders) {
-    stages_.emplace(from,
-                    Stage{linking.base, linking.work, {headers.back()->hash}, branch.continued()});
+    stages_.emplace(from, Stage{linking.base, linking.work, {end}, linking.branch->continued()});
   }
-  return staged(MessageType::headers, Staged::low_work, Refusal::low_work, headers.back()->hash,
-                headers.size());
+  return staged(MessageType::headers, Staged::low_work, Refusal::low_work, end, headers.size());
 }
 
 // The next page. When all together outweigh the floor the node is sent back to where they began.
@@ -213,8 +209,7 @@ Message Intake::take_staged(Stage& stage, PeerId from, const Headers& headers, B
     return staged(MessageType::headers, Staged::invalid, refusal, headers.back()->hash,
                   headers.size());
   }
-  const std::uint64_t more = stage.branch.work();
-  stage.work = more > ~stage.work ? ~std::uint64_t{0} : stage.work + more;
+  stage.work = saturating_sum(stage.work, stage.branch.work());
   stage.page_ends.push_back(headers.back()->hash);
   stage.branch = stage.branch.continued();
   Message answer = staged(MessageType::headers, Staged::low_work, Refusal::low_work,
@@ -244,8 +239,7 @@ bool Intake::comes_again(PeerId from, const Headers& headers) {
 
 // --- Blocks --------------------------------------------------------------------------------------
 
-// A path of blocks, from index `first` on: headers linked, then bodies checked, then all of it
-// kept.
+// A path of blocks, from index `first` on: headers linked, bodies checked, then all of it kept.
 Message Intake::take_blocks(MessageType type, const std::vector<Block>& blocks, std::size_t first,
                             BlockId own_tip, std::int64_t now_ms) {
   const Headers headers = headers_of(blocks, first);
@@ -307,27 +301,26 @@ Message Intake::take_whole_chain(const std::vector<Block>& blocks, BlockId own_t
                                  std::int64_t now_ms) {
   constexpr MessageType kType = MessageType::whole_chain;
   const Hash& last_hash = blocks.back().header.hash;
+  const std::size_t height = blocks.size() - 1;
   const BlockId genesis = find_genesis(blocks.front(), own_tip);
   const bool foreign = genesis == kNoBlock || genesis != tree_.ancestor(own_tip, 0);
-  if (blocks.front().header.height != 0 || (foreign && rules_.check_genesis)) {
-    return staged(kType, Staged::wrong_genesis, Refusal::wrong_genesis, last_hash, 0);
-  }
-  if (rules_.is_work() && foreign) {
-    return staged(kType, Staged::wrong_genesis, Refusal::wrong_genesis, last_hash, 0);
+  const bool pinned = rules_.check_genesis || rules_.is_work();
+  if (blocks.front().header.height != 0 || (foreign && pinned)) {
+    return staged(kType, Staged::wrong_genesis, Refusal::wrong_genesis, last_hash, height);
   }
   if (rules_.is_work() && blocks.size() > 1) {
     return take_blocks(kType, blocks, 1, own_tip, now_ms);
   }
   const Known known = validate(blocks, genesis);
   if (known.refusal != Refusal::none) {
-    return staged(kType, Staged::invalid, known.refusal, last_hash, 0);
+    return staged(kType, Staged::invalid, known.refusal, last_hash, height);
   }
   if (known.count == blocks.size()) return whole_chain(known.last);
 
   const bool next_is_tip = known.count + 1 == blocks.size();
   const bool one_more = next_is_tip && known.last == own_tip && !bridge_;
-  const Refusal refusal = check_replacement(blocks.size() - 1, one_more, tree_.height(own_tip));
-  if (refusal != Refusal::none) return staged(kType, Staged::low_work, refusal, last_hash, 0);
+  const Refusal refusal = check_replacement(height, one_more, tree_.height(own_tip));
+  if (refusal != Refusal::none) return staged(kType, Staged::low_work, refusal, last_hash, height);
   BlockId tip = known.last;
   for (std::size_t i = known.count; i < blocks.size(); ++i) {
     tip = i == 0 ? add_foreign_genesis(blocks[i]) : add(blocks[i], tip);

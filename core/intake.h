@@ -55,6 +55,7 @@ class Intake {
     std::uint64_t work = 0;  // from the root to the last of them
     Staged staged = Staged::no;
     Refusal refusal = Refusal::none;
+    std::optional<Branch> branch = {};  // of those that are new
   };
   // A branch with too little work so far.
   struct Stage {
@@ -72,7 +73,7 @@ class Intake {
   Message told_tip(const WireMessage& wire, BlockId own_tip);
   Message take_locator(const WireMessage& wire, BlockId own_tip) const;
   Message take_headers(PeerId from, const WireMessage& wire, BlockId own_tip, std::int64_t now_ms);
-  Message take_light(PeerId from, const Headers& headers, const Linking& link, BlockId own_tip);
+  Message take_light(PeerId from, const Headers& headers, const Linking& link);
   Message take_staged(Stage& stage, PeerId from, const Headers& headers, BlockId own_tip);
   bool comes_again(PeerId from, const Headers& headers);
   Message take_blocks(MessageType type, const std::vector<Block>& blocks, std::size_t first,
@@ -83,7 +84,7 @@ class Intake {
   Linking link(const Headers& headers, std::int64_t now_ms) const;
   BlockId add_all(const Headers& headers, const Linking& link);
   Message staged(MessageType type, Staged why, Refusal refusal, const Hash& last,
-                 std::size_t count);
+                 std::size_t number);
   BlockId find_genesis(const Block& block, BlockId own_tip) const;
   BlockId find_after(const Header& parent, const Header& header) const;
   Known validate(const std::vector<Block>& blocks, BlockId genesis) const;

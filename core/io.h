@@ -81,12 +81,8 @@ class Effects {
   void accept(BlockId block) { accepted_.push_back(block); }
   void learn(BlockId header) { headers_.push_back(header); }
   // Turn round what was accepted, or learnt, from index `first` on: a path is walked from its tip.
-  void parents_first(std::size_t first) {
-    std::reverse(accepted_.begin() + static_cast<std::ptrdiff_t>(first), accepted_.end());
-  }
-  void headers_parents_first(std::size_t first) {
-    std::reverse(headers_.begin() + static_cast<std::ptrdiff_t>(first), headers_.end());
-  }
+  void parents_first(std::size_t first) { turn_round(accepted_, first); }
+  void headers_parents_first(std::size_t first) { turn_round(headers_, first); }
   void change_tip(BlockId from, BlockId to) { tip_changes_.push_back({from, to}); }
   void refuse(PeerId peer, Refusal why) { refusals_.push_back({peer, why}); }
   // A wish to be woken; of several the earliest stands.
@@ -119,6 +115,10 @@ class Effects {
   }
 
  private:
+  static void turn_round(std::vector<BlockId>& blocks, std::size_t first) {
+    std::reverse(blocks.begin() + static_cast<std::ptrdiff_t>(first), blocks.end());
+  }
+
   std::vector<Send> sends_;
   std::vector<Drop> drops_;
   std::vector<Dial> dials_;

@@ -26,11 +26,9 @@ struct CodecLimits {
   bool original_only = false;         // types from hello on are unknown
 };
 
-inline constexpr std::int64_t kSyncVersion = 1;   // of the messages from hello on
-inline constexpr std::size_t kMaxHeaders = 2000;  // in a frame
-inline constexpr std::size_t kMaxHashes = 64;     // of a locator: enough for 2^50 blocks
-inline constexpr std::size_t kMaxPeersTold = 3;   // in a frame
-inline constexpr std::size_t kMaxWords = 500;     // bytes of a text that is no data
+inline constexpr std::int64_t kSyncVersion = 1;  // of the messages from hello on
+inline constexpr std::size_t kMaxHashes = 64;    // of a locator: enough for 2^50 blocks
+inline constexpr std::size_t kMaxWords = 500;    // bytes of a text that is no data
 
 // A frame as it was read; what its type has not is empty. `blocks`: one for LatestBlock, a chain
 // from its genesis for WholeChain, a path for Blocks. `hashes`: a locator, or the one that is

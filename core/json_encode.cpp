@@ -73,7 +73,7 @@ void append_locator(std::string& out, BlockId last, const BlockTree& tree) {
 }
 
 void append_addresses(std::string& out, const Message& message, const FrameFacts& facts) {
-  const std::array<std::uint32_t, 3> all{message.last, message.pair[0], message.pair[1]};
+  const auto all = message.addresses();
   out += '[';
   for (std::size_t i = 0; i < message.detail; ++i) {
     if (i > 0) out += ',';

@@ -35,7 +35,9 @@ enum class MessageType : std::uint8_t {
   reject,       // why the connection ends, before it ends: `offence`
 };
 inline constexpr std::size_t kMessageTypes = 14;
-inline constexpr int kFirstSyncType = 100;  // the wire's number of `hello`
+inline constexpr int kFirstSyncType = 100;          // the wire's number of `hello`
+inline constexpr std::uint32_t kMaxHeaders = 2000;  // in one message
+inline constexpr std::size_t kMaxPeersTold = 3;     // in one message
 
 inline bool is_original(MessageType type) { return type < MessageType::hello; }
 
@@ -83,10 +85,12 @@ struct Message {
 
   // headers, get_blocks, blocks: how many end with `last`.
   std::uint32_t count() const { return pair[0]; }
-  // inv: of the sender's tip, as it says.
+  // inv, ping, pong: of the sender's tip, as it says.
   std::uint32_t height() const { return pair[0]; }
   // hello: the node's own, drawn when it starts.
   std::uint64_t nonce() const { return std::uint64_t{pair[1]} << 32 | pair[0]; }
+  // peers: the first `detail` of them.
+  std::array<std::uint32_t, kMaxPeersTold> addresses() const { return {last, pair[0], pair[1]}; }
   Relay relay() const { return static_cast<Relay>(detail); }
   Offence offence() const { return static_cast<Offence>(detail); }
 
@@ -112,9 +116,11 @@ inline Message reject(Offence why) {
   return {
       MessageType::reject, Staged::no, Refusal::none, static_cast<std::uint8_t>(why), kNoBlock, {}};
 }
-// Up to three addresses; kNoBlock's value where there is none.
-inline Message peers(std::uint8_t count, std::uint32_t a, std::uint32_t b, std::uint32_t c) {
-  return {MessageType::peers, Staged::no, Refusal::none, count, a, {b, c}};
+// The first `count` of `addresses`.
+inline Message peers(std::uint8_t count,
+                     const std::array<std::uint32_t, kMaxPeersTold>& addresses) {
+  return {MessageType::peers,          Staged::no, Refusal::none, count, addresses[0],
+          {addresses[1], addresses[2]}};
 }
 
 }  // namespace chain

@@ -38,19 +38,33 @@ void Node::step(Time now, const Input& input, Effects& out) noexcept {
   dialer_.on_step_end(now, out);
 }
 
-Node::Peer* Node::find(PeerId peer) {
+const Node::Peer* Node::find(PeerId peer) const {
   const auto found =
       std::find_if(peers_.begin(), peers_.end(), [peer](const Peer& p) { return p.id == peer; });
   return found == peers_.end() ? nullptr : &*found;
 }
 
-std::string_view Node::protocol_of(PeerId peer) const {
-  if (sync_ == nullptr) return "push_chain";
-  for (const Peer& each : peers_) {
-    if (each.id != peer || each.speech == Speech::undecided) continue;
-    return each.speech == Speech::push_chain ? "push_chain" : "header_first";
+bool Node::hears(PeerId id, MessageType type) const {
+  const bool original = is_original(type);
+  if (sync_ == nullptr) return original;
+  const Peer* peer = find(id);
+  if (peer == nullptr) return false;  // it was dropped
+  switch (peer->speech) {
+    case Speech::undecided:
+      return original || type == MessageType::hello;
+    case Speech::push_chain:
+      return original;
+    case Speech::header_first:
+      break;
   }
-  return "";
+  return !original;
+}
+
+std::string_view Node::protocol_of(PeerId id) const {
+  if (sync_ == nullptr) return "push_chain";
+  const Peer* peer = find(id);
+  if (peer == nullptr || peer->speech == Speech::undecided) return "";
+  return peer->speech == Speech::push_chain ? "push_chain" : "header_first";
 }
 
 void Node::handle(Context& context, const PeerUp& up) {
@@ -84,30 +98,25 @@ void Node::handle(Context& context, const Disconnect& wish) {
 
 void Node::handle(Context& context, const Received& received) {
   const Message& message = received.message;
-  const bool original = is_original(message.type);
-  if (sync_ == nullptr) {
-    if (original) push_->on_message(context, received.from, message);
-    return;
-  }
-  Peer* peer = find(received.from);
-  if (peer == nullptr) return;  // it was dropped
-  if (peer->speech == Speech::undecided && !decide(context, *peer, received)) return;
-  if (original != (peer->speech == Speech::push_chain)) return;
-  if (original) return push_->on_message(context, received.from, message);
+  if (!hears(received.from, message.type)) return;
+  if (sync_ == nullptr) return push_->on_message(context, received.from, message);
+  Peer& peer = *std::find_if(peers_.begin(), peers_.end(),
+                             [&](const Peer& p) { return p.id == received.from; });
+  if (peer.speech == Speech::undecided && !decide(context, peer, received)) return;
+  if (is_original(message.type)) return push_->on_message(context, received.from, message);
   if (message.type == MessageType::get_peers || message.type == MessageType::peers) {
-    return on_addresses(context, *peer, message);
+    return on_addresses(context, peer, message);
   }
   sync_->on_message(context, received.from, message);
 }
 
-// The first frame of a peer. False: it ends the connection, or says nothing of what the peer is.
+// The first frame of a peer. False: it ends the connection.
 bool Node::decide(Context& context, Peer& peer, const Received& received) {
   if (is_original(received.message.type)) {
     peer.speech = Speech::push_chain;
     sync_->on_peer_down(context, peer.id);
     return true;
   }
-  if (received.message.type != MessageType::hello) return false;
   const Offence why = judge_hello(context, peer, received.message);
   if (why != Offence::none) {
     context.out.send(peer.id, reject(why));
@@ -151,8 +160,8 @@ void Node::on_addresses(Context& context, Peer& peer, const Message& message) {
     peer.told_peers = context.now + kTellPause;
     return context.out.send(peer.id, book_.some(context.now, peer.listens));
   }
-  const std::uint32_t all[] = {message.last, message.pair[0], message.pair[1]};
-  for (std::size_t i = 0; i < message.detail && i < std::size(all); ++i) {
+  const auto all = message.addresses();
+  for (std::size_t i = 0; i < message.detail && i < all.size(); ++i) {
     if (all[i] != options_.own_address) book_.add(all[i]);
   }
 }

@@ -25,7 +25,7 @@ namespace chain {
 
 struct NodeOptions {
   ProtocolKind protocol = ProtocolKind::push_chain;
-  ChainRules rules;
+  ChainRules rules = {};
   std::optional<Redial> redial = {};  // nothing: a lost neighbour stays lost, as in the original
   // header_first only.
   Relay relay = Relay::headers;      // how this node is to be told of new blocks
@@ -47,6 +47,9 @@ class Node {
   void step(Time now, const Input& input, Effects& out) noexcept;
 
   const ChainView& chain() const { return chain_; }
+  // Whether the node listens to messages of this type from this peer: what it does not hear, a host
+  // need not read.
+  bool hears(PeerId peer, MessageType type) const;
   // "header_first", "push_chain", or "" while that is undecided.
   std::string_view protocol_of(PeerId peer) const;
   // Whether an answer or a dial is awaited: without input, more may happen still.
@@ -72,7 +75,7 @@ class Node {
   void handle(Context&, const Mined&);
   void handle(Context&, const Wake&);
 
-  Peer* find(PeerId peer);
+  const Peer* find(PeerId peer) const;
   bool decide(Context&, Peer&, const Received&);
   Offence judge_hello(Context&, const Peer&, const Message&) const;
   void on_addresses(Context&, Peer&, const Message&);

@@ -3,26 +3,32 @@
 namespace chain {
 
 void Context::follow(PeerId source, BlockId tip, TipCause cause) {
-  const std::size_t first = out.accepted().size();
-  for (BlockId block = tip; !chain.has_body(block); block = tree.parent(block)) {
-    chain.add_body(block);
-    out.accept(block);
-    if (tree.is_root(block)) break;
-  }
-  out.parents_first(first);
+  const BlockId fork = tree.fork_point(chain.tip(), tip);
+  const std::uint32_t shared = fork == kNoBlock ? 0 : tree.height(fork) + 1;  // blocks
+  const std::uint32_t missing = tree.height(tip) + 1 - shared;
+  take(tip, missing);
   out.change_tip(chain.tip(), tip);
   chain.follow(tip);
   for (Protocol* plug : plugs) plug->on_tip(*this, source, tip, cause);
 }
 
+BlockId Context::complete_towards(BlockId target) const {
+  BlockId complete = tree.fork_point(chain.tip(), target);
+  if (complete == kNoBlock) return kNoBlock;
+  for (std::uint32_t height = tree.height(complete) + 1; height <= tree.height(target); ++height) {
+    const BlockId block = tree.ancestor(target, height);
+    if (!chain.has_body(block)) break;
+    complete = block;
+  }
+  return complete;
+}
+
 void Context::take(BlockId last, std::uint32_t count) {
   const std::size_t first = out.accepted().size();
-  for (BlockId block = last; count > 0 && !tree.is_root(block); --count) {
-    if (!chain.has_body(block)) {
-      chain.add_body(block);
-      out.accept(block);
-    }
-    block = tree.parent(block);
+  for (BlockId block = last; count > 0; --count, block = tree.parent(block)) {
+    if (chain.has_body(block)) continue;
+    chain.add_body(block);
+    out.accept(block);
   }
   out.parents_first(first);
 }

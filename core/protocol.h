@@ -34,13 +34,17 @@ class Protocol {
 
 // What a protocol may see and touch during one step.
 struct Context {
-  // Takes every block on the path to `tip` that the node lacks, follows `tip`, and tells all plugs.
+  // Takes every block between the own chain and `tip` that the node lacks, follows `tip`, and tells
+  // all plugs.  REQUIRES: the host has the bodies of those.
   void follow(PeerId source, BlockId tip, TipCause cause);
   // Takes the last `count` blocks of the path to `last`, as far as the node lacks them, and follows
   // nothing.
   void take(BlockId last, std::uint32_t count);
   // Knows from now on the headers of the path to `last`.
   void learn(BlockId last);
+  // The highest block on the way from the own chain to `target` up to which all bodies are here;
+  // kNoBlock if the two have no block in common.
+  BlockId complete_towards(BlockId target) const;
   // Whether the node would move from its tip to `candidate`.
   bool is_better(BlockId candidate) const {
     return chain::is_better(rules, tree, candidate, chain.tip(), salt);

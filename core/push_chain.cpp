@@ -4,6 +4,12 @@
 
 namespace chain {
 
+PushChain::Peer* PushChain::find(PeerId peer) {
+  const auto found = std::find_if(peers_.begin(), peers_.end(),
+                                  [peer](const Peer& each) { return each.id == peer; });
+  return found == peers_.end() ? nullptr : &*found;
+}
+
 void PushChain::on_peer_up(Context& context, PeerId peer, bool) {
   peers_.push_back({peer, kNoBlock});
   context.out.send(peer, query_latest());
@@ -12,17 +18,14 @@ void PushChain::on_peer_up(Context& context, PeerId peer, bool) {
 // Removes exactly this peer, once. (In the original a socket's error and close both fire, and the
 // second removal takes an innocent peer, the last of the list.)
 void PushChain::on_peer_down(Context&, PeerId peer) {
-  const auto found = std::find_if(peers_.begin(), peers_.end(),
-                                  [peer](const Peer& each) { return each.id == peer; });
-  if (found != peers_.end()) peers_.erase(found);
+  const Peer* found = find(peer);
+  if (found != nullptr) peers_.erase(peers_.begin() + (found - peers_.data()));
 }
 
 void PushChain::on_message(Context& context, PeerId from, const Message& message) {
   switch (message.type) {
     case MessageType::query_latest:
-      for (Peer& peer : peers_) {
-        if (peer.id == from) peer.told = context.chain.tip();
-      }
+      if (Peer* peer = find(from)) peer->told = context.chain.tip();
       return context.out.send(from, latest_block(context.chain.tip()));
     case MessageType::latest_block:
       return manners_ == Manners::original ? on_latest_block(context, from, message)
@@ -61,8 +64,8 @@ void PushChain::on_whole_chain(Context& context, PeerId from, const Message& mes
 
 void PushChain::on_tip(Context& context, PeerId source, BlockId tip, TipCause cause) {
   if (manners_ == Manners::bridge) {
-    for (const Peer& peer : peers_) {
-      if (peer.id != source) tell(context, peer.id, tip);
+    for (Peer& peer : peers_) {
+      if (peer.id != source) tell(context, peer, tip);
     }
     return;
   }
@@ -74,56 +77,53 @@ void PushChain::on_tip(Context& context, PeerId source, BlockId tip, TipCause ca
 
 // The tip alone if it extends what the peer was told, or nothing is known of the peer yet; else the
 // whole chain.
-void PushChain::tell(Context& context, PeerId to, BlockId tip) {
-  const auto peer =
-      std::find_if(peers_.begin(), peers_.end(), [to](const Peer& each) { return each.id == to; });
-  if (peer == peers_.end()) return;
-  const bool extends = peer->told == kNoBlock || context.tree.parent(tip) == peer->told;
-  peer->told = tip;
-  context.out.send(to, extends ? latest_block(tip) : whole_chain(tip));
+void PushChain::tell(Context& context, Peer& peer, BlockId tip) {
+  const bool extends = peer.told == kNoBlock || context.tree.parent(tip) == peer.told;
+  peer.told = tip;
+  context.out.send(peer.id, extends ? latest_block(tip) : whole_chain(tip));
 }
 
 // A block that does not extend the own chain: one of an older tip is answered with the chain; to
 // one that is ahead, or beside, the own tip is told, which makes it send its chain.
 void PushChain::bridge_latest_block(Context& context, PeerId from, const Message& message) {
   const BlockTree& tree = context.tree;
+  const BlockId block = message.last;
   const BlockId tip = context.chain.tip();
-  if (!is_staged(message.last)) {
-    for (Peer& peer : peers_) {
-      if (peer.id == from) peer.told = message.last;
-    }
-    if (message.last == tip) return;
-    if (tree.is_ancestor(message.last, tip)) return tell(context, from, tip);
-    if (context.chain.has_header(message.last) ||
-        context.chain.has_header(tree.parent(message.last))) {
-      context.take(message.last, 1);
-      if (context.is_better(message.last) && context.chain.has_body(tree.parent(message.last))) {
-        const bool next = tree.parent(message.last) == tip;
-        return context.follow(from, message.last, next ? TipCause::appended : TipCause::replaced);
-      }
-    }
-  } else {
+  Peer* peer = find(from);
+  if (peer == nullptr) return;
+  if (is_staged(block)) {
     context.out.refuse(from, message.refusal);
+    return context.out.send(from, latest_block(tip));
+  }
+  peer->told = block;
+  if (block == tip) return;
+  if (tree.is_ancestor(block, tip)) return tell(context, *peer, tip);
+  if (context.chain.has_header(tree.parent(block))) {
+    context.take(block, 1);
+    if (context.is_better(block) && context.complete_towards(block) == block) {
+      const bool next = tree.parent(block) == tip;
+      return context.follow(from, block, next ? TipCause::appended : TipCause::replaced);
+    }
   }
   context.out.send(from, latest_block(tip));
 }
 
 void PushChain::bridge_whole_chain(Context& context, PeerId from, const Message& message) {
   const BlockId tip = context.chain.tip();
-  if (is_staged(message.last)) {
-    context.out.refuse(from, message.refusal);
-    if (message.staged == Staged::low_work) context.out.send(from, whole_chain(tip));
-    return;
-  }
-  for (Peer& peer : peers_) {
-    if (peer.id == from) peer.told = message.last;
-  }
-  if (context.is_better(message.last)) {
+  Peer* peer = find(from);
+  if (peer == nullptr) return;
+  const bool staged = is_staged(message.last);
+  if (!staged) peer->told = message.last;
+  if (!staged && context.is_better(message.last)) {
     const bool next = context.tree.parent(message.last) == tip;
     return context.follow(from, message.last, next ? TipCause::appended : TipCause::replaced);
   }
-  context.out.refuse(from, Refusal::not_longer);
-  if (context.tree.height(message.last) < context.tree.height(tip)) tell(context, from, tip);
+  context.out.refuse(from, staged ? message.refusal : Refusal::not_longer);
+  if (staged && message.staged != Staged::low_work) return;
+  const std::uint32_t height = staged ? message.height() : context.tree.height(message.last);
+  if (height >= context.tree.height(tip)) return;
+  if (staged) peer->told = tip;  // it has none of ours: the whole chain
+  tell(context, *peer, tip);
 }
 
 }  // namespace chain

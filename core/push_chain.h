@@ -38,12 +38,13 @@ class PushChain final : public Protocol {
   void on_whole_chain(Context&, PeerId from, const Message&);
   void bridge_latest_block(Context&, PeerId from, const Message&);
   void bridge_whole_chain(Context&, PeerId from, const Message&);
-  void tell(Context&, PeerId to, BlockId tip);
-
   struct Peer {
     PeerId id;
-    BlockId told;  // the last tip that it was told of; bridge only
+    BlockId told;  // its tip, as it told us or was told; bridge only
   };
+
+  Peer* find(PeerId peer);
+  static void tell(Context&, Peer&, BlockId tip);
 
   const Manners manners_;
   std::vector<Peer> peers_;  // in the order in which they connected: the order of broadcasts

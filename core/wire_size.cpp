@@ -46,7 +46,7 @@ std::uint64_t blocks_size(const Message& message, const BlockTree& tree) {
 }
 
 std::uint64_t addresses_size(const Message& message, const FrameFacts& facts) {
-  const std::array<std::uint32_t, 3> all{message.last, message.pair[0], message.pair[1]};
+  const auto all = message.addresses();
   std::uint64_t bytes = brackets(message.detail);
   for (std::size_t i = 0; i < message.detail; ++i) {
     bytes += json_string_length(facts.address(all[i]));

@@ -247,6 +247,7 @@ void Host::received(PeerId from, std::string_view frame) {
 // Without room on the disk what carries blocks is not read: the node hears that they were refused,
 // and asks again later.
 void Host::take(PeerId from, const chain::WireMessage& wire) {
+  if (!life_->node.hears(from, wire.type)) return;
   const bool stores = !wire.blocks.empty() || !wire.headers.empty();
   if (stores && !has_space()) {
     if (wire.type != chain::MessageType::blocks) return;
@@ -284,7 +285,7 @@ chain::Message Host::told_addresses(PeerId from, const chain::WireMessage& wire)
     const chain::AddressId address = registry_.add_from_peer(text);
     if (address != chain::kNoAddress) all[count++] = address;
   }
-  return chain::peers(count, all[0], all[1], all[2]);
+  return chain::peers(count, all);
 }
 
 std::string_view Host::protocol_of(PeerId peer) const {

@@ -105,6 +105,28 @@ class Durable(unittest.TestCase):
         self.assertIn("is damaged: block 2: the hash is not that of the block's fields",
                       self.node.log())
 
+    def test_a_store_of_the_first_version_is_brought_up_to_date(self):
+        blocks = [self.node.mine(str(i)) for i in range(3)]
+        self.assertEqual(self.node.stop(), 0)
+        store = sqlite3.connect(self.node.directory / "data" / "chain.sqlite")
+        with store:
+            store.executescript("""
+                ALTER TABLE blocks RENAME TO present;
+                CREATE TABLE blocks (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,
+                  previous_hash BLOB NOT NULL, height INTEGER NOT NULL, version TEXT NOT NULL,
+                  timestamp_ms INTEGER NOT NULL, merkle_root BLOB, difficulty INTEGER NOT NULL,
+                  nonce INTEGER NOT NULL, key_order TEXT NOT NULL, data_json TEXT NOT NULL);
+                INSERT INTO blocks SELECT * FROM present;
+                DROP TABLE present;
+                UPDATE meta SET value = '1' WHERE key = 'schema';""")
+        store.close()
+        self.node.start()
+        self.assertEqual(self.node.chain()[1:], blocks)
+        block = self.node.mine("more")
+        self.node.kill()
+        self.node.start()
+        self.assertEqual(self.node.chain()[1:], [*blocks, block])
+
     def test_a_store_of_a_later_version_is_refused(self):
         self.assertEqual(self.node.stop(), 0)
         store = sqlite3.connect(self.node.directory / "data" / "chain.sqlite")

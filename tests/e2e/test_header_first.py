@@ -6,8 +6,8 @@ import re
 import sqlite3
 import unittest
 
-from peer import (Chainnode, TutorialPeer, WebSocket, chainnodes, compact, fill_store, next_block,
-                  wait_for)
+from peer import (GENESIS, Chainnode, TutorialPeer, WebSocket, chain_after, chainnodes, compact,
+                  fill_store, next_block, wait_for)
 
 NEW = ("--protocol", "header_first")
 
@@ -77,7 +77,7 @@ class HeaderFirst(unittest.TestCase):
         clone.ws.send(compact({"type": 1, "payload": [block]}))
         wait_for(lambda: tip(a) == block, "the clone's block")
 
-    def test_a_storm_does_not_pass_through_a_bridge(self):
+    def test_a_block_passes_a_bridge_both_ways(self):
         left, bridge, right = Chainnode(), Chainnode(*NEW), Chainnode()
         for node in (left, bridge, right):
             self.addCleanup(node.close)
@@ -99,38 +99,46 @@ class Sync(unittest.TestCase):
         source.start()
         (node.directory / "peer.json").write_text(json.dumps(["ws://" + source.p2p]))
         node.flags = (*node.flags, "--peers", "peer.json")
-        chance, headers = random.Random(1), 0
+        chance, steps = random.Random(1), 2 * self.BLOCKS // self.KILLS
+        before = (0, 0)
         for _ in range(self.KILLS):
             node.kill()
-            before = self.stored(node)
-            self.assertGreaterEqual(before, headers, "a header once stored stays")
-            headers = before
+            found = self.stored(node)
+            self.assertGreaterEqual(found[0], before[0], "a header once stored stays")
+            self.assertGreaterEqual(found[1], before[1], "a body, too")
+            before = found
             node.start()
-            wanted = min(before + chance.randint(1, 2 * self.BLOCKS // self.KILLS), self.BLOCKS)
-            wait_for(lambda: self.stored(node) >= wanted, f"{wanted} headers")
+            wanted = min(sum(before) + chance.randint(1, steps), 2 * self.BLOCKS)
+            wait_for(lambda: sum(self.stored(node)) >= wanted, f"{wanted} headers and bodies")
         wait_for(lambda: tip_height(node) == self.BLOCKS, "the whole chain")
         self.assertLess(node.resident(), 256 << 20)  # sanitizers treble it
 
     @staticmethod
     def stored(node):
+        """Headers and bodies on the disk."""
         store = sqlite3.connect(node.directory / "data" / "chain.sqlite")
         try:
-            return store.execute("SELECT count(*) FROM blocks").fetchone()[0]
+            return store.execute("SELECT count(*), count(data_json) FROM blocks").fetchone()
         finally:
             store.close()
+
+
+def greeted(test, node):
+    """A connection on which both sides have said hello."""
+    ws = WebSocket.connect(node.p2p)
+    test.addCleanup(ws.close)
+    hello = json.loads(ws.receive())
+    test.assertEqual(hello["type"], 100)
+    ws.send(compact({"type": 100, "payload": {**hello["payload"], "node": "00000000000000ff"}}))
+    test.assertEqual([json.loads(ws.receive())["type"] for _ in range(2)], [0, 106])
+    return ws
 
 
 class Liars(unittest.TestCase):
     def setUp(self):
         self.node, = chainnodes(self, 1, *NEW, "--rules", "work")
         self.first = self.node.mine("x")
-        self.ws = WebSocket.connect(self.node.p2p)
-        self.addCleanup(self.ws.close)
-        hello = json.loads(self.ws.receive())
-        self.assertEqual(hello["type"], 100)
-        mine = {**hello["payload"], "node": "00000000000000ff"}
-        self.ws.send(compact({"type": 100, "payload": mine}))
-        self.assertEqual([json.loads(self.ws.receive())["type"] for _ in range(2)], [0, 106])
+        self.ws = greeted(self, self.node)
 
     def say(self, kind, payload):
         self.ws.send(compact({"type": kind, "payload": payload}))
@@ -150,13 +158,40 @@ class Liars(unittest.TestCase):
         self.assertEqual(json.loads(self.ws.receive())["type"], 101, "it asks for what is between")
         self.assertEqual(len(self.node.json("GET", "/peers")), 1)
 
-    def test_a_million_names_of_nothing_cost_nothing(self):
+    def test_names_of_nothing_cost_nothing(self):
+        before = self.node.resident()
         for i in range(20_000):
             self.say(103, {"tip": "%064x" % i, "height": 2, "work": "0" * 16})
         self.say(108, {"tip": self.first["hash"], "height": 1, "work": "0" * 16})
         while json.loads(self.ws.receive())["type"] != 109:
             pass
         self.assertEqual(len(self.node.json("GET", "/peers")), 1)
+        self.assertLess(self.node.resident() - before, 16 << 20)
+
+
+class Flood(unittest.TestCase):
+    """Pages of headers of a branch that is valid and too light, again and again."""
+    PAGES, IN_A_PAGE, OWN = 25, 2000, 5000
+
+    def test_costs_bounded_memory_and_no_connection(self):
+        node, = chainnodes(self, 1, *NEW)
+        self.assertEqual(node.stop(), 0)
+        fill_store(node.directory, self.OWN)
+        node.start()
+        ws = greeted(self, node)
+        branch = chain_after(json.loads(GENESIS), self.IN_A_PAGE, "light")[1:]
+        headers = [{key: value for key, value in block.items() if key != "data"}
+                   for block in branch]
+        page = compact({"type": 102, "payload": headers})
+        before = 0
+        for i in range(self.PAGES):
+            ws.send(page)
+            self.assertEqual(json.loads(ws.receive())["type"], 101, "it asks for more")
+            if i == 4:
+                before = node.resident()
+        self.assertLess(node.resident() - before, 32 << 20)
+        self.assertEqual(len(node.json("GET", "/peers")), 1, "a light branch is no fault")
+        self.assertEqual(Sync.stored(node), (self.OWN, self.OWN))
 
 
 if __name__ == "__main__":

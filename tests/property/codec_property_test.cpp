@@ -42,7 +42,7 @@ Message random_message(Random& random, const BlockTree& tree) {
     case 17:
       return some == 0 ? query_latest() : make(MessageType::blocks, tip, some);
     case 18:
-      return peers(static_cast<std::uint8_t>(random.below(4)), tip, some, most);
+      return peers(static_cast<std::uint8_t>(random.below(4)), {tip, some, most});
     case 19:
       return reject(static_cast<Offence>(random.below(kOffences)));
     case 1:

@@ -78,6 +78,21 @@ TEST_F(HostTest, DropsWhoSendsWhatIsNoMessage) {
   EXPECT_TRUE(node.log.has("malformed peer=4 why=\"malformed: no_payload"));
 }
 
+// Who has not said hello, or has said it, speaks one protocol: nothing of the other is read.
+TEST_F(HostTest, StoresNothingFromWhomItDoesNotHear) {
+  HostUnderTest node(directory_.path(), {.genesis = widespread_genesis()});
+  node.host.peer_up(1, chain::kNoAddress);
+  const chain::Block block = block_after(node.tip(), "unasked");
+  const std::string blocks = R"({"type":105,"payload":[)" + chain::encode_block(block) + "]}";
+  node.host.received(1, blocks);
+  EXPECT_EQ(node.host.tree().size(), 1u) << "it has not said hello";
+  node.host.received(1, kQuery);
+  node.host.received(1, blocks);
+  EXPECT_EQ(node.host.tree().size(), 1u) << "it speaks the original";
+  node.host.received(1, latest(block));
+  EXPECT_EQ(node.tip().height, 1);
+}
+
 TEST_F(HostTest, DialsAgainAfterAPause) {
   HostUnderTest node(directory_.path(), {.genesis = widespread_genesis(),
                                          .redial = {chain::milliseconds(1), chain::seconds(1)}});

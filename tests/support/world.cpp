@@ -281,15 +281,16 @@ void World::receive(const Coming& what, NodeNumber from, NodeNumber to) {
   if (!*read) return say(arrow(from, to) + " unknown, ignored");
   const WireMessage& wire = **read;
   Host& host = *hosts_[to];
+  if (!node(to).hears(what.connection, wire.type)) return say(arrow(from, to) + ' ' + words(wire));
   const std::int64_t now_ms = kOriginMs + now_.ns / 1'000'000;
   Received received{what.connection,
                     host.intake.take(what.connection, wire, node(to).chain().tip(), now_ms),
                     kNoAddress};
   if (wire.type == MessageType::hello) received.listens = address_in(wire.texts.front());
   if (wire.type == MessageType::peers) {
-    std::array<AddressId, 3> all{};
+    std::array<AddressId, kMaxPeersTold> all{};
     for (std::size_t i = 0; i < wire.texts.size(); ++i) all[i] = address_in(wire.texts[i]);
-    received.message = peers(static_cast<std::uint8_t>(wire.texts.size()), all[0], all[1], all[2]);
+    received.message = peers(static_cast<std::uint8_t>(wire.texts.size()), all);
   }
   Effects effects;
   node(to).step(now_, received, effects);
