@@ -27,7 +27,7 @@ std::optional<chain::Genesis> genesis_for(const net::Options& options, net::Bloc
 }
 
 // Without a file that says otherwise, rules `work` are for trying things out: block 1 takes 2^18
-// hashes, a twentieth of a second.
+// hashes, well under a second.
 chain::ChainRules rules_for(const net::Options& options) {
   if (options.rules == chain::RulesKind::tutorial) return {};
   return {.kind = chain::RulesKind::work,
