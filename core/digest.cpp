@@ -32,7 +32,7 @@ void Digest::mix_step(Time now, std::uint32_t node, const Input& input, const Ef
       digest.mix(received.from);
       digest.mix_message(received.message, tree);
     }
-    void operator()(const Mined& mined) { digest.mix(tree.fingerprint(mined.block)); }
+    void operator()(const Mined& mined) { digest.mix(tree.hash(mined.block).prefix()); }
     void operator()(const Wake&) {}
   };
   std::visit(Visitor{*this, tree}, input);

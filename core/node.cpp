@@ -189,13 +189,17 @@ void Node::dial_more(Context& context) {
 }
 
 // A block on another tip than the own comes too late. Under `tutorial` the miner is told to try
-// again; under `work` it is a valid block beside the chain.
+// again; under `work` it is a valid block beside the chain, and may be the better tip.
 void Node::handle(Context& context, const Mined& mined) {
   if (context.tree.parent(mined.block) == chain_.tip()) {
     return context.follow(kNoPeer, mined.block, TipCause::mined);
   }
   if (context.rules.is_work() && chain_.has_body(context.tree.parent(mined.block))) {
-    return context.take(mined.block, 1);
+    context.take(mined.block, 1);
+    const bool moves =
+        context.is_better(mined.block) && context.complete_towards(mined.block) == mined.block;
+    if (moves) context.follow(kNoPeer, mined.block, TipCause::replaced);
+    return;
   }
   context.out.refuse(kNoPeer, Refusal::previous_hash);
 }

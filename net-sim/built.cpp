@@ -67,7 +67,7 @@ const std::vector<Feature>& features() {
 
 const std::vector<ElementFeature<NodeOverride>>& node_features() {
   using N = NodeOverride;
-  static const char* const kBuilt = "select, power, protocol, relay, up or down";
+  static const char* const kBuilt = "select, power, protocol, relay, up, down or behaviour";
   static const std::vector<ElementFeature<N>> all = {
       {"a node's region", "region", kBuilt, [](const N& n) { return n.region.has_value(); }},
       {"a node's validation time", "validation", kBuilt,
@@ -76,7 +76,11 @@ const std::vector<ElementFeature<NodeOverride>>& node_features() {
        [](const N& n) { return n.clock_offset.has_value(); }},
       {"a node's number of peers", "peers", kBuilt, [](const N& n) { return n.peers.has_value(); }},
       {"mesh", "mesh", kBuilt, [](const N& n) { return n.mesh; }},
-      {"behaviour", "behaviour", kBuilt, [](const N& n) { return n.behaviour.has_value(); }},
+      {"this behaviour", "behaviour", "forger or silent",
+       [](const N& n) {
+         return n.behaviour && n.behaviour->kind != Behaviour::Kind::forger &&
+                n.behaviour->kind != Behaviour::Kind::silent;
+       }},
   };
   return all;
 }

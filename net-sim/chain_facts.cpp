@@ -1,6 +1,9 @@
 #include "net-sim/chain_facts.h"
 
 #include <algorithm>
+#include <tuple>
+
+#include "net-sim/adversary/behaviours.h"
 
 namespace sim {
 namespace {
@@ -22,16 +25,38 @@ chain::BlockId main_tip(const Simulator& simulator) {
 
 void count_tips(const Simulator& simulator, ChainFacts& facts) {
   const chain::BlockTree& tree = simulator.tree();
-  chain::BlockId common = simulator.metrics().tip_of(0);
-  facts.min_height = facts.max_height = tree.height(common);
-  for (NodeIndex node = 1; node < simulator.scenario().network.nodes; ++node) {
-    const chain::BlockId tip = simulator.metrics().tip_of(node);
-    facts.min_height = std::min(facts.min_height, tree.height(tip));
-    facts.max_height = std::max(facts.max_height, tree.height(tip));
-    if (common != chain::kNoBlock) common = tree.fork_point(common, tip);
+  const Metrics& metrics = simulator.metrics();
+  std::tie(facts.min_height, facts.max_height) = metrics.honest_heights();
+  chain::BlockId common = facts.main_tip;
+  for (NodeIndex node = 0; node < simulator.scenario().network.nodes; ++node) {
+    if (!metrics.is_honest(node) || common == chain::kNoBlock) continue;
+    common = tree.fork_point(common, metrics.tip_of(node));
   }
   facts.common_prefix_depth =
       facts.max_height - (common == chain::kNoBlock ? 0 : tree.height(common));
+}
+
+std::optional<AttackFacts> attack_facts(const Simulator& simulator, const ChainFacts& facts) {
+  const chain::BlockTree& tree = simulator.tree();
+  std::optional<AttackFacts> attack;
+  for (NodeIndex node = 0; node < simulator.scenario().network.nodes; ++node) {
+    const Adversary* adversary = simulator.adversary(node);
+    if (adversary == nullptr) continue;
+    if (!attack) attack.emplace();
+    const std::string kind(name_of(adversary->kind()));
+    if (attack->kinds.find(kind) == std::string::npos) {
+      attack->kinds += (attack->kinds.empty() ? "" : ", ") + kind;
+    }
+    const AttackCount count = adversary->count(
+        [&](chain::BlockId block) { return tree.is_ancestor(block, facts.main_tip); });
+    attack->count.attempts += count.attempts;
+    attack->count.successes += count.successes;
+  }
+  if (!attack) return attack;
+  for (const MinerFacts& miner : facts.miners) {
+    if (simulator.adversary(miner.node) != nullptr) attack->on_main_chain += miner.main_chain;
+  }
+  return attack;
 }
 
 }  // namespace
@@ -65,6 +90,7 @@ ChainFacts chain_facts(const Simulator& simulator) {
     miners[node].power = static_cast<double>(power) / 1e9;
     facts.miners.push_back(miners[node]);
   }
+  facts.attack = attack_facts(simulator, facts);
   return facts;
 }
 

@@ -1,6 +1,7 @@
 #include "net-sim/metrics.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/wire_size.h"
 
@@ -35,6 +36,8 @@ Metrics::Metrics(const Scenario& scenario, const chain::BlockTree& tree, chain::
       measured_from_(chain::kTimeZero + scenario.measure.warm_up),
       measured_to_(chain::kTimeZero + scenario.duration - scenario.measure.cool_down + Duration{1}),
       tips_(scenario.network.nodes, root),
+      honest_(scenario.network.nodes, true),
+      honest_nodes_(scenario.network.nodes),
       confirmations_(kMaxConfirmations + 1),
       extended_to_(kMaxConfirmations + 1) {
   for (const std::uint32_t depth : depths_of(scenario)) {
@@ -57,10 +60,21 @@ void Metrics::on_found(NodeIndex finder, chain::BlockId block, Time at) {
   found_.push_back({.block = block,
                     .finder = finder,
                     .found = at,
-                    .eligible = static_cast<std::uint32_t>(tips_.size() - 1)});
+                    .eligible = honest_nodes_ - (honest_[finder] ? 1 : 0)});
+}
+
+void Metrics::set_dishonest(NodeIndex node) {
+  if (!honest_[node]) return;
+  honest_[node] = false;
+  --honest_nodes_;
+  for (ConvergenceTracker& tracker : convergence_) {
+    tracker.set_counted(node, false, chain::kTimeZero);
+  }
+  tip_samples_.front().distinct = convergence().distinct_tips();
 }
 
 void Metrics::on_step(NodeIndex node, const chain::Effects& effects, Time at) {
+  if (!honest_[node]) return;
   for (const chain::BlockId block : effects.accepted()) on_accepted(node, block, at);
   for (const chain::TipChange& change : effects.tip_changes()) {
     on_tip(node, change.from, change.to, at);
@@ -133,17 +147,24 @@ std::vector<ConfirmationCount> Metrics::confirmations() const {
 }
 
 void Metrics::on_sample(Time at, std::uint64_t in_flight) {
-  SeriesSample sample{.at = at,
-                      .distinct = convergence().distinct_tips(),
-                      .min_height = tree_.height(tips_.front()),
-                      .max_height = tree_.height(tips_.front()),
-                      .bytes = bytes_total(),
-                      .in_flight = in_flight};
-  for (const chain::BlockId tip : tips_) {
-    sample.min_height = std::min(sample.min_height, tree_.height(tip));
-    sample.max_height = std::max(sample.max_height, tree_.height(tip));
+  const auto [min_height, max_height] = honest_heights();
+  series_.push_back({.at = at,
+                     .distinct = convergence().distinct_tips(),
+                     .min_height = min_height,
+                     .max_height = max_height,
+                     .bytes = bytes_total(),
+                     .in_flight = in_flight});
+}
+
+std::pair<std::uint32_t, std::uint32_t> Metrics::honest_heights() const {
+  std::uint32_t min = std::numeric_limits<std::uint32_t>::max();
+  std::uint32_t max = 0;
+  for (NodeIndex node = 0; node < tips_.size(); ++node) {
+    if (!honest_[node]) continue;
+    min = std::min(min, tree_.height(tips_[node]));
+    max = std::max(max, tree_.height(tips_[node]));
   }
-  series_.push_back(sample);
+  return {std::min(min, max), max};
 }
 
 std::uint64_t Metrics::bytes_total() const {

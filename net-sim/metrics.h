@@ -62,6 +62,10 @@ class Metrics {
  public:
   Metrics(const Scenario& scenario, const chain::BlockTree& tree, chain::BlockId root);
 
+  // It counts in no figure about nodes: neither its tip, nor what it receives.
+  void set_dishonest(NodeIndex node);
+  bool is_honest(NodeIndex node) const { return honest_[node]; }
+
   void on_event(const std::string& kind, Time at) {
     for (ConvergenceTracker& tracker : convergence_) tracker.on_event(kind, at);
   }
@@ -74,6 +78,8 @@ class Metrics {
   // After each step of `node`.
   void on_step(NodeIndex node, const chain::Effects& effects, Time at);
   void on_sample(Time at, std::uint64_t in_flight);
+  // Of the tips of honest nodes, the least and the most; 0 without any.
+  std::pair<std::uint32_t, std::uint32_t> honest_heights() const;
 
   // Whether a block found then counts: neither warm-up nor cool-down.
   bool measured(Time found) const { return found >= measured_from_ && found < measured_to_; }
@@ -102,6 +108,8 @@ class Metrics {
   Time measured_to_;
   std::vector<ConvergenceTracker> convergence_;  // the first of depth 0
   std::vector<chain::BlockId> tips_;
+  std::vector<bool> honest_;
+  std::uint32_t honest_nodes_;
   std::vector<FoundBlock> found_;
   std::vector<std::uint32_t> found_index_;  // of each block, in found_
   Histogram propagation_;

@@ -1,5 +1,7 @@
 #include "net-sim/node_options.h"
 
+#include <map>
+
 #include "net-sim/resolve.h"
 #include "net-sim/streams.h"
 
@@ -32,6 +34,18 @@ chain::ChainRules chain_rules(const Scenario& scenario) {
           .seal = chain::Seal::simulated,
           .tie_break = scenario.chain.tie_break,
           .block_interval = scenario.chain.block_interval};
+}
+
+std::vector<std::pair<NodeIndex, Behaviour>> behaviours(const Scenario& scenario,
+                                                        const std::vector<std::uint32_t>& regions) {
+  std::map<NodeIndex, Behaviour> all;
+  for (std::size_t i = 0; i < scenario.nodes.size(); ++i) {
+    if (!scenario.nodes[i].behaviour) continue;
+    for (const NodeIndex node : overridden_nodes(scenario, i, regions)) {
+      all[node] = *scenario.nodes[i].behaviour;
+    }
+  }
+  return {all.begin(), all.end()};
 }
 
 std::vector<chain::NodeOptions> node_options(const Scenario& scenario,

@@ -13,6 +13,10 @@ namespace sim {
 
 chain::ChainRules chain_rules(const Scenario& scenario);
 
+// Who does not play by the rules, by node: of several entries for one node the last counts.
+std::vector<std::pair<NodeIndex, Behaviour>> behaviours(const Scenario& scenario,
+                                                        const std::vector<std::uint32_t>& regions);
+
 // One for each node.  `regions` as draw_regions gives them (resolve.h).
 std::vector<chain::NodeOptions> node_options(const Scenario& scenario,
                                              const std::vector<std::uint32_t>& regions);

@@ -195,6 +195,21 @@ std::string miners(const Json& report) {
   return text;
 }
 
+std::string attack(const Json& report) {
+  if (!report.contains("attack")) return "";
+  const Json& facts = report["attack"];
+  std::string text = "\nattack\n";
+  std::string rate = percent(facts["rate"]);
+  if (!facts["interval95"].is_null()) {
+    rate += " (95 %: " + percent(facts["interval95"][0]) + " to " +
+            percent(facts["interval95"][1]) + ")";
+  }
+  text += row(facts["kind"].get<std::string>(),
+              count(facts["attempts"].get<std::uint64_t>()) + " attempts",
+              count(facts["successes"].get<std::uint64_t>()) + " succeeded, " + rate);
+  return text + row("revenue", percent(facts["revenue"]), "of the main chain is the attackers'");
+}
+
 std::string machine(const Json& report) {
   const Json& speed = report["events_per_second"];
   std::string text = "\n" + count(report["events"].get<std::uint64_t>()) + " events in " +
@@ -207,7 +222,8 @@ std::string machine(const Json& report) {
 
 std::string run_page(const Scenario& scenario, const Json& report, bool colour) {
   std::string text = heading(scenario, report) + expectations(report, colour) + agreement(report) +
-                     blocks(report) + traffic(report) + miners(report) + machine(report);
+                     blocks(report) + traffic(report) + miners(report) + attack(report) +
+                     machine(report);
   for (const std::string& note : scenario.notes) text += "note: " + note + "\n";
   return text;
 }

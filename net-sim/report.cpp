@@ -1,6 +1,7 @@
 #include "net-sim/report.h"
 
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "core/version.h"
@@ -49,6 +50,28 @@ Json miners_json(const ChainFacts& facts) {
                       {"stale", miner.found - miner.main_chain}});
   }
   return miners;
+}
+
+// Wilson's interval (1927) for a proportion, at 95 %.
+Json interval95(std::uint64_t successes, std::uint64_t attempts) {
+  if (attempts == 0) return nullptr;
+  constexpr double kZ = 1.959964;  // the 97.5 % quantile of the normal distribution
+  const auto n = static_cast<double>(attempts);
+  const double p = static_cast<double>(successes) / n;
+  const double middle = (p + kZ * kZ / (2 * n)) / (1 + kZ * kZ / n);
+  const double half = kZ * std::sqrt(p * (1 - p) / n + kZ * kZ / (4 * n * n)) / (1 + kZ * kZ / n);
+  return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
+}
+
+Json attack_json(const ChainFacts& facts) {
+  const AttackFacts& attack = *facts.attack;
+  const AttackCount& count = attack.count;
+  return {{"kind", attack.kinds},
+          {"attempts", count.attempts},
+          {"successes", count.successes},
+          {"rate", ratio_or_null(count.successes, count.attempts)},
+          {"interval95", interval95(count.successes, count.attempts)},
+          {"revenue", ratio_or_null(attack.on_main_chain, facts.main_chain)}};
 }
 
 Json propagation_json(const Histogram& times) {
@@ -119,6 +142,7 @@ Json run_report(const Simulator& simulator, Ending ending, const MachineFacts& m
       {"redundancy", ratio_or_null(metrics.bytes_total(), metrics.fewest_bytes())},
       {"miners", miners_json(facts)},
   };
+  if (facts.attack) report["attack"] = attack_json(facts);
   report["expectations"] = judge(
       scenario,
       report, [&](std::uint32_t depth) -> const auto& { return metrics.convergence(depth); });

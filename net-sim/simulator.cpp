@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/json_codec.h"
+#include "net-sim/adversary/behaviours.h"
 #include "net-sim/node_options.h"
 #include "net-sim/streams.h"
 #include "net-sim/topology.h"
@@ -53,6 +54,10 @@ Simulator::Simulator(const Scenario& scenario, std::vector<Edge> edges)
   nodes_.reserve(scenario_.network.nodes);
   for (const chain::NodeOptions& options : node_options(scenario_, regions_)) {
     nodes_.push_back({chain::Node(tree_, chain::ChainView(root_), options), {}, {}});
+  }
+  for (const auto& [node, behaviour] : behaviours(scenario_, regions_)) {
+    nodes_[node].adversary = make_adversary(behaviour, chain_rules(scenario_));
+    metrics_.set_dishonest(node);
   }
 }
 
@@ -152,8 +157,14 @@ void Simulator::handle(const Pending& event) {
 void Simulator::step(NodeIndex node, const chain::Input& input) {
   effects_.clear();
   SimNode& stepped = nodes_[node];
-  stepped.core.step(now_, input, effects_);
-  if (const bool waits = stepped.core.waits(); waits != stepped.waits) {
+  if (stepped.adversary != nullptr) {
+    stepped.adversary->step({node, stepped.core, *this, now_, input, effects_});
+  } else {
+    stepped.core.step(now_, input, effects_);
+  }
+  const bool waits =
+      stepped.adversary != nullptr ? stepped.adversary->waits() : stepped.core.waits();
+  if (waits != stepped.waits) {
     stepped.waits = waits;
     waits ? ++waiting_nodes_ : --waiting_nodes_;
   }
@@ -168,12 +179,9 @@ void Simulator::carry_out(NodeIndex index) {
     highest_ = std::max(highest_, tree_.height(change.to));
   }
   for (const chain::Send& send : effects_.sends()) {
-    if (send.message != last_sent_) {
-      last_sent_ = send.message;
-      last_sent_bytes_ = chain::wire_size(send.message, tree_, facts_);
-    }
-    metrics_.on_sent(send.message, last_sent_bytes_);
-    links_.send(node.streams[send.to], send.message, last_sent_bytes_, now_);
+    const std::uint64_t bytes = bytes_of(index, send.message);
+    metrics_.on_sent(send.message, bytes);
+    links_.send(node.streams[send.to], send.message, bytes, now_);
   }
   if (effects_.wake() < node.armed) {
     node.armed = std::max(effects_.wake(), now_);
@@ -191,12 +199,38 @@ void Simulator::carry_out(NodeIndex index) {
   }
 }
 
-void Simulator::find_block(NodeIndex node) {
-  const chain::BlockId tip = nodes_[node].core.chain().tip();
-  const chain::BlockId block = mining_.make_block(tree_, tip, clock_.unix_ms(now_));
+// Only an adversary sends blocks that nobody stores, and only it knows how long they are.
+std::uint64_t Simulator::bytes_of(NodeIndex sender, const chain::Message& message) {
+  if (message == last_sent_) return last_sent_bytes_;
+  const bool unstored = message.staged == chain::Staged::invalid ||
+                        message.staged == chain::Staged::unlinked ||
+                        message.staged == chain::Staged::wrong_genesis;
+  const Adversary* adversary = nodes_[sender].adversary.get();
+  if (adversary != nullptr && unstored && chain::is_staged(message.last)) {
+    return adversary->staged_bytes(message, *this);
+  }
+  last_sent_ = message;
+  last_sent_bytes_ = chain::wire_size(message, tree_, facts_);
+  return last_sent_bytes_;
+}
+
+std::uint64_t Simulator::wire_size(const chain::Message& message) {
+  return chain::wire_size(message, tree_, facts_);
+}
+
+chain::BlockId Simulator::make_block(NodeIndex finder, chain::BlockId parent) {
+  const chain::BlockId block = mining_.make_block(tree_, parent, clock_.unix_ms(now_));
   ++blocks_found_;
-  metrics_.on_found(node, block, now_);
-  step(node, chain::Mined{block});
+  metrics_.on_found(finder, block, now_);
+  return block;
+}
+
+void Simulator::find_block(NodeIndex index) {
+  const SimNode& node = nodes_[index];
+  const chain::BlockId block = node.adversary != nullptr
+                                   ? node.adversary->find(index, node.core, *this)
+                                   : make_block(index, node.core.chain().tip());
+  if (block != chain::kNoBlock) step(index, chain::Mined{block});
 }
 
 void Simulator::schedule_find() {

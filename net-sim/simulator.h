@@ -15,6 +15,7 @@
 #include "core/digest.h"
 #include "core/node.h"
 #include "core/wire_size.h"
+#include "net-sim/adversary/adversary.h"
 #include "net-sim/link.h"
 #include "net-sim/metrics.h"
 #include "net-sim/mining.h"
@@ -39,7 +40,7 @@ class SimFacts final : public chain::FrameFacts {
 // Asked now and then, every few thousand events: why to stop at once, or nothing.
 using StopCheck = std::function<std::optional<Ending>()>;
 
-class Simulator {
+class Simulator final : private Workshop {
  public:
   // Draws the network. An error is one line: a topology that the seed cannot give.
   static chain::Result<std::unique_ptr<Simulator>> create(const Scenario& scenario);
@@ -54,6 +55,8 @@ class Simulator {
   const Mining& mining() const { return mining_; }
   const std::vector<Edge>& edges() const { return edges_; }
   const chain::ChainView& chain(NodeIndex node) const { return nodes_[node].core.chain(); }
+  // Null for an honest node.
+  const Adversary* adversary(NodeIndex node) const { return nodes_[node].adversary.get(); }
   std::uint64_t digest() const { return digest_.value(); }
   std::uint64_t events() const { return events_; }
   Time now() const { return now_; }
@@ -65,15 +68,21 @@ class Simulator {
     std::vector<chain::PeerId> free_peers;
     Time armed{chain::kNever};
     bool waits = false;  // for an answer, or to dial again
+    std::unique_ptr<Adversary> adversary = nullptr;
   };
 
   Simulator(const Scenario& scenario, std::vector<Edge> edges);
+
+  chain::BlockTree& tree() override { return tree_; }
+  chain::BlockId make_block(NodeIndex finder, chain::BlockId parent) override;
+  std::uint64_t wire_size(const chain::Message& message) override;
 
   void start();
   void handle(const Pending& event);
   bool finished() const;
 
   void step(NodeIndex node, const chain::Input& input);
+  std::uint64_t bytes_of(NodeIndex sender, const chain::Message& message);
   void carry_out(NodeIndex node);
   void find_block(NodeIndex node);
   void schedule_find();

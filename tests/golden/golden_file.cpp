@@ -1,7 +1,10 @@
+#include "tests/golden/golden_file.h"
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
-
-#include "tests/golden/script.h"
 
 namespace test {
 
@@ -9,6 +12,31 @@ std::string without_comment(const std::string& line) {
   std::string text = line.substr(0, line.find('#'));
   text.erase(text.find_last_not_of(" \t") + 1);
   return text;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + '\n';
+  return text;
+}
+
+std::vector<std::string> golden_files(const std::string& extension) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(GOLDEN_DIR)) {
+    if (entry.path().extension() == extension) {
+      files.push_back(fs::relative(entry.path(), GOLDEN_DIR).string());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string golden_name(const testing::TestParamInfo<std::string>& file) {
+  std::string name = std::filesystem::path(file.param).replace_extension().string();
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
+  return name;
 }
 
 GoldenFile GoldenFile::read(const std::string& path) {

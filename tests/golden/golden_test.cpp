@@ -2,39 +2,12 @@
 // seen into the scripts instead; read the difference before you commit it.
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 
+#include "tests/golden/golden_file.h"
 #include "tests/golden/script.h"
 
 namespace {
-
-namespace fs = std::filesystem;
-
-std::vector<std::string> scripts() {
-  std::vector<std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(GOLDEN_DIR)) {
-    if (entry.path().extension() == ".golden") {
-      files.push_back(fs::relative(entry.path(), GOLDEN_DIR).string());
-    }
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-std::string script_name(const testing::TestParamInfo<std::string>& file) {
-  std::string name = fs::path(file.param).replace_extension().string();
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return std::isalnum(c) == 0; }, '_');
-  return name;
-}
-
-std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += line + '\n';
-  return text;
-}
 
 // The line as seen, with the comment that the line expected at its place has.
 std::vector<std::string> with_comments(const std::vector<std::string>& seen,
@@ -65,13 +38,14 @@ TEST_P(Golden, Script) {
     std::vector<std::string> expected = section.expected;
     for (std::string& line : expected) line = test::without_comment(line);
     if (!rewrite) {
-      EXPECT_EQ(joined(seen), joined(expected)) << joined(section.commands);
+      EXPECT_EQ(test::joined(seen), test::joined(expected)) << test::joined(section.commands);
     }
     section.expected = with_comments(seen, section.expected);
   }
   if (rewrite) file.write(path);
 }
 
-INSTANTIATE_TEST_SUITE_P(Scripts, Golden, testing::ValuesIn(scripts()), script_name);
+INSTANTIATE_TEST_SUITE_P(Scripts, Golden, testing::ValuesIn(test::golden_files(".golden")),
+                         test::golden_name);
 
 }  // namespace

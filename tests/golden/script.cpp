@@ -5,6 +5,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "tests/golden/golden_file.h"
 #include "tests/support/random_blocks.h"
 
 namespace test {

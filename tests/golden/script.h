@@ -75,19 +75,4 @@ class Script {
   std::vector<std::string> seen_;
 };
 
-// A file of sections, read and written back with what was seen.
-struct GoldenFile {
-  struct Section {
-    std::vector<std::string> commands;  // comments and blank lines included
-    std::vector<std::string> expected;  // may end in comments
-  };
-  std::vector<Section> sections;
-
-  static GoldenFile read(const std::string& path);
-  void write(const std::string& path) const;
-};
-
-// "node 1 height 3   # why" -> "node 1 height 3"
-std::string without_comment(const std::string& line);
-
 }  // namespace test
