@@ -42,8 +42,19 @@ constexpr char kCreateBlocks[] = R"(
     key_order TEXT NOT NULL,
     data_json TEXT);                  -- NULL while only the header is known
 )";
+constexpr char kCreateDiscouraged[] = R"(
+  CREATE TABLE discouraged (
+    id INTEGER PRIMARY KEY,           -- the oldest has the smallest
+    ip TEXT NOT NULL UNIQUE,
+    since_ms INTEGER NOT NULL);       -- Unix milliseconds
+)";
 constexpr char kMigrateFrom1[] = "ALTER TABLE blocks RENAME TO old_blocks";
 constexpr char kMigrateTo2[] = "INSERT INTO blocks SELECT * FROM old_blocks; DROP TABLE old_blocks";
+
+constexpr char kDiscourage[] = "INSERT OR REPLACE INTO discouraged (ip, since_ms) VALUES (?, ?)";
+constexpr char kForgetOldest[] =
+    "DELETE FROM discouraged WHERE id NOT IN"
+    " (SELECT id FROM discouraged ORDER BY id DESC LIMIT ?)";
 
 constexpr char kInsert[] =
     "INSERT INTO blocks (hash, previous_hash, height, version, timestamp_ms, merkle_root,"
@@ -155,12 +166,14 @@ void BlockStore::create_or_check_schema() {
     Transaction transaction(database_);
     database_.run(kCreateMeta);
     database_.run(kCreateBlocks);
+    database_.run(kCreateDiscouraged);
     set_meta("schema", std::to_string(kSchema));
     transaction.commit();
     sync_directory(directory_);
     return;
   }
-  if (meta("schema") == "1") migrate_from_1();
+  if (meta("schema") == "1") migrate_from_1_to_2();
+  if (meta("schema") == "2") migrate_from_2_to_3();
   const std::string schema = meta("schema").value_or("none");
   if (schema != std::to_string(kSchema)) {
     throw Failure(kExitBadInput, "data directory " + directory_.string() + " has schema " + schema +
@@ -168,12 +181,19 @@ void BlockStore::create_or_check_schema() {
   }
 }
 
-void BlockStore::migrate_from_1() {
+void BlockStore::migrate_from_1_to_2() {
   Transaction transaction(database_);
   database_.run(kMigrateFrom1);
   database_.run(kCreateBlocks);
   database_.run(kMigrateTo2);
-  set_meta("schema", std::to_string(kSchema));
+  set_meta("schema", "2");
+  transaction.commit();
+}
+
+void BlockStore::migrate_from_2_to_3() {
+  Transaction transaction(database_);
+  database_.run(kCreateDiscouraged);
+  set_meta("schema", "3");
   transaction.commit();
 }
 
@@ -329,6 +349,21 @@ void BlockStore::append_data_json(BlockId id, std::string& out) const {
   CHECK(select_data_->step());
   out += select_data_->text(0);
   select_data_->reset();
+}
+
+std::vector<DiscouragedIp> BlockStore::discouraged() {
+  std::vector<DiscouragedIp> all;
+  Statement rows(database_, "SELECT ip, since_ms FROM discouraged ORDER BY id");
+  while (rows.step()) all.push_back({std::string(rows.text(0)), rows.integer(1)});
+  return all;
+}
+
+void BlockStore::discourage(const DiscouragedIp& entry) {
+  Transaction transaction(database_);
+  Statement(database_, kDiscourage).bind(1, entry.ip).bind(2, entry.since_ms).run();
+  const auto most = static_cast<std::int64_t>(Discouraged::kMost);
+  Statement(database_, kForgetOldest).bind(1, most).run();
+  transaction.commit();
 }
 
 std::uint64_t BlockStore::free_bytes() const {

@@ -7,7 +7,8 @@
 // verified as a peer's chain would be. A header without its body is a row without data.
 //
 //   <data directory>/lock           held while a node uses the directory
-//   <data directory>/chain.sqlite   meta(key, value): schema, genesis, rules, tip;  blocks
+//   <data directory>/chain.sqlite   meta(key, value): schema, genesis, rules, tip;  blocks;
+//                                   discouraged: who broke the rules, as discouraged.h has it
 #pragma once
 
 #include <filesystem>
@@ -20,6 +21,7 @@
 #include "core/chain_view.h"
 #include "core/io.h"
 #include "core/json_codec.h"
+#include "net-real/discouraged.h"
 #include "net-real/sqlite.h"
 
 namespace net {
@@ -29,7 +31,8 @@ std::string rules_name(const chain::ChainRules& rules);
 
 class BlockStore {
  public:
-  static constexpr std::int64_t kSchema = 2;  // 1 had no headers without bodies
+  // 1 had no headers without bodies, 2 discouraged nobody. Both are brought up to date.
+  static constexpr std::int64_t kSchema = 3;
 
   // Creates the directory if need be. Throws Failure: not usable, or in use by another node.
   explicit BlockStore(const std::filesystem::path& directory);
@@ -55,6 +58,11 @@ class BlockStore {
   // Appends the JSON text of the block's data array.  REQUIRES: its body was kept.
   void append_data_json(chain::BlockId id, std::string& out) const;
 
+  // The oldest first.
+  std::vector<DiscouragedIp> discouraged();
+  // Durable on return. Of more than Discouraged::kMost the oldest goes.
+  void discourage(const DiscouragedIp& entry);
+
   // What is left for us where the directory is.
   std::uint64_t free_bytes() const;
 
@@ -72,7 +80,8 @@ class BlockStore {
   std::optional<std::string> meta(std::string_view key);
   void set_meta(std::string_view key, std::string_view value);
   void create_or_check_schema();
-  void migrate_from_1();
+  void migrate_from_1_to_2();
+  void migrate_from_2_to_3();
   void load_block(chain::BlockTree& tree, const chain::ChainRules& rules, Statement& row);
   void insert(chain::BlockId block, const chain::Header& header, const std::string* data_json);
   [[noreturn]] void damaged(const std::string& what) const;

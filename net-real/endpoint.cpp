@@ -16,6 +16,8 @@ std::string Endpoint::text() const {
 
 bool Endpoint::is_loopback() const { return host.starts_with("127.") || host == "::1"; }
 
+bool is_localhost(std::string_view ip) { return ip == "127.0.0.1" || ip == "::1"; }
+
 chain::Result<Endpoint> parse_endpoint(std::string_view text) {
   const auto wrong = [text] {
     return Error{"found '" + std::string(text) +

@@ -23,4 +23,8 @@ struct Endpoint {
 // "127.0.0.1:7545", "[::1]:7545", "localhost:0".
 chain::Result<Endpoint> parse_endpoint(std::string_view text);
 
+// 127.0.0.1 or ::1, and none of the other loopback addresses: the limits that go by IP address do
+// not hold there, for it is the operator's own nodes that meet there.
+bool is_localhost(std::string_view ip);
+
 }  // namespace net

@@ -58,6 +58,7 @@ Host::Host(Loop& loop, BlockStore& store, Links& links, AddressRegistry& registr
       registry_(registry),
       log_(log),
       options_(options),
+      discouraged_(store.discouraged()),
       alarm_(loop, [this] { wake(); }),
       dialer_(options.redial) {
   options_.limits.original_only = options.protocol == chain::ProtocolKind::push_chain;
@@ -93,6 +94,9 @@ void Host::step(const chain::Input& input) {
   const bool stores = !effects_.accepted().empty() || !effects_.headers().empty() ||
                       !effects_.tip_changes().empty();
   if (stores) store_.commit(tree(), effects_, tip());
+  for (const chain::Drop& drop : effects_.drops()) {
+    if (chain::is_fault(drop.why)) discourage(drop.peer);
+  }
   const auto* received = std::get_if<chain::Received>(&input);
   const PeerId source = received != nullptr ? received->from : chain::kNoPeer;
   for (const chain::TipChange& change : effects_.tip_changes()) log_tip(change, source);
@@ -168,6 +172,18 @@ void Host::log_tip(const chain::TipChange& change, PeerId source) {
                       {"peer", source}});
 }
 
+bool Host::is_welcome(std::string_view ip) const {
+  return !discouraged_.contains(ip, wall_clock_ms());
+}
+
+// Whichever side dialled. Without room on the disk it is remembered until the end of the process.
+void Host::discourage(PeerId peer) {
+  const DiscouragedIp entry{links_.remote_ip(peer), wall_clock_ms()};
+  if (!discouraged_.add(entry.ip, entry.since_ms)) return;
+  log_.info("ip_discouraged", {{"peer", peer}, {"ip", entry.ip}});
+  if (has_space()) store_.discourage(entry);
+}
+
 bool Host::has_space() {
   const bool full = store_.free_bytes() < options_.disk_reserve;
   if (full && !out_of_space_) {
@@ -234,6 +250,8 @@ void Host::received(PeerId from, std::string_view frame) {
     const std::string why = "malformed: " + std::string(decoded.error().code) + " at byte " +
                             std::to_string(decoded.error().offset);
     log_.warn("malformed", {{"peer", from}, {"why", why}});
+    // Nodes of the original differ in what they write; that is no fault.
+    if (protocol_of(from) == "header_first") discourage(from);
     return links_.close(from, CloseWhy::offence, why);
   }
   if (!*decoded) return;  // a type that this version does not know
@@ -264,13 +282,18 @@ void Host::take(PeerId from, const chain::WireMessage& wire) {
   step(chain::Received{from, message, listens});
 }
 
+// Where a node broke the rules nobody is dialled, unless an operator asks for it.
+chain::AddressId Host::add_told(const PeerUrl& url) {
+  return is_welcome(url.host) ? registry_.add_from_peer(url.text()) : chain::kNoAddress;
+}
+
 // Only the port is believed: the IP address is the one that the peer has.
 chain::AddressId Host::told_address(PeerId from, const std::string& text) {
   auto url = parse_peer_url(text);
   const std::string remote = links_.remote_ip(from);
   if (!url || remote.empty()) return chain::kNoAddress;
   url->host = remote;
-  return registry_.add_from_peer(url->text());
+  return add_told(*url);
 }
 
 // What is loopback there is not here.
@@ -282,7 +305,7 @@ chain::Message Host::told_addresses(PeerId from, const chain::WireMessage& wire)
     const auto url = parse_peer_url(text);
     if (!url || text == options_.listens) continue;
     if (!local && (url->host == "localhost" || Endpoint{url->host, 0}.is_loopback())) continue;
-    const chain::AddressId address = registry_.add_from_peer(text);
+    const chain::AddressId address = add_told(*url);
     if (address != chain::kNoAddress) all[count++] = address;
   }
   return chain::peers(count, all);

@@ -3,11 +3,11 @@
 //   frame -> decode -> Intake -> Node::step -> commit (one transaction, durable)
 //                                                 -> send, drop, dial, wake timer, on_tip
 //
-// Nothing is said before it is on disk: a commit that fails throws out of the loop and ends the
-// process. Before a step that could take a block, room on the disk is made sure of; without it
-// blocks are left unread, to be asked for again, and mining is refused, while all else goes on.
-// Without a genesis there is no node yet: the first peer gives one (genesis_learner.h). All calls
-// on the loop's thread.
+// Nothing is said, and nobody dropped for a fault, before it is on disk: a commit that fails throws
+// out of the loop and ends the process. Before a step that could take a block, room on the disk is
+// made sure of; without it blocks are left unread, to be asked for again, and mining is refused,
+// while all else goes on. Without a genesis there is no node yet: the first peer gives one
+// (genesis_learner.h). All calls on the loop's thread.
 #pragma once
 
 #include <functional>
@@ -18,6 +18,7 @@
 #include "core/node.h"
 #include "net-real/address_registry.h"
 #include "net-real/block_store.h"
+#include "net-real/discouraged.h"
 #include "net-real/genesis_learner.h"
 #include "net-real/links.h"
 #include "net-real/log.h"
@@ -44,6 +45,7 @@ class Host : public LinkEvents {
   Host(Loop& loop, BlockStore& store, Links& links, AddressRegistry& registry, Log& log,
        const HostOptions& options);
 
+  bool is_welcome(std::string_view ip) const override;
   void peer_up(chain::PeerId peer, chain::AddressId address) override;
   void peer_down(chain::PeerId peer) override;
   void dial_failed(chain::AddressId address, std::string_view reason) override;
@@ -94,7 +96,9 @@ class Host : public LinkEvents {
   void step(const chain::Input& input);
   void say(const chain::Effects& effects);
   void send(chain::PeerId to, const chain::Message& message);
+  void discourage(chain::PeerId peer);
   void take(chain::PeerId from, const chain::WireMessage& wire);
+  chain::AddressId add_told(const PeerUrl& url);
   chain::AddressId told_address(chain::PeerId from, const std::string& text);
   chain::Message told_addresses(chain::PeerId from, const chain::WireMessage& wire);
   void learn_from(chain::PeerId from, std::string_view frame, const chain::WireMessage& wire);
@@ -110,6 +114,7 @@ class Host : public LinkEvents {
   AddressRegistry& registry_;
   Log& log_;
   HostOptions options_;
+  Discouraged discouraged_;
   const Facts facts_{*this};
   std::function<void()> on_tip_ = [] {};
 

@@ -45,11 +45,13 @@ class Links {
   virtual std::vector<PeerFacts> peers() const = 0;
 };
 
-// What connections have to tell. Every peer_up is followed by one peer_down, every dial by one
-// peer_up, dial_failed, dial_unneeded or address_refused.
+// What connections have to tell, and one thing that they ask. Every peer_up is followed by one
+// peer_down, every dial by one peer_up, dial_failed, dial_unneeded or address_refused.
 class LinkEvents {
  public:
   virtual ~LinkEvents() = default;
+  // Whether somebody at that IP address may come in.
+  virtual bool is_welcome(std::string_view ip) const = 0;
   virtual void peer_up(chain::PeerId peer, chain::AddressId address) = 0;
   virtual void peer_down(chain::PeerId peer) = 0;
   virtual void dial_failed(chain::AddressId address, std::string_view reason) = 0;

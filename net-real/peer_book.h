@@ -34,6 +34,7 @@ class PeerBook : public LinkEvents {
   // Answers nobody any more; what waits is answered as it stands.
   void stop();
 
+  bool is_welcome(std::string_view ip) const override { return host_->is_welcome(ip); }
   // Keeps what is known of each address, then hands on to the host.
   void peer_up(chain::PeerId peer, chain::AddressId address) override;
   void peer_down(chain::PeerId peer) override;

@@ -140,7 +140,7 @@ void WebSocketSession::become(State state) {
 
 void WebSocketSession::accept() {
   ErrorCode ignored;
-  remote_ = stream_.next_layer().remote_endpoint(ignored);
+  remote_ = remote_of(stream_.next_layer()).value_or(Tcp::endpoint());
   stream_.next_layer().set_option(Tcp::no_delay(true), ignored);
   set_deadline(limits_.handshake, "the handshake took too long");
   request_.header_limit(kMaxUpgrade);
@@ -326,6 +326,15 @@ void WebSocketSession::set_deadline(chain::Duration after, const std::string& re
 }
 
 }  // namespace
+
+std::optional<Tcp::endpoint> remote_of(const Tcp::socket& socket) {
+  boost::system::error_code error;
+  const Tcp::endpoint end = socket.remote_endpoint(error);
+  if (error) return std::nullopt;
+  const auto ip = end.address();
+  if (!ip.is_v6() || !ip.to_v6().is_v4_mapped()) return end;
+  return Tcp::endpoint(asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6()), end.port());
+}
 
 std::string PeerSession::remote_text() const { return text_of(remote_); }
 

@@ -26,7 +26,9 @@ struct PeerSockets::State : PeerSession::Owner {
         nonce(random_number()) {}
 
   void accepted(Tcp::socket socket);
+  std::string objection_to(const boost::asio::ip::address& ip) const;
   std::size_t count_inbound() const;
+  std::size_t count_inbound_from(const boost::asio::ip::address& ip) const;
   std::size_t count_dials() const;
   void dial_next();
   std::shared_ptr<PeerSession> add(Tcp::socket socket, AddressId address);
@@ -57,12 +59,28 @@ struct PeerSockets::State : PeerSession::Owner {
 // --- Connections come in -------------------------------------------------------------------------
 
 void PeerSockets::State::accepted(Tcp::socket socket) {
-  const std::size_t inbound = count_inbound();
-  if (inbound >= limits.max_inbound || sessions.size() >= limits.max_peers) {
-    log.warn("peer_turned_away", {{"inbound", inbound}, {"all", sessions.size()}});
+  const auto remote = remote_of(socket);
+  if (!remote) return;
+  const std::string why = objection_to(remote->address());
+  if (!why.empty()) {
+    const std::string ip = remote->address().to_string();
+    log.warn("peer_turned_away", {{"remote", ip}, {"why", why}});
     return;
   }
   add(std::move(socket), chain::kNoAddress)->accept();
+}
+
+// Why nobody else may come in from there; "" if somebody may.
+std::string PeerSockets::State::objection_to(const boost::asio::ip::address& ip) const {
+  const std::string text = ip.to_string();
+  if (!events->is_welcome(text)) return "a node there broke the rules";
+  if (!is_localhost(text) && count_inbound_from(ip) >= limits.max_per_ip) {
+    return "there are too many connections from there";
+  }
+  if (count_inbound() >= limits.max_inbound || sessions.size() >= limits.max_peers) {
+    return "there are too many connections";
+  }
+  return "";
 }
 
 std::shared_ptr<PeerSession> PeerSockets::State::add(Tcp::socket socket, AddressId address) {
@@ -166,6 +184,14 @@ std::size_t PeerSockets::State::count_inbound() const {
   return static_cast<std::size_t>(std::count_if(
       sessions.begin(), sessions.end(),
       [](const auto& entry) { return entry.second->address() == chain::kNoAddress; }));
+}
+
+std::size_t PeerSockets::State::count_inbound_from(const boost::asio::ip::address& ip) const {
+  return static_cast<std::size_t>(
+      std::count_if(sessions.begin(), sessions.end(), [&ip](const auto& entry) {
+        return entry.second->address() == chain::kNoAddress &&
+               entry.second->remote().address() == ip;
+      }));
 }
 
 std::size_t PeerSockets::State::count_dials() const {

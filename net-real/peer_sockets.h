@@ -5,10 +5,11 @@
 //
 // Text frames go out, text and binary frames come in. A frame over the limit closes the connection
 // (1009), as does a peer that does not take what is sent to it, a handshake that takes too long, or
-// a peer that answers no ping. One connection a pair: an address that is connected or being dialled
-// is not dialled again, nor is the node itself, nor another name of a connected peer; of two nodes
-// that dial each other one connection stays, except with nodes of the original, which do not say
-// who they are. Beast stays in peer_session.cpp.
+// a peer that answers no ping. Who comes in over a limit, or unwelcome, is closed without a word,
+// before a handshake costs anything. One connection a pair: an address that is connected or being
+// dialled is not dialled again, nor is the node itself, nor another name of a connected peer; of
+// two nodes that dial each other one connection stays, except with nodes of the original, which do
+// not say who they are. Beast stays in peer_session.cpp.
 #pragma once
 
 #include <functional>

@@ -15,6 +15,7 @@ struct SocketLimits {
   std::size_t max_queue = 8 << 20;  // bytes that wait for one peer; more, and it is dropped
   std::size_t max_peers = 125;      // connections, those still shaking hands included
   std::size_t max_inbound = 109;    // of these, so many may come in: 16 stay for our own dials
+  std::size_t max_per_ip = 16;      // of these, from one IP address, 127.0.0.1 and ::1 excepted
   std::size_t max_dials = 16;       // under way at a time; more wait for their turn
   chain::Duration handshake = chain::seconds(10);  // from dial or accept to open
   chain::Duration idle = chain::minutes(2);        // pinged at half of it, dropped at the whole

@@ -118,16 +118,24 @@ class WebSocket:
         sock.settimeout(DEADLINE)
 
     @classmethod
-    def connect(cls, address):
+    def connect(cls, address, source="127.0.0.1"):
+        """A client at the IP address `source`."""
         host, port = address.rsplit(":", 1)
-        ws = cls(socket.create_connection((host, int(port)), DEADLINE), True)
-        key = base64.b64encode(os.urandom(16)).decode()
-        ws.sock.sendall((f"GET / HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\n"
-                         f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
-                         "Sec-WebSocket-Version: 13\r\n\r\n").encode())
-        head = ws._head()
-        assert head.startswith("HTTP/1.1 101"), head
+        ws = cls(socket.create_connection((host, int(port)), DEADLINE, (source, 0)), True)
+        try:
+            ws._shake_hands(address)
+        except (Closed, OSError):
+            ws.close()
+            raise
         return ws
+
+    def _shake_hands(self, address):
+        key = base64.b64encode(os.urandom(16)).decode()
+        self.sock.sendall((f"GET / HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\n"
+                           f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
+                           "Sec-WebSocket-Version: 13\r\n\r\n").encode())
+        head = self._head()
+        assert head.startswith("HTTP/1.1 101"), head
 
     @classmethod
     def accept(cls, listener):
@@ -414,3 +422,14 @@ def chainnodes(test, count, *flags):
         made.append(Chainnode(*flags))
         test.addCleanup(made[-1].close)
     return made
+
+
+def greeted(test, node, source="127.0.0.1"):
+    """A connection, from the IP address `source`, on which both sides have said hello."""
+    ws = WebSocket.connect(node.p2p, source)
+    test.addCleanup(ws.close)
+    hello = json.loads(ws.receive())
+    test.assertEqual(hello["type"], 100)
+    ws.send(compact({"type": 100, "payload": {**hello["payload"], "node": "00000000000000ff"}}))
+    test.assertEqual([json.loads(ws.receive())["type"] for _ in range(2)], [0, 106])
+    return ws

@@ -96,30 +96,31 @@ class Durable(unittest.TestCase):
         for i in range(3):
             self.node.mine(str(i))
         self.assertEqual(self.node.stop(), 0)
-        store = sqlite3.connect(self.node.directory / "data" / "chain.sqlite")
-        with store:
-            store.execute("UPDATE blocks SET nonce = nonce + 1 WHERE height = 2")
-        store.close()
+        self.change_store("UPDATE blocks SET nonce = nonce + 1 WHERE height = 2")
         self.node.start(wait=False)
         self.assertEqual(self.node.process.wait(30), 1)
         self.assertIn("is damaged: block 2: the hash is not that of the block's fields",
                       self.node.log())
 
+    def change_store(self, sql):
+        store = sqlite3.connect(self.node.directory / "data" / "chain.sqlite")
+        with store:
+            store.executescript(sql)
+        store.close()
+
     def test_a_store_of_the_first_version_is_brought_up_to_date(self):
         blocks = [self.node.mine(str(i)) for i in range(3)]
         self.assertEqual(self.node.stop(), 0)
-        store = sqlite3.connect(self.node.directory / "data" / "chain.sqlite")
-        with store:
-            store.executescript("""
-                ALTER TABLE blocks RENAME TO present;
-                CREATE TABLE blocks (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,
-                  previous_hash BLOB NOT NULL, height INTEGER NOT NULL, version TEXT NOT NULL,
-                  timestamp_ms INTEGER NOT NULL, merkle_root BLOB, difficulty INTEGER NOT NULL,
-                  nonce INTEGER NOT NULL, key_order TEXT NOT NULL, data_json TEXT NOT NULL);
-                INSERT INTO blocks SELECT * FROM present;
-                DROP TABLE present;
-                UPDATE meta SET value = '1' WHERE key = 'schema';""")
-        store.close()
+        self.change_store("""
+            DROP TABLE discouraged;
+            ALTER TABLE blocks RENAME TO present;
+            CREATE TABLE blocks (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,
+              previous_hash BLOB NOT NULL, height INTEGER NOT NULL, version TEXT NOT NULL,
+              timestamp_ms INTEGER NOT NULL, merkle_root BLOB, difficulty INTEGER NOT NULL,
+              nonce INTEGER NOT NULL, key_order TEXT NOT NULL, data_json TEXT NOT NULL);
+            INSERT INTO blocks SELECT * FROM present;
+            DROP TABLE present;
+            UPDATE meta SET value = '1' WHERE key = 'schema';""")
         self.node.start()
         self.assertEqual(self.node.chain()[1:], blocks)
         block = self.node.mine("more")
@@ -129,13 +130,10 @@ class Durable(unittest.TestCase):
 
     def test_a_store_of_a_later_version_is_refused(self):
         self.assertEqual(self.node.stop(), 0)
-        store = sqlite3.connect(self.node.directory / "data" / "chain.sqlite")
-        with store:
-            store.execute("UPDATE meta SET value = '3' WHERE key = 'schema'")
-        store.close()
+        self.change_store("UPDATE meta SET value = '4' WHERE key = 'schema'")
         self.node.start(wait=False)
         self.assertEqual(self.node.process.wait(30), 1)
-        self.assertIn("has schema 3; this version reads schema 2", self.node.log())
+        self.assertIn("has schema 4; this version reads schema 3", self.node.log())
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import sqlite3
 import unittest
 
 from peer import (GENESIS, Chainnode, TutorialPeer, WebSocket, chain_after, chainnodes, compact,
-                  fill_store, next_block, wait_for)
+                  fill_store, greeted, next_block, wait_for)
 
 NEW = ("--protocol", "header_first")
 
@@ -121,17 +121,6 @@ class Sync(unittest.TestCase):
             return store.execute("SELECT count(*), count(data_json) FROM blocks").fetchone()
         finally:
             store.close()
-
-
-def greeted(test, node):
-    """A connection on which both sides have said hello."""
-    ws = WebSocket.connect(node.p2p)
-    test.addCleanup(ws.close)
-    hello = json.loads(ws.receive())
-    test.assertEqual(hello["type"], 100)
-    ws.send(compact({"type": 100, "payload": {**hello["payload"], "node": "00000000000000ff"}}))
-    test.assertEqual([json.loads(ws.receive())["type"] for _ in range(2)], [0, 106])
-    return ws
 
 
 class Liars(unittest.TestCase):

@@ -70,6 +70,8 @@ TEST(Endpoint, Parses) {
   EXPECT_EQ(parse_endpoint("localhost:1")->text(), "127.0.0.1:1");
   EXPECT_TRUE(parse_endpoint("[::1]:0")->is_loopback());
   EXPECT_FALSE(parse_endpoint("0.0.0.0:1")->is_loopback());
+  for (const char* ip : {"127.0.0.1", "::1"}) EXPECT_TRUE(is_localhost(ip)) << ip;
+  for (const char* ip : {"127.0.0.5", "::", "192.0.2.1", ""}) EXPECT_FALSE(is_localhost(ip)) << ip;
   for (const char* text : {"", ":", "7545", "1.2.3:1", "a:1", "::1:1", "1.2.3.4:", "1.2.3.4:-1",
                            "1.2.3.4:65536", "1.2.3.4:1x"}) {
     EXPECT_FALSE(parse_endpoint(text)) << text;

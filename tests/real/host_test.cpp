@@ -78,6 +78,89 @@ TEST_F(HostTest, DropsWhoSendsWhatIsNoMessage) {
   EXPECT_TRUE(node.log.has("malformed peer=4 why=\"malformed: no_payload"));
 }
 
+// What a peer sends that has said hello, as the node itself said it.
+void say_hello(HostUnderTest& node, chain::PeerId peer) {
+  node.host.peer_up(peer, chain::kNoAddress);
+  std::string hello = node.links.sent.front().second;
+  const std::string key = R"("node":")";
+  hello.replace(hello.find(key) + key.size(), 16, "00000000000000ff");
+  node.host.received(peer, hello);
+  EXPECT_EQ(node.host.protocol_of(peer), "header_first");
+}
+
+TEST_F(HostTest, WhoBreaksTheRulesIsUnwelcomeForADayAndAfterARestart) {
+  const HostOptions options{.genesis = widespread_genesis()};
+  {
+    HostUnderTest node(directory_.path(), options);
+    say_hello(node, 1);
+    EXPECT_TRUE(node.host.is_welcome("192.0.2.1"));
+    chain::Block block = block_after(node.tip(), "forged");
+    block.header.hash.bytes[0] ^= 1;
+    node.host.received(1, R"({"type":105,"payload":[)" + chain::encode_block(block) + "]}");
+    EXPECT_EQ(node.links.closed, std::vector<chain::PeerId>{1});
+    EXPECT_FALSE(node.host.is_welcome("192.0.2.1"));
+    EXPECT_TRUE(node.host.is_welcome("192.0.2.2"));
+  }
+  const HostUnderTest again(directory_.path(), options);
+  EXPECT_FALSE(again.host.is_welcome("192.0.2.1"));
+}
+
+TEST_F(HostTest, NobodyIsDialledWhereANodeBrokeTheRules) {
+  HostUnderTest node(directory_.path(), {.genesis = widespread_genesis()});
+  say_hello(node, 1);
+  node.host.received(1, "{}");
+  node.links.ip = "192.0.2.2";
+  say_hello(node, 2);
+  node.host.received(2, R"({"type":107,"payload":["ws://192.0.2.1:1","ws://192.0.2.3:1"]})");
+  ASSERT_EQ(node.links.dialled.size(), 1u);
+  EXPECT_EQ(node.registry.url(node.links.dialled.front()).text(), "ws://192.0.2.3:1");
+}
+
+TEST_F(HostTest, WhatIsNoMessageIsAFaultOfWhoSaidHelloOnly) {
+  HostUnderTest node(directory_.path(), {.genesis = widespread_genesis()});
+  node.host.peer_up(1, chain::kNoAddress);
+  node.host.received(1, kQuery);
+  node.host.received(1, "{}");
+  EXPECT_EQ(node.links.closed, std::vector<chain::PeerId>{1});
+  EXPECT_TRUE(node.host.is_welcome("192.0.2.1")) << "the original's nodes differ";
+  say_hello(node, 2);
+  node.host.received(2, "{}");
+  EXPECT_FALSE(node.host.is_welcome("192.0.2.1"));
+}
+
+TEST_F(HostTest, WhoIsTurnedAwayForNoFaultIsWelcome) {
+  HostUnderTest node(directory_.path(), {.genesis = widespread_genesis()});
+  say_hello(node, 1);
+  node.host.peer_up(2, chain::kNoAddress);
+  node.host.received(2, node.links.sent.front().second);  // the node's own hello
+  std::string other = node.links.sent.front().second;
+  const std::string key = R"("network":")";
+  other.replace(other.find(key) + key.size(), 64, std::string(64, 'a'));
+  node.host.peer_up(3, chain::kNoAddress);
+  node.host.received(3, other);
+  EXPECT_EQ(node.links.closed, (std::vector<chain::PeerId>{2, 3}));
+  EXPECT_TRUE(node.host.is_welcome("192.0.2.1"));
+}
+
+TEST_F(HostTest, TheOperatorsOwnIpAddressIsAlwaysWelcome) {
+  HostUnderTest node(directory_.path(), {.genesis = widespread_genesis()});
+  node.links.ip = "127.0.0.1";
+  say_hello(node, 1);
+  node.host.received(1, "{}");
+  EXPECT_EQ(node.links.closed, std::vector<chain::PeerId>{1});
+  EXPECT_TRUE(node.host.is_welcome("127.0.0.1"));
+  EXPECT_TRUE(node.store.discouraged().empty());
+}
+
+TEST_F(HostTest, WithoutRoomItDiscouragesInMemoryOnly) {
+  HostUnderTest node(directory_.path(),
+                     {.genesis = widespread_genesis(), .disk_reserve = std::uint64_t{1} << 62});
+  say_hello(node, 1);
+  node.host.received(1, "{}");
+  EXPECT_FALSE(node.host.is_welcome("192.0.2.1"));
+  EXPECT_TRUE(node.store.discouraged().empty());
+}
+
 // Who has not said hello, or has said it, speaks one protocol: nothing of the other is read.
 TEST_F(HostTest, StoresNothingFromWhomItDoesNotHear) {
   HostUnderTest node(directory_.path(), {.genesis = widespread_genesis()});

@@ -58,10 +58,11 @@ class RecordingLinks : public Links {
   }
   void close(chain::PeerId peer, CloseWhy, std::string_view) override { closed.push_back(peer); }
   void dial(chain::AddressId address) override { dialled.push_back(address); }
-  std::string remote_ip(chain::PeerId) const override { return "192.0.2.1"; }
+  std::string remote_ip(chain::PeerId) const override { return ip; }
   std::vector<PeerFacts> peers() const override { return {}; }
 
   std::function<void()> on_send = [] {};
+  std::string ip = "192.0.2.1";  // of all peers
   std::vector<std::pair<chain::PeerId, std::string>> sent;
   std::vector<chain::PeerId> closed;
   std::vector<chain::AddressId> dialled;

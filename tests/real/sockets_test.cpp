@@ -15,9 +15,12 @@ constexpr chain::Duration kDeadline = chain::seconds(30);
 // A TCP connection that says what it is told to and no more.
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit RawClient(std::uint16_t port, const char* from = "127.0.0.1")
+      : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    address.sin_addr.s_addr = inet_addr(from);
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     EXPECT_EQ(connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
@@ -38,6 +41,7 @@ class RawClient {
 };
 
 struct Events : LinkEvents {
+  bool is_welcome(std::string_view ip) const override { return ip != unwelcome; }
   void peer_up(chain::PeerId, chain::AddressId) override { ++ups; }
   void peer_down(chain::PeerId) override { ++downs; }
   void dial_failed(chain::AddressId, std::string_view why) override { failed = why; }
@@ -46,14 +50,14 @@ struct Events : LinkEvents {
   void received(chain::PeerId, std::string_view) override {}
 
   int ups = 0, downs = 0;
-  std::string failed, unneeded, refused;
+  std::string failed, unneeded, refused, unwelcome;
 };
 
 class Sockets : public testing::Test {
  protected:
-  void listen(const SocketLimits& limits) {
+  void listen(const SocketLimits& limits, const std::string& host = "127.0.0.1") {
     sockets_.emplace(loop_, registry_, log_.log, limits);
-    port_ = sockets_->listen({"127.0.0.1", 0}).port;
+    port_ = sockets_->listen({host, 0}).port;
     sockets_->serve(events_);
   }
   bool soon(const std::function<bool()>& condition) {
@@ -126,6 +130,59 @@ TEST_F(Sockets, WhoComesInLeavesRoomForOurDials) {
   Other other(*this);
   dial(other.url());
   EXPECT_TRUE(soon([&] { return events_.ups == 2; }));
+}
+
+TEST_F(Sockets, MoreThanAllowedFromOneIpAddressAreTurnedAway) {
+  listen({.max_per_ip = 2});
+  RawClient a(port_, "127.0.0.7"), b(port_, "127.0.0.7"), c(port_, "127.0.0.7");
+  RawClient other(port_, "127.0.0.8");
+  for (RawClient* client : {&a, &b, &other}) client->upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 3; }));
+  EXPECT_TRUE(log_.has("peer_turned_away remote=127.0.0.7"));
+  EXPECT_FALSE(log_.has("peer_turned_away remote=127.0.0.8"));
+}
+
+TEST_F(Sockets, AnIpAddressThatSomebodyLeftHasRoomAgain) {
+  listen({.max_per_ip = 1});
+  {
+    RawClient first(port_, "127.0.0.7");
+    first.upgrade();
+    EXPECT_TRUE(soon([&] { return events_.ups == 1; }));
+  }
+  EXPECT_TRUE(soon([&] { return events_.downs == 1; }));
+  RawClient second(port_, "127.0.0.7");
+  second.upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 2; }));
+}
+
+TEST_F(Sockets, TheOperatorsOwnNodesAreNotCounted) {
+  listen({.max_per_ip = 1});
+  RawClient a(port_), b(port_), c(port_);
+  for (RawClient* client : {&a, &b, &c}) client->upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 3; }));
+}
+
+TEST_F(Sockets, WhoIsUnwelcomeIsTurnedAway) {
+  listen({});
+  events_.unwelcome = "127.0.0.5";
+  RawClient liar(port_, "127.0.0.5"), other(port_, "127.0.0.6");
+  other.upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 1; }));
+  EXPECT_TRUE(log_.has("peer_turned_away remote=127.0.0.5 why=\"a node there broke the rules\""));
+}
+
+TEST_F(Sockets, Ipv4WithinIpv6IsIpv4) {
+  try {
+    listen({.max_per_ip = 1}, "::");
+  } catch (const Failure&) {
+    GTEST_SKIP() << "there is no IPv6 here";
+  }
+  events_.unwelcome = "127.0.0.5";
+  RawClient liar(port_, "127.0.0.5"), a(port_), b(port_);
+  for (RawClient* client : {&a, &b}) client->upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 2; })) << "127.0.0.1 is not counted";
+  EXPECT_TRUE(log_.has("peer_turned_away remote=127.0.0.5 "));
+  EXPECT_EQ(sockets_->remote_ip(sockets_->peers().front().peer), "127.0.0.1");
 }
 
 TEST_F(Sockets, MoreDialsThanAllowedWaitForTheirTurn) {

@@ -160,6 +160,51 @@ TEST_F(Store, RefusesOtherRulesOtherSchemasAndASecondUser) {
             std::string::npos);
 }
 
+TEST_F(Store, RemembersWhoIsDiscouraged) {
+  {
+    BlockStore store(directory_.path());
+    EXPECT_TRUE(store.discouraged().empty());
+    store.discourage({"192.0.2.1", 1});
+    store.discourage({"2001:db8::1", 2});
+    store.discourage({"192.0.2.1", 3});
+  }
+  BlockStore store(directory_.path());
+  EXPECT_EQ(store.discouraged(),
+            (std::vector<DiscouragedIp>{{"2001:db8::1", 2}, {"192.0.2.1", 3}}));
+}
+
+TEST_F(Store, ForgetsTheOldestOfTooManyDiscouraged) {
+  BlockStore store(directory_.path());
+  change(
+      "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
+      "INSERT INTO discouraged (ip, since_ms) SELECT 'ip ' || i, i FROM n");
+  EXPECT_EQ(store.discouraged().size(), Discouraged::kMost);
+  store.discourage({"192.0.2.1", 5});
+  const auto all = store.discouraged();
+  EXPECT_EQ(all.size(), Discouraged::kMost);
+  EXPECT_EQ(all.front().ip, "ip 2");
+  EXPECT_EQ(all.back(), (DiscouragedIp{"192.0.2.1", 5}));
+}
+
+TEST_F(Store, OfTheSecondVersionLearnsToDiscourage) {
+  {
+    BlockStore store(directory_.path());
+    Chain chain;
+    begin(store, chain);
+    const BlockId a = chain.add(store, 0, "a");
+    store.commit(chain.tree, accepted({a}), a);
+  }
+  change("DROP TABLE discouraged; UPDATE meta SET value = '2' WHERE key = 'schema'");
+  {
+    BlockStore store(directory_.path());
+    store.discourage({"192.0.2.1", 1});
+  }
+  BlockStore store(directory_.path());
+  EXPECT_EQ(store.discouraged(), (std::vector<DiscouragedIp>{{"192.0.2.1", 1}}));
+  Chain chain;
+  EXPECT_EQ(chain.tree.height(store.load(chain.tree, {}).tip()), 1u);
+}
+
 TEST_F(Store, RefusesASchemaFromTheFuture) {
   { BlockStore store(directory_.path()); }
   change("UPDATE meta SET value = '99' WHERE key = 'schema'");
