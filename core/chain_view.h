@@ -27,6 +27,11 @@ class ChainView {
     set(headers_, id);
     set(bodies_, id);
   }
+  // What a crash took: neither header nor body is here any more.
+  void lose(BlockId id) {
+    clear(headers_, id);
+    clear(bodies_, id);
+  }
 
  private:
   using Bits = std::vector<std::uint64_t>;
@@ -37,6 +42,10 @@ class ChainView {
   static void set(Bits& bits, BlockId id) {
     if (id / 64 >= bits.size()) bits.resize(id / 64 + 1);
     bits[id / 64] |= std::uint64_t{1} << (id % 64);
+  }
+
+  static void clear(Bits& bits, BlockId id) {
+    if (id / 64 < bits.size()) bits[id / 64] &= ~(std::uint64_t{1} << (id % 64));
   }
 
   BlockId tip_;

@@ -35,14 +35,6 @@ const std::vector<Feature>& features() {
       {"block_size by a Pareto law", "chain.block_size",
        "constant, uniform, exponential or lognormal",
        [](const S& s) { return draws(s.chain.block_size, D::pareto); }},
-      {"validation time", "chain.validation", "0 s",
-       [](const S& s) { return s.chain.validation != Validation{}; }},
-      {"retarget", "chain.difficulty", "`fixed`",
-       [](const S& s) { return s.chain.retarget.has_value(); }},
-      {"commit_time", "chain.commit_time", "0 s",
-       [](const S& s) { return s.chain.commit_time > Duration{}; }},
-      {"max_block", "chain.max_block", "`unlimited`",
-       [](const S& s) { return s.chain.max_block != kUnlimited; }},
       {"topology from a file", "network.topology", "another kind",
        [](const S& s) { return s.network.topology.kind == Topology::Kind::file; }},
       {"latency by quantiles", "network.latency", "constant, uniform, exponential or lognormal",
@@ -70,38 +62,17 @@ const std::vector<ElementFeature<NodeOverride>>& node_features() {
   static const char* const kBuilt = "select, power, protocol, relay, up, down or behaviour";
   static const std::vector<ElementFeature<N>> all = {
       {"a node's region", "region", kBuilt, [](const N& n) { return n.region.has_value(); }},
-      {"a node's validation time", "validation", kBuilt,
-       [](const N& n) { return n.validation_per_block || n.validation_per_megabyte; }},
-      {"clock_offset", "clock_offset", kBuilt,
-       [](const N& n) { return n.clock_offset.has_value(); }},
       {"a node's number of peers", "peers", kBuilt, [](const N& n) { return n.peers.has_value(); }},
       {"mesh", "mesh", kBuilt, [](const N& n) { return n.mesh; }},
-      {"this behaviour", "behaviour", "forger or silent",
-       [](const N& n) {
-         return n.behaviour && n.behaviour->kind != Behaviour::Kind::forger &&
-                n.behaviour->kind != Behaviour::Kind::silent;
-       }},
   };
   return all;
 }
 
-template <typename A>
-bool is(const Event& event) {
-  return std::holds_alternative<A>(event.action);
-}
-
 const std::vector<ElementFeature<Event>>& event_features() {
   using E = Event;
-  static const char* const kBuilt =
-      "partition, heal, link, mine, connect, disconnect, power or stop_mining";
   const auto change = [](const E& e) { return std::get_if<LinkChange>(&e.action); };
   const auto cut = [](const E& e) { return std::get_if<Partition>(&e.action); };
   static const std::vector<ElementFeature<E>> all = {
-      {"crash", "crash", kBuilt, is<Crash>},
-      {"join", "join", kBuilt, is<Join>},
-      {"leave", "leave", kBuilt, is<Leave>},
-      {"pause", "pause", kBuilt, is<Pause>},
-      {"churn", "churn", kBuilt, is<Churn>},
       {"a one-way partition", "partition.one_way", "a cut of both directions",
        [=](const E& e) { return cut(e) != nullptr && cut(e)->one_way; }},
       {"a one-way link change", "link.one_way", "a change of both directions",
@@ -110,8 +81,6 @@ const std::vector<ElementFeature<Event>>& event_features() {
        [=](const E& e) { return change(e) != nullptr && change(e)->loss; }},
       {"bandwidth of a link", "link.bandwidth", "latency or cut",
        [=](const E& e) { return change(e) != nullptr && change(e)->bandwidth; }},
-      {"`for` of a connection", "for", "no `for`",
-       [](const E& e) { return e.lasts && (is<Connect>(e) || is<Disconnect>(e)); }},
   };
   return all;
 }

@@ -29,7 +29,7 @@ void count_tips(const Simulator& simulator, ChainFacts& facts) {
   std::tie(facts.min_height, facts.max_height) = metrics.honest_heights();
   chain::BlockId common = facts.main_tip;
   for (NodeIndex node = 0; node < simulator.scenario().network.nodes; ++node) {
-    if (!metrics.is_honest(node) || common == chain::kNoBlock) continue;
+    if (!metrics.counts(node) || common == chain::kNoBlock) continue;
     common = tree.fork_point(common, metrics.tip_of(node));
   }
   facts.common_prefix_depth =

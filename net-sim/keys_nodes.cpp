@@ -95,6 +95,15 @@ Json write_selector(const Selector& selector) {
 
 // --- behaviours --------------------------------------------------
 
+Words<chain::MessageType> message_words() {
+  Words<chain::MessageType> all;
+  for (std::size_t type = 0; type < chain::kMessageTypes; ++type) {
+    all.emplace_back(chain::name_of(static_cast<chain::MessageType>(type)),
+                     static_cast<chain::MessageType>(type));
+  }
+  return all;
+}
+
 Codec<Behaviour> behaviour_codec() {
   using B = Behaviour;
   using Kind = B::Kind;
@@ -133,7 +142,8 @@ Codec<Behaviour> behaviour_codec() {
                         "what is false about its blocks"))}},
        {"flooder",
         Kind::flooder,
-        {field("message", &B::message, text("the name of a message"), "by the core's name"),
+        {field("message", &B::message, words<chain::MessageType>(message_words()),
+               "by the core's name"),
          field("rate", &B::rate, decimal({1}, {1'000'000 * kBillion}),
                "messages a second, to each peer")}},
        {"eclipser",

@@ -89,6 +89,12 @@ bool Links::take_dial(StreamId id, Time now) {
   return true;
 }
 
+void Links::refuse_dial(StreamId id, Time now) {
+  Direction& back = streams_[id ^ 1];
+  if (streams_[id].cut || back.cut) return fail_dial(id, now);
+  queue_.push({later(now, latency_of(back)), EventKind::dial_failed, id});
+}
+
 // The acceptor's end may have been closed meanwhile, by a reset; if not, it is half-open now.
 bool Links::take_answer(StreamId back, Time now) {
   if (streams_[back].cut || !streams_[back].open) {

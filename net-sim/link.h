@@ -74,6 +74,8 @@ class Links {
   StreamId dial(NodeIndex dialler, NodeIndex acceptor, Time now);
   // The dial has arrived; true if the acceptor's end is open now (and `accepted` on its way back).
   bool take_dial(StreamId stream, Time now);
+  // The dial has arrived where nobody listens: it fails, as soon as that is told.
+  void refuse_dial(StreamId stream, Time now);
   // The answer would arrive on `stream`, the acceptor's; true if the dialler's end is open now. If
   // not, it is lost, and the dial fails in time.
   bool take_answer(StreamId stream, Time now);
@@ -104,6 +106,8 @@ class Links {
   bool is_open(StreamId stream) const { return streams_[stream].open; }
   NodeIndex sender(StreamId stream) const { return streams_[stream].from; }
   NodeIndex receiver(StreamId stream) const { return streams_[stream ^ 1].from; }
+  // Whether the stream leaves the node that was dialled.
+  static constexpr bool is_acceptors(StreamId stream) { return (stream & 1) != 0; }
   std::size_t size() const { return streams_.size(); }
   // The peer ids by which the stream's two nodes know the connection.
   chain::PeerId& peer_at_sender(StreamId stream) { return streams_[stream].peer; }

@@ -37,9 +37,11 @@ Metrics::Metrics(const Scenario& scenario, const chain::BlockTree& tree, chain::
       measured_to_(chain::kTimeZero + scenario.duration - scenario.measure.cool_down + Duration{1}),
       tips_(scenario.network.nodes, root),
       honest_(scenario.network.nodes, true),
-      honest_nodes_(scenario.network.nodes),
+      live_(scenario.network.nodes, true),
+      counted_nodes_(scenario.network.nodes),
       confirmations_(kMaxConfirmations + 1),
-      extended_to_(kMaxConfirmations + 1) {
+      extended_to_(kMaxConfirmations + 1),
+      sample_pause_(scenario.output.sample_every) {
   for (const std::uint32_t depth : depths_of(scenario)) {
     convergence_.emplace_back(tree, scenario.network.nodes, root, depth);
   }
@@ -60,17 +62,56 @@ void Metrics::on_found(NodeIndex finder, chain::BlockId block, Time at) {
   found_.push_back({.block = block,
                     .finder = finder,
                     .found = at,
-                    .eligible = honest_nodes_ - (honest_[finder] ? 1 : 0)});
+                    .eligible = counted_nodes_ - (counts(finder) ? 1 : 0)});
 }
 
 void Metrics::set_dishonest(NodeIndex node) {
   if (!honest_[node]) return;
   honest_[node] = false;
-  --honest_nodes_;
+  --counted_nodes_;
   for (ConvergenceTracker& tracker : convergence_) {
     tracker.set_counted(node, false, chain::kTimeZero);
   }
   tip_samples_.front().distinct = convergence().distinct_tips();
+}
+
+void Metrics::set_live(NodeIndex node, bool live, Time at) {
+  if (live_[node] == live) return;
+  live_[node] = live;
+  if (live) {
+    const auto begun = std::find_if(absences_.rbegin(), absences_.rend(),
+                                    [node](const Absence& a) { return a.node == node; });
+    begun->to = at;
+  } else {
+    absences_.push_back({node, at, chain::kNever});
+  }
+  if (!honest_[node]) return;
+  live ? ++counted_nodes_ : --counted_nodes_;
+  for (ConvergenceTracker& tracker : convergence_) tracker.set_counted(node, live, at);
+  note_distinct(at);
+}
+
+void Metrics::on_restart(NodeIndex node, chain::BlockId tip, Time at) {
+  tips_[node] = tip;
+  for (ConvergenceTracker& tracker : convergence_) tracker.on_tip(node, tip, at);
+  set_live(node, true, at);
+}
+
+bool Metrics::was_live(NodeIndex node, Time at) const {
+  return std::none_of(absences_.begin(), absences_.end(), [&](const Absence& a) {
+    return a.node == node && a.from <= at && at < a.to;
+  });
+}
+
+// A row of tips.csv where their number has changed; of one instant the last counts.
+void Metrics::note_distinct(Time at) {
+  const std::uint32_t distinct = convergence().distinct_tips();
+  if (tip_samples_.back().distinct == distinct) return;
+  if (tip_samples_.back().at == at) {
+    tip_samples_.back().distinct = distinct;
+  } else {
+    tip_samples_.push_back({at, distinct});
+  }
 }
 
 void Metrics::on_step(NodeIndex node, const chain::Effects& effects, Time at) {
@@ -85,6 +126,7 @@ void Metrics::on_accepted(NodeIndex node, chain::BlockId block, Time at) {
   if (block >= found_index_.size() || found_index_[block] == kNotFound) return;
   FoundBlock& found = found_[found_index_[block]];
   if (found.finder == node) return;
+  if (!absences_.empty() && !was_live(node, found.found)) return;
   fewest_bytes_ += chain::wire_size(chain::latest_block(block), tree_);
   ++found.reached;
   const std::array<std::uint32_t, 4> ranks = share_ranks(found.eligible);
@@ -96,15 +138,8 @@ void Metrics::on_accepted(NodeIndex node, chain::BlockId block, Time at) {
 
 void Metrics::on_tip(NodeIndex node, chain::BlockId from, chain::BlockId to, Time at) {
   tips_[node] = to;
-  const std::uint32_t before = convergence().distinct_tips();
   for (ConvergenceTracker& tracker : convergence_) tracker.on_tip(node, to, at);
-  if (convergence().distinct_tips() != before) {
-    if (tip_samples_.back().at == at) {
-      tip_samples_.back().distinct = convergence().distinct_tips();
-    } else {
-      tip_samples_.push_back({at, convergence().distinct_tips()});
-    }
-  }
+  note_distinct(at);
   if (tree_.parent(to) == from) {
     const std::size_t height = std::min<std::size_t>(tree_.height(to), kMaxConfirmations);
     ++extended_to_[height];
@@ -154,13 +189,17 @@ void Metrics::on_sample(Time at, std::uint64_t in_flight) {
                      .max_height = max_height,
                      .bytes = bytes_total(),
                      .in_flight = in_flight});
+  if (series_.size() < kMostSamples) return;
+  for (std::size_t i = 0; 2 * i < series_.size(); ++i) series_[i] = series_[2 * i];
+  series_.resize((series_.size() + 1) / 2);
+  sample_pause_ = sample_pause_ * 2;
 }
 
 std::pair<std::uint32_t, std::uint32_t> Metrics::honest_heights() const {
   std::uint32_t min = std::numeric_limits<std::uint32_t>::max();
   std::uint32_t max = 0;
   for (NodeIndex node = 0; node < tips_.size(); ++node) {
-    if (!honest_[node]) continue;
+    if (!counts(node)) continue;
     min = std::min(min, tree_.height(tips_[node]));
     max = std::max(max, tree_.height(tips_[node]));
   }

@@ -58,6 +58,8 @@ struct SeriesSample {  // a row of timeseries.csv
   std::uint64_t bytes = 0, in_flight = 0;
 };
 
+inline constexpr std::size_t kMostSamples = 100'000;  // rows of timeseries.csv
+
 class Metrics {
  public:
   Metrics(const Scenario& scenario, const chain::BlockTree& tree, chain::BlockId root);
@@ -65,6 +67,12 @@ class Metrics {
   // It counts in no figure about nodes: neither its tip, nor what it receives.
   void set_dishonest(NodeIndex node);
   bool is_honest(NodeIndex node) const { return honest_[node]; }
+  // A node that is down counts neither, until it is live again.
+  void set_live(NodeIndex node, bool live, Time at);
+  // It is live again, and follows what it had kept.
+  void on_restart(NodeIndex node, chain::BlockId tip, Time at);
+  // Honest and live.
+  bool counts(NodeIndex node) const { return honest_[node] && live_[node]; }
 
   void on_event(const std::string& kind, Time at) {
     for (ConvergenceTracker& tracker : convergence_) tracker.on_event(kind, at);
@@ -78,6 +86,9 @@ class Metrics {
   // After each step of `node`.
   void on_step(NodeIndex node, const chain::Effects& effects, Time at);
   void on_sample(Time at, std::uint64_t in_flight);
+  // Until the next sample: what the scenario asks for, and twice as long each time that the rows
+  // would be more than kMostSamples; then every other row goes.
+  Duration sample_pause() const { return sample_pause_; }
   // Of the tips of honest nodes, the least and the most; 0 without any.
   std::pair<std::uint32_t, std::uint32_t> honest_heights() const;
 
@@ -108,8 +119,18 @@ class Metrics {
   Time measured_to_;
   std::vector<ConvergenceTracker> convergence_;  // the first of depth 0
   std::vector<chain::BlockId> tips_;
+  // Of the times that a node was down: [from, to).
+  struct Absence {
+    NodeIndex node;
+    Time from, to;
+  };
+  bool was_live(NodeIndex node, Time at) const;
+  void note_distinct(Time at);
+
   std::vector<bool> honest_;
-  std::uint32_t honest_nodes_;
+  std::vector<bool> live_;
+  std::vector<Absence> absences_;  // in the order in which they began
+  std::uint32_t counted_nodes_;
   std::vector<FoundBlock> found_;
   std::vector<std::uint32_t> found_index_;  // of each block, in found_
   Histogram propagation_;
@@ -118,6 +139,7 @@ class Metrics {
   std::vector<std::uint64_t> extended_to_;  // extensions by the height reached, up to the most
   std::vector<TipSample> tip_samples_;
   std::vector<SeriesSample> series_;
+  Duration sample_pause_;
   std::array<MessageCount, chain::kMessageTypes> messages_{};
   std::uint64_t fewest_bytes_ = 0;
 };

@@ -33,6 +33,12 @@ class Mining {
   std::int64_t initial_power(NodeIndex node) const { return initial_power_[node]; }
   std::int64_t total_power() const { return total_; }
 
+  // Where the difficulty is adjusted: whether a find on `parent` is one. Finds are drawn at the
+  // least difficulty of all tips, and those on harder ones thinned out.
+  bool accepts(const chain::BlockTree& tree, chain::BlockId parent);
+  // Some node follows `tip`; true if finds are to be drawn anew, at another rate.
+  bool note_tip(const chain::BlockTree& tree, chain::BlockId tip);
+
   // The block that its finder puts on `tip` at `now`; in the tree, with its body.
   chain::BlockId make_block(chain::BlockTree& tree, chain::BlockId tip, std::int64_t now_ms);
 
@@ -50,6 +56,8 @@ class Mining {
   const chain::ChainRules rules_;
   chain::Random size_random_;
   Sampler size_;
+  std::int64_t least_difficulty_;  // that finds are drawn at
+  std::uint32_t refused_ = 0;      // finds one after another
   std::int64_t found_ = 0;
 };
 

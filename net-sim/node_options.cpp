@@ -1,5 +1,6 @@
 #include "net-sim/node_options.h"
 
+#include <algorithm>
 #include <map>
 
 #include "net-sim/resolve.h"
@@ -7,6 +8,10 @@
 
 namespace sim {
 namespace {
+
+// Where the difficulty is adjusted, it begins here, in zero bits, with the scenario's interval at
+// full power: as far from the least as from the most.
+constexpr std::int64_t kFirstDifficulty = chain::kMaxDifficulty / 2;
 
 std::vector<ProtocolKind> protocols(const Scenario& scenario,
                                     const std::vector<std::uint32_t>& regions) {
@@ -33,7 +38,52 @@ chain::ChainRules chain_rules(const Scenario& scenario) {
           .check_genesis = scenario.chain.check_genesis,
           .seal = chain::Seal::simulated,
           .tie_break = scenario.chain.tie_break,
-          .block_interval = scenario.chain.block_interval};
+          .first_difficulty = scenario.chain.retarget ? kFirstDifficulty : 0,
+          .retarget = static_cast<std::uint32_t>(scenario.chain.retarget.value_or(0)),
+          .block_interval = scenario.chain.block_interval,
+          .max_block = scenario.chain.max_block};
+}
+
+bool needs_cpus(const Scenario& scenario) {
+  const auto validates = [](const NodeOverride& entry) {
+    return entry.validation_per_block || entry.validation_per_megabyte;
+  };
+  const auto pauses = [](const Event& event) {
+    return std::holds_alternative<Pause>(event.action);
+  };
+  return scenario.chain.validation != Validation{} || scenario.chain.commit_time.ns > 0 ||
+         std::any_of(scenario.nodes.begin(), scenario.nodes.end(), validates) ||
+         std::any_of(scenario.events.begin(), scenario.events.end(), pauses);
+}
+
+std::vector<Validation> validations(const Scenario& scenario,
+                                    const std::vector<std::uint32_t>& regions) {
+  std::vector<Validation> all(scenario.network.nodes, scenario.chain.validation);
+  bool any = scenario.chain.validation != Validation{};
+  for (std::size_t i = 0; i < scenario.nodes.size(); ++i) {
+    const NodeOverride& entry = scenario.nodes[i];
+    if (!entry.validation_per_block && !entry.validation_per_megabyte) continue;
+    any = true;
+    for (const NodeIndex node : overridden_nodes(scenario, i, regions)) {
+      if (entry.validation_per_block) all[node].per_block = *entry.validation_per_block;
+      if (entry.validation_per_megabyte) all[node].per_megabyte = *entry.validation_per_megabyte;
+    }
+  }
+  if (!any) all.clear();
+  return all;
+}
+
+std::vector<Duration> clock_offsets(const Scenario& scenario,
+                                    const std::vector<std::uint32_t>& regions) {
+  std::vector<Duration> all;
+  for (std::size_t i = 0; i < scenario.nodes.size(); ++i) {
+    if (!scenario.nodes[i].clock_offset) continue;
+    all.resize(scenario.network.nodes);
+    for (const NodeIndex node : overridden_nodes(scenario, i, regions)) {
+      all[node] = *scenario.nodes[i].clock_offset;
+    }
+  }
+  return all;
 }
 
 std::vector<std::pair<NodeIndex, Behaviour>> behaviours(const Scenario& scenario,

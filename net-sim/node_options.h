@@ -17,6 +17,14 @@ chain::ChainRules chain_rules(const Scenario& scenario);
 std::vector<std::pair<NodeIndex, Behaviour>> behaviours(const Scenario& scenario,
                                                         const std::vector<std::uint32_t>& regions);
 
+// Whether a node takes time for something, or may pause.
+bool needs_cpus(const Scenario& scenario);
+// The validation time of each node's CPU, and how far each clock is ahead; empty where all are 0.
+std::vector<Validation> validations(const Scenario& scenario,
+                                    const std::vector<std::uint32_t>& regions);
+std::vector<Duration> clock_offsets(const Scenario& scenario,
+                                    const std::vector<std::uint32_t>& regions);
+
 // One for each node.  `regions` as draw_regions gives them (resolve.h).
 std::vector<chain::NodeOptions> node_options(const Scenario& scenario,
                                              const std::vector<std::uint32_t>& regions);

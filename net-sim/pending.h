@@ -20,6 +20,9 @@ enum class EventKind : std::uint8_t {
   retransmit,   // target: stream; its stalled data is sent again
   tcp_timeout,  // target: stream; its data may be unacknowledged for too long
   wake,         // target: node
+  cpu,          // target: node; it has validated, or its blocks are durable
+  restart,      // target: index into the simulator's list of crashes; its nodes start again
+  churn,        // target: index into the simulator's churns; somebody leaves or comes
   find,         // target: generation of the miners; somebody finds a block
   firing,       // target: index into the timetable
   sample,       // a row of the time series

@@ -211,6 +211,9 @@ struct NetworkSection {
   Duration dial_timeout = chain::seconds(10);  // dialling into a cut fails after it
   Reconnect reconnect;
   bool discovery = false;  // address exchange
+  // Connections that others may have to a node; who dials beyond is refused. Topology `outbound`
+  // has a limit of its own.
+  std::uint64_t max_inbound = kUnlimited;
   // header_first: after so long a silence the dialler pings.
   Duration keepalive = chain::minutes(10);
   std::uint64_t max_frame = kUnlimited;  // bytes
@@ -262,13 +265,13 @@ struct Behaviour {
   std::uint32_t premined = 0;
   std::uint32_t give_up = 40;  // blocks behind
   std::uint64_t attempts = 1;
-  Duration hold;                        // withhold `for`
-  std::uint32_t siblings = 2;           // equivocator
-  Fault fault = Fault::hash;            // forger
-  std::string message = "QueryLatest";  // flooder: the core's name of a message
-  Decimal rate{100 * kBillion};         // flooder: messages a second, to each peer
-  NodeIndex victim = 0;                 // eclipser
-  std::uint32_t connections = 8;        // eclipser
+  Duration hold;                                                  // withhold `for`
+  std::uint32_t siblings = 2;                                     // equivocator
+  Fault fault = Fault::hash;                                      // forger
+  chain::MessageType message = chain::MessageType::query_latest;  // flooder
+  Decimal rate{100 * kBillion};   // flooder: messages a second, to each peer
+  NodeIndex victim = 0;           // eclipser
+  std::uint32_t connections = 8;  // eclipser
 };
 
 // Keys that some nodes have of their own; what is absent is the network's.

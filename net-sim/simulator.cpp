@@ -48,16 +48,34 @@ Simulator::Simulator(const Scenario& scenario, std::vector<Edge> edges)
       links_(scenario_, rates_of(scenario_, regions_), queue_),
       mining_(scenario_, mining_power(scenario_, regions_)),
       metrics_(scenario_, tree_, root_),
+      options_(node_options(scenario_, regions_)),
+      gamma_random_(stream(scenario_.seed, Stream::attack, kNoNode)),
+      validations_(validations(scenario_, regions_)),
+      clock_offsets_(clock_offsets(scenario_, regions_)),
       firings_left_(timetable_.size()),
       end_(chain::kTimeZero + scenario_.duration),
       last_sent_bytes_(chain::wire_size(last_sent_, tree_)) {
   nodes_.reserve(scenario_.network.nodes);
-  for (const chain::NodeOptions& options : node_options(scenario_, regions_)) {
+  for (const chain::NodeOptions& options : options_) {
     nodes_.push_back({chain::Node(tree_, chain::ChainView(root_), options), {}, {}});
   }
+  if (needs_cpus(scenario_)) cpus_.resize(nodes_.size());
   for (const auto& [node, behaviour] : behaviours(scenario_, regions_)) {
-    nodes_[node].adversary = make_adversary(behaviour, chain_rules(scenario_));
-    metrics_.set_dishonest(node);
+    add_adversary(node, behaviour);
+  }
+}
+
+void Simulator::add_adversary(NodeIndex node, const Behaviour& behaviour) {
+  nodes_[node].adversary = make_adversary(behaviour, chain_rules(scenario_));
+  metrics_.set_dishonest(node);
+  if (behaviour.gamma) racers_.push_back(node);
+  if (!behaviour.pool) return;
+  pool_of_.resize(nodes_.size(), kNoNode);
+  const auto members =
+      resolve(*behaviour.pool, scenario_, regions_, stream(scenario_.seed, Stream::attack, node));
+  for (const NodeIndex member : members) {
+    pool_of_[member] = node;
+    metrics_.set_dishonest(member);
   }
 }
 
@@ -71,7 +89,12 @@ void Simulator::start() {
     const Firing at_start{now_, static_cast<std::uint32_t>(scenario_.events.size() + i)};
     act(at_start, scenario_.links[i]);
   }
+  for (const NodeIndex node : absent_at_start()) {
+    nodes_[node].presence = Presence::absent;
+    metrics_.set_live(node, false, now_);
+  }
   for (const Edge& edge : edges_) {
+    if (!is_up(edge.from) || !is_up(edge.to)) continue;
     const StreamId out = links_.connect(edge.from, edge.to);
     peer_up(out, edge.to);
     peer_up(out ^ 1, chain::kNoAddress);
@@ -108,7 +131,7 @@ bool Simulator::finished() const {
       return firings_left_ == 0 && blocks_found_ > 0 && metrics_.convergence().distinct_tips() == 1;
     case Until::Kind::quiet:
       return firings_left_ == 0 && mining_.total_power() == 0 && links_.in_flight() == 0 &&
-             links_.signals() == 0 && waiting_nodes_ == 0;
+             links_.signals() == 0 && waiting_nodes_ == 0 && busy_cpus_ == 0;
   }
   return false;
 }
@@ -127,6 +150,7 @@ void Simulator::handle(const Pending& event) {
     case EventKind::accepted:
       if (!links_.take_answer(event.target, now_)) return;
       links_.dial_is_over();
+      if (!is_up(links_.receiver(event.target))) return links_.close(event.target ^ 1, now_);
       return peer_up(event.target ^ 1, links_.sender(event.target));
     case EventKind::dial_failed:
       links_.dial_is_over();
@@ -140,21 +164,29 @@ void Simulator::handle(const Pending& event) {
       if (nodes_[event.target].armed != event.at) return;
       nodes_[event.target].armed = chain::kNever;
       return step(event.target, chain::Wake{});
+    case EventKind::cpu:
+      if (cpus_[event.target].until == event.at) on_cpu(event.target);
+      return;
+    case EventKind::restart:
+      --firings_left_;
+      return on_restart(event.target);
+    case EventKind::churn:
+      return on_churn(event.target);
     case EventKind::find:
       if (event.target != miners_generation_) return;
-      find_block(mining_.draw_finder());
+      on_find(mining_.draw_finder());
       return schedule_find();
     case EventKind::firing:
       --firings_left_;
       return fire(timetable_[event.target]);
     case EventKind::sample:
       metrics_.on_sample(now_, links_.in_flight());
-      queue_.push({now_ + scenario_.output.sample_every, EventKind::sample});
+      queue_.push({now_ + metrics_.sample_pause(), EventKind::sample});
       return;
   }
 }
 
-void Simulator::step(NodeIndex node, const chain::Input& input) {
+void Simulator::step_now(NodeIndex node, const chain::Input& input) {
   effects_.clear();
   SimNode& stepped = nodes_[node];
   if (stepped.adversary != nullptr) {
@@ -169,31 +201,38 @@ void Simulator::step(NodeIndex node, const chain::Input& input) {
     waits ? ++waiting_nodes_ : --waiting_nodes_;
   }
   digest_.mix_step(now_, node, input, effects_, tree_);
-  metrics_.on_step(node, effects_, now_);
-  carry_out(node);
+  if (const auto* down = std::get_if<chain::PeerDown>(&input)) {  // the id may be used again
+    stepped.streams[down->peer] = kNoStream;
+    stepped.free_peers.push_back(down->peer);
+  }
 }
 
-void Simulator::carry_out(NodeIndex index) {
+void Simulator::carry_out(NodeIndex index, chain::Effects& effects) {
   SimNode& node = nodes_[index];
-  for (const chain::TipChange& change : effects_.tip_changes()) {
+  metrics_.on_step(index, effects, now_);
+  for (const chain::TipChange& change : effects.tip_changes()) {
     highest_ = std::max(highest_, tree_.height(change.to));
+    if (mining_.note_tip(tree_, change.to)) power_changed();
   }
-  for (const chain::Send& send : effects_.sends()) {
+  for (const chain::Send& send : effects.sends()) {
+    // What the node says before it has heard of the end of the connection.
+    if (!cpus_.empty() && !links_.is_open(node.streams[send.to])) continue;
     const std::uint64_t bytes = bytes_of(index, send.message);
     metrics_.on_sent(send.message, bytes);
     links_.send(node.streams[send.to], send.message, bytes, now_);
   }
-  if (effects_.wake() < node.armed) {
-    node.armed = std::max(effects_.wake(), now_);
+  if (effects.wake() < node.armed) {
+    node.armed = std::max(effects.wake(), now_);
     queue_.push({node.armed, EventKind::wake, index});
   }
-  if (effects_.drops().empty() && effects_.dials().empty()) return;
+  if (effects.drops().empty() && effects.dials().empty()) return;
   // Both step nodes again, and so need the effects for themselves.
-  const std::vector<chain::Drop> drops = effects_.drops();
-  const std::vector<chain::Dial> dials = effects_.dials();
+  const std::vector<chain::Drop> drops = effects.drops();
+  const std::vector<chain::Dial> dials = effects.dials();
   for (const chain::Dial& wanted : dials) dial(index, wanted.address);
   for (const chain::Drop& drop : drops) {
     const StreamId out = nodes_[index].streams[drop.peer];
+    if (!links_.is_open(out)) continue;  // its end is in the inbox
     links_.close(out, now_);
     peer_down(out);
   }
@@ -219,18 +258,62 @@ std::uint64_t Simulator::wire_size(const chain::Message& message) {
 }
 
 chain::BlockId Simulator::make_block(NodeIndex finder, chain::BlockId parent) {
-  const chain::BlockId block = mining_.make_block(tree_, parent, clock_.unix_ms(now_));
+  const Duration offset = clock_offsets_.empty() ? Duration{} : clock_offsets_[finder];
+  const chain::BlockId block = mining_.make_block(tree_, parent, clock_.unix_ms(now_ + offset));
   ++blocks_found_;
   metrics_.on_found(finder, block, now_);
   return block;
 }
 
+// What a pool's node finds is the pool's, and only if that node computes.
+void Simulator::on_find(NodeIndex finder) {
+  const chain::BlockId parent = nodes_[finder].core.chain().tip();
+  if (!mining_.accepts(tree_, parent)) return;
+  const bool in_pool = !pool_of_.empty() && pool_of_[finder] != kNoNode;
+  if (in_pool && !computes(finder)) return;
+  find_block(in_pool ? pool_of_[finder] : finder);
+}
+
+// The tip on which an honest finder builds: its own, unless an attacker's race is decided here.
+chain::BlockId Simulator::honest_parent(NodeIndex finder) {
+  const chain::BlockId tip = nodes_[finder].core.chain().tip();
+  for (const NodeIndex racer : racers_) {
+    const auto race = nodes_[racer].adversary->race(nodes_[racer].core, tree_);
+    if (!race || tree_.work(race->branch) != tree_.work(tip)) continue;
+    const auto place = static_cast<std::int64_t>(gamma_random_.below(std::uint64_t{kBillion}));
+    const chain::BlockId parent = place < race->gamma.ppb ? race->branch : race->other;
+    give(finder, parent);
+    if (nodes_[finder].core.chain().has_body(parent)) return parent;
+  }
+  return nodes_[finder].core.chain().tip();
+}
+
+// As if it had made them: the node has the blocks up to `tip` from now on.
+void Simulator::give(NodeIndex node, chain::BlockId tip) {
+  std::vector<chain::BlockId> path;
+  const chain::ChainView& own = nodes_[node].core.chain();
+  for (chain::BlockId block = tip; !own.has_body(block); block = tree_.parent(block)) {
+    path.push_back(block);
+  }
+  for (auto block = path.rbegin(); block != path.rend(); ++block) {
+    step_now(node, chain::Mined{*block});
+    carry_out(node, effects_);
+  }
+}
+
+// A node that is down, or pauses, finds nothing: as if its power were none.
 void Simulator::find_block(NodeIndex index) {
+  if (!computes(index)) return;
   const SimNode& node = nodes_[index];
   const chain::BlockId block = node.adversary != nullptr
                                    ? node.adversary->find(index, node.core, *this)
-                                   : make_block(index, node.core.chain().tip());
-  if (block != chain::kNoBlock) step(index, chain::Mined{block});
+                                   : make_block(index, honest_parent(index));
+  if (block == chain::kNoBlock) return;
+  if (cpus_.empty() || cpus_[index].state == Cpu::State::committing) {
+    return step(index, chain::Mined{block});
+  }
+  step_now(index, chain::Mined{block});  // a miner's own block is known to it at once
+  carry_out(index, effects_);
 }
 
 void Simulator::schedule_find() {
@@ -257,16 +340,29 @@ void Simulator::peer_up(StreamId stream, chain::AddressId address) {
 // peer id again.
 void Simulator::peer_down(StreamId stream) {
   links_.close_end(stream);
-  const NodeIndex index = links_.sender(stream);
-  const chain::PeerId peer = links_.peer_at_sender(stream);
-  step(index, chain::PeerDown{peer});
-  nodes_[index].streams[peer] = kNoStream;
-  nodes_[index].free_peers.push_back(peer);
+  step(links_.sender(stream), chain::PeerDown{links_.peer_at_sender(stream)});
+}
+
+// A node that is down takes none, nor one whose places for others are taken.
+bool Simulator::takes_dial(NodeIndex node) const {
+  if (!is_up(node)) return false;
+  const NetworkSection& network = scenario_.network;
+  const bool outbound = network.topology.kind == Topology::Kind::outbound;
+  const std::uint64_t most =
+      network.max_inbound == kUnlimited && outbound ? network.topology.max_inbound
+                                                    : network.max_inbound;
+  if (most == kUnlimited) return true;
+  const auto& streams = nodes_[node].streams;
+  const auto inbound = std::count_if(streams.begin(), streams.end(), [this](StreamId stream) {
+    return stream != kNoStream && links_.is_open(stream) && Links::is_acceptors(stream);
+  });
+  return static_cast<std::uint64_t>(inbound) < most;
 }
 
 void Simulator::dial(NodeIndex from, NodeIndex to) { links_.dial(from, to, now_); }
 
 void Simulator::on_dialled(const Pending& event) {
+  if (!takes_dial(links_.receiver(event.target))) return links_.refuse_dial(event.target, now_);
   if (links_.take_dial(event.target, now_)) peer_up(event.target ^ 1, chain::kNoAddress);
 }
 
@@ -274,9 +370,28 @@ void Simulator::on_deliver(const Pending& event) {
   if (!links_.arrives(event)) return;
   const bool tells_address =
       scenario_.network.discovery && event.message.type == chain::MessageType::hello;
-  step(links_.receiver(event.target),
-       chain::Received{links_.peer_at_receiver(event.target), event.message,
-                       tells_address ? links_.sender(event.target) : chain::kNoAddress});
+  const NodeIndex receiver = links_.receiver(event.target);
+  chain::Received received{links_.peer_at_receiver(event.target), event.message,
+                           tells_address ? links_.sender(event.target) : chain::kNoAddress};
+  if (!clock_offsets_.empty()) mark_early(receiver, received.message);
+  step(receiver, received);
+}
+
+// Blocks from the future, by the receiver's clock, are no verdict: they wait until they come again.
+void Simulator::mark_early(NodeIndex receiver, chain::Message& message) const {
+  using chain::MessageType;
+  const bool one = message.type == MessageType::latest_block;
+  const bool several = message.type == MessageType::headers || message.type == MessageType::blocks;
+  if ((!one && !several) || chain::is_staged(message.last)) return;
+  const std::int64_t now_ms = clock_.unix_ms(now_ + clock_offsets_[receiver]);
+  chain::BlockId block = message.last;
+  for (std::uint32_t i = one ? 1 : message.count(); i > 0; --i, block = tree_.parent(block)) {
+    if (!chain::is_early(options_[receiver].rules, tree_.header(block), now_ms)) continue;
+    message.staged = chain::Staged::early;
+    message.refusal = chain::Refusal::early;
+    message.last = chain::kNoBlock;
+    return;
+  }
 }
 
 }  // namespace sim

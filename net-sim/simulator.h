@@ -16,6 +16,7 @@
 #include "core/node.h"
 #include "core/wire_size.h"
 #include "net-sim/adversary/adversary.h"
+#include "net-sim/cpu.h"
 #include "net-sim/link.h"
 #include "net-sim/metrics.h"
 #include "net-sim/mining.h"
@@ -25,6 +26,7 @@
 
 namespace sim {
 
+inline constexpr NodeIndex kNoNode = 0xffffffffu;
 inline constexpr std::int64_t kOriginMs = 1'700'000'000'000;  // time zero on the calendar
 
 // Why a run ended.
@@ -62,13 +64,21 @@ class Simulator final : private Workshop {
   Time now() const { return now_; }
 
  private:
+  // `absent`: before it joins, or after it has left.
+  enum class Presence : std::uint8_t { up, crashed, absent };
   struct SimNode {
     chain::Node core;
     std::vector<StreamId> streams;  // by PeerId: the stream that leaves this node
     std::vector<chain::PeerId> free_peers;
     Time armed{chain::kNever};
     bool waits = false;  // for an answer, or to dial again
+    Presence presence = Presence::up;
     std::unique_ptr<Adversary> adversary = nullptr;
+  };
+  // What comes of one event `churn`.
+  struct Churning {
+    std::uint32_t event;
+    chain::Random random;
   };
 
   Simulator(const Scenario& scenario, std::vector<Edge> edges);
@@ -81,17 +91,28 @@ class Simulator final : private Workshop {
   void handle(const Pending& event);
   bool finished() const;
 
+  // Tells the node, once its CPU is free.
   void step(NodeIndex node, const chain::Input& input);
+  void work(NodeIndex node);
+  void on_cpu(NodeIndex node);
+  void step_now(NodeIndex node, const chain::Input& input);
+  Duration validation_of(NodeIndex node, const chain::Input& input) const;
   std::uint64_t bytes_of(NodeIndex sender, const chain::Message& message);
-  void carry_out(NodeIndex node);
+  void carry_out(NodeIndex node, chain::Effects& effects);
+  void on_find(NodeIndex finder);
+  chain::BlockId honest_parent(NodeIndex finder);
+  void give(NodeIndex node, chain::BlockId tip);
+  void add_adversary(NodeIndex node, const Behaviour& behaviour);
   void find_block(NodeIndex node);
   void schedule_find();
 
   void peer_up(StreamId stream, chain::AddressId address);
   void peer_down(StreamId stream);
   void dial(NodeIndex from, NodeIndex to);
+  bool takes_dial(NodeIndex node) const;
   void on_deliver(const Pending& event);
   void on_dialled(const Pending& event);
+  void mark_early(NodeIndex receiver, chain::Message& message) const;
 
   void fire(const Firing& firing);
   void undo(const Firing& firing);
@@ -101,14 +122,31 @@ class Simulator final : private Workshop {
   void act(const Firing& firing, const Mine& action);
   void act(const Firing& firing, const Connect& action);
   void act(const Firing& firing, const Disconnect& action);
+  void act(const Firing& firing, const Crash& action);
+  void act(const Firing& firing, const Join& action);
+  void act(const Firing& firing, const Leave& action);
+  void act(const Firing& firing, const Pause& action);
+  void act(const Firing& firing, const Churn& action);
   void act(const Firing& firing, const PowerChange& action);
   void act(const Firing& firing, const StopMining& action);
-  template <typename Action>
-  void act(const Firing& firing, const Action& action);
   std::vector<NodeIndex> select(const Selector& selector, const Firing& firing);
   void reset_across(const Cut& cut);
   void change_power(const Firing& firing, Mining::Powers powers);
   void power_changed();
+
+  // Life and death of nodes (simulator_nodes.cpp).
+  void stop(NodeIndex node, Presence presence, bool lose_unsynced);
+  void start_again(NodeIndex node);
+  void dial_neighbours(NodeIndex node, bool all);
+  void set_paused(const std::vector<NodeIndex>& nodes, bool paused);
+  void on_restart(std::uint32_t crash);
+  void on_churn(std::uint32_t index);
+  void schedule_churn(std::uint32_t index);
+  std::vector<NodeIndex> absent_at_start();
+  bool is_up(NodeIndex node) const { return nodes_[node].presence == Presence::up; }
+  bool computes(NodeIndex node) const {
+    return is_up(node) && (cpus_.empty() || cpus_[node].pauses == 0);
+  }
 
   const Scenario scenario_;
   chain::BlockTree tree_;
@@ -120,7 +158,16 @@ class Simulator final : private Workshop {
   Links links_;
   Mining mining_;
   Metrics metrics_;
+  std::vector<chain::NodeOptions> options_;
   std::vector<SimNode> nodes_;
+  std::vector<NodeIndex> racers_;   // attackers whose races the scenario decides
+  std::vector<NodeIndex> pool_of_;  // by node: whose finds its own are; empty without pools
+  chain::Random gamma_random_;
+  std::vector<Cpu> cpus_;                        // empty, or one for each node
+  std::vector<Validation> validations_;          // likewise
+  std::vector<Duration> clock_offsets_;          // likewise
+  std::vector<std::vector<NodeIndex>> crashes_;  // whose nodes start again
+  std::vector<Churning> churns_;
   chain::Effects effects_;
   chain::Digest digest_;
   const SimFacts facts_;
@@ -129,6 +176,8 @@ class Simulator final : private Workshop {
   std::vector<std::string> partition_names_;      // of the same
   std::size_t firings_left_ = 0;
   std::size_t waiting_nodes_ = 0;
+  std::size_t busy_cpus_ = 0;
+  std::uint64_t lives_ = 0;  // begun after the start, of all nodes
   std::uint32_t miners_generation_ = 0;
   std::uint64_t blocks_found_ = 0;
   std::uint32_t highest_ = 0;

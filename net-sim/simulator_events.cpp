@@ -44,6 +44,19 @@ void Simulator::undo(const Firing& firing) {
              std::holds_alternative<StopMining>(event.action)) {
     mining_.undo_change(key);
     power_changed();
+  } else if (const auto* leave = std::get_if<Leave>(&event.action)) {
+    for (const NodeIndex node : select(leave->select, firing)) start_again(node);
+    metrics_.on_event("join", now_);
+  } else if (const auto* join = std::get_if<Join>(&event.action)) {
+    for (const NodeIndex node : select(join->select, firing)) stop(node, Presence::absent, false);
+    metrics_.on_event("leave", now_);
+  } else if (const auto* pause = std::get_if<Pause>(&event.action)) {
+    set_paused(select(pause->select, firing), false);
+    metrics_.on_event("resume", now_);
+  } else if (const auto* connect = std::get_if<Connect>(&event.action)) {
+    act(firing, Disconnect{connect->from, connect->to});
+  } else if (const auto* disconnect = std::get_if<Disconnect>(&event.action)) {
+    act(firing, Connect{disconnect->from, disconnect->to});
   }
 }
 
@@ -103,13 +116,13 @@ void Simulator::act(const Firing&, const Mine& action) {
 }
 
 void Simulator::act(const Firing&, const Connect& action) {
-  step(action.from, chain::Connect{action.to});
+  if (is_up(action.from)) step(action.from, chain::Connect{action.to});
 }
 
 // Whichever of the two has dialled.
 void Simulator::act(const Firing&, const Disconnect& action) {
-  step(action.from, chain::Disconnect{action.to});
-  step(action.to, chain::Disconnect{action.from});
+  if (is_up(action.from)) step(action.from, chain::Disconnect{action.to});
+  if (is_up(action.to)) step(action.to, chain::Disconnect{action.from});
 }
 
 // `to` is the power of all selected nodes together; each keeps its proportion.
@@ -132,12 +145,6 @@ void Simulator::act(const Firing& firing, const StopMining& action) {
   Mining::Powers powers;
   for (const NodeIndex node : select(action.select, firing)) powers.emplace_back(node, 0);
   change_power(firing, std::move(powers));
-}
-
-// What this version cannot run is refused before (built.h).
-template <typename Action>
-void Simulator::act(const Firing&, const Action&) {
-  CHECK(false);
 }
 
 }  // namespace sim

@@ -22,6 +22,9 @@ enum class Stream : std::uint64_t {
   overrides = 8,  // owner: the entry of `nodes`; which nodes it means
   node = 7,       // owner: the node; what it draws for itself
   protocols = 9,  // who speaks what in a mix
+  life = 20,      // owner: the number of a life begun after the start; its node's nonce
+  churn = 21,     // owner: the event; who comes and goes, and when
+  attack = 22,    // owner: the node; what an attacker draws
 };
 
 inline chain::Random stream(const Seeds& seeds, Stream purpose, std::uint64_t owner = 0) {
@@ -38,8 +41,11 @@ inline chain::Random stream(const Seeds& seeds, Stream purpose, std::uint64_t ow
       case Stream::mining:
         return seeds.mining_seed();
       case Stream::faults:
+      case Stream::churn:
         return seeds.faults_seed();
       case Stream::node:
+      case Stream::life:
+      case Stream::attack:
         break;
     }
     return seeds.run;

@@ -13,8 +13,12 @@ void Adversary::step(const Turn& turn) {
 }
 
 chain::BlockId Adversary::find(NodeIndex self, const chain::Node& core, Workshop& workshop) {
-  own_blocks_.push_back(workshop.make_block(self, core.chain().tip()));
-  return own_blocks_.back();
+  return note_found(workshop.make_block(self, core.chain().tip()));
+}
+
+chain::BlockId Adversary::note_found(chain::BlockId block) {
+  own_blocks_.push_back(block);
+  return block;
 }
 
 AttackCount Adversary::count(const std::function<bool(chain::BlockId)>& on_main) const {

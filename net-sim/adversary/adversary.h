@@ -11,6 +11,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "core/node.h"
@@ -39,6 +40,13 @@ struct Turn {
   chain::Effects& out;
 };
 
+// Two tips of equal work, one of them an attacker's: the next honest finder builds on `branch` with
+// probability `gamma`, else on `other`.
+struct Race {
+  chain::BlockId branch, other;
+  Share gamma;
+};
+
 // What became of an attack. What is an attempt, and what a success, each kind says in its header.
 struct AttackCount {
   std::uint64_t attempts = 0, successes = 0;
@@ -55,8 +63,14 @@ class Adversary {
   // The oracle has drawn this attacker: the block that it makes, to come back as Mined; kNoBlock if
   // there is none.
   virtual chain::BlockId find(NodeIndex self, const chain::Node& core, Workshop& workshop);
+  // Its node begins another life: all connections are gone.
+  virtual void restarted() { peers_.clear(); }
   // Of a message with a staged id, in bytes.
   virtual std::uint64_t staged_bytes(const chain::Message&, Workshop&) const { return 0; }
+  // A race that the scenario decides, if one is on.
+  virtual std::optional<Race> race(const chain::Node&, const chain::BlockTree&) const {
+    return std::nullopt;
+  }
   // Whether something is still to come of it without any input.
   virtual bool waits() const { return false; }
   // `on_main`: whether a block lies on the main chain at the end.
@@ -78,7 +92,8 @@ class Adversary {
   // Sends one peer the path of `count` blocks up to `tip`, in the words that the peer speaks.
   void tell(const Turn& turn, chain::PeerId peer, chain::BlockId tip, std::uint32_t count) const;
   const std::vector<chain::PeerId>& peers() const { return peers_; }
-  const std::vector<chain::BlockId>& own_blocks() const { return own_blocks_; }
+  // The block is this attacker's.
+  chain::BlockId note_found(chain::BlockId block);
 
  private:
   const Behaviour::Kind kind_;
