@@ -1,4 +1,7 @@
 // The tables of `chain` and `mining`.
+#include <algorithm>
+
+#include "net-sim/presets.h"
 #include "net-sim/scenario_keys.h"
 
 namespace sim {
@@ -41,11 +44,68 @@ Codec<std::optional<std::uint64_t>> difficulty_codec() {
               {"properties", {{"retarget", {{"type", Json::array({"integer", "string"})}}}}}}}}}};
 }
 
+// --- mining ------------------------------------------------------
+
+Fields<MiningSection> pool_fields() {
+  using M = MiningSection;
+  const auto list = list_of(share(), 1, "a list of shares");
+  auto shares = unless_empty(field("shares", &M::shares, list, "of nodes 0, 1, …"));
+  shares.read = [list](const Value& value, M& into) {
+    into.shares = list.read(value);
+    make_whole(value, into.shares, "powers");
+  };
+  return {shares,
+          unless_empty(field("regions", &M::regions, list_of(text("a name"), 1, "a list of names"),
+                             "where they are, if the network has regions of those names"))};
+}
+
+// What a preset of pools says beside the keys given here.
+void add_preset(const Value& value, MiningSection& into) {
+  for (const auto& member : value.members()) {
+    if (member.key != "preset") continue;
+    Document preset = preset_document(member.value);
+    MiningSection figures;
+    read_fields(Value(preset, preset.root, ""), pool_fields(), figures, "a preset of pools");
+    if (into.shares.empty()) {
+      into.shares = figures.shares;
+      auto& notes = value.document().notes;
+      notes.insert(notes.end(), preset.notes.begin(), preset.notes.end());
+    }
+    if (into.regions.empty()) into.regions = figures.regions;
+  }
+  into.preset.clear();
+}
+
+void check_pools(const Value& value, const MiningSection& pools) {
+  const std::uint32_t nodes = value.document().nodes;
+  if (pools.shares.empty())
+    value.fail("pools without `shares`", "shares, or a preset that has them");
+  if (pools.shares.size() > nodes) {
+    value.fail("power for " + std::to_string(pools.shares.size()) + " nodes",
+               "at most " + std::to_string(nodes) + ", one for each node");
+  }
+  if (pools.regions.size() > pools.shares.size()) {
+    value.fail(std::to_string(pools.regions.size()) + " `regions` for " +
+                   std::to_string(pools.shares.size()) + " `shares`",
+               "at most one for each");
+  }
+}
+
+Codec<MiningSection> pools_codec() {
+  auto fields = pool_fields();
+  fields.insert(fields.begin(),
+                unless_empty(field("preset", &MiningSection::preset, text("the name of a preset"),
+                                   "figures under a name, such as pools-2015")));
+  return object<MiningSection>("power", fields, [](const Value& value, MiningSection& into) {
+    into.power = MiningSection::Power::list;
+    add_preset(value, into);
+  });
+}
+
 // `equal`, `none`, a list of shares, {kind: zipf} or {preset: …}.
 Codec<MiningSection> power_codec() {
   using M = MiningSection;
   using Power = M::Power;
-  const auto list = list_of(share(), 1, "a list of shares");
   const auto zipf =
       kinds<M, Power>("power", &M::power,
                       {{"equal", Power::equal, {}},
@@ -54,43 +114,37 @@ Codec<MiningSection> power_codec() {
                         Power::zipf,
                         {field("exponent", &M::exponent, decimal({0}, {100 * kBillion}),
                                "node i has a power of 1 / (i + 1)^exponent")}}});
-  const auto preset =
-      object<M>("power", {required(field("preset", &M::preset, text("the name of a preset"),
-                                         "the name of a preset, such as pools-2015"))});
+  const auto pools = pools_codec();
+  const auto shares = pool_fields().front();
   const auto read = [=](const Value& value) {
     M into;
     if (value.is_list()) {
       into.power = Power::list;
-      into.shares = list.read(value);
-      if (into.shares.size() > value.document().nodes) {
-        value.fail("power for " + std::to_string(into.shares.size()) + " nodes",
-                   "at most " + std::to_string(value.document().nodes) + ", one for each node");
-      }
-      make_whole(value, into.shares, "powers");
+      shares.read(value, into);
+      check_pools(value, into);
       return into;
-    }
-    if (value.is_map()) {
-      for (const auto& member : value.members()) {
-        if (member.key != "preset") continue;
-        into = preset.read(value);
-        into.power = Power::preset;
-        return into;
-      }
     }
     if (!value.is_map() && !value.is_text()) {
       value.fail(value.described(), "`equal`, `none`, a list of shares, or {kind: zipf}");
     }
+    const std::vector<std::string> words{"preset", "shares", "regions"};
+    for (const auto& member : value.is_map() ? value.members() : std::vector<Value::Member>{}) {
+      if (std::count(words.begin(), words.end(), member.key) == 0) continue;
+      into = pools.read(value);
+      check_pools(value, into);
+      return into;
+    }
     return zipf.read(value);
   };
   const auto write = [=](const M& from) {
-    if (from.power == Power::list) return list.write(from.shares);
-    if (from.power == Power::preset) return preset.write(from);
+    if (from.power == Power::list)
+      return from.regions.empty() ? shares.write(from) : pools.write(from);
     if (from.power == Power::zipf) return zipf.write(from);
     return Json(from.power == Power::equal ? "equal" : "none");
   };
   Json schema = zipf.schema;
-  schema["anyOf"].push_back(list.schema);
-  schema["anyOf"].push_back(preset.schema);
+  schema["anyOf"].push_back(shares.schema);
+  schema["anyOf"].push_back(pools.schema);
   return {read, write, schema};
 }
 

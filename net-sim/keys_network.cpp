@@ -1,108 +1,12 @@
-// The tables of `network`: topology, latency, bandwidth, regions and the habits of connections.
-#include <numeric>
+// The tables of `network`: topology, bandwidth and the habits of connections.
 #include <set>
 
+#include "core/fixed_math.h"
 #include "net-sim/scenario_keys.h"
 #include "net-sim/topology.h"
 
 namespace sim {
 namespace {
-
-constexpr std::int64_t kMaxLatency = chain::minutes(1440).ns;
-
-// --- distributions -----------------------------------------------
-
-using DistributionKind = KindOf<Distribution, Distribution::Kind>;
-
-Field<Distribution> per_field() {
-  using Per = Distribution::Per;
-  return field("per", &Distribution::per,
-               words<Per>({{"link", Per::link}, {"message", Per::message}}),
-               "drawn once for each link when the network is built, or for each message");
-}
-
-// `unit` and `values`: bare numbers are in that unit, which stands in `value` while they are read.
-Fields<Distribution> quantile_fields(Dimension dimension, const Codec<std::int64_t>& amount) {
-  static constexpr char expected[] = "a list of values from the 0 % to the 100 % quantile";
-  auto values = field("values", &Distribution::values, list_of(amount, 2, expected), expected);
-  values.read = [=](const Value& value, Distribution& into) {
-    if (!value.is_list()) value.fail(value.described(), expected);
-    for (const Value& item : value.items()) {
-      const auto bare = parse_quantity(item.text_or_fail("a number"), Dimension::number);
-      if (bare.ok() && into.value != 0) {
-        const auto scaled = static_cast<chain::Int128>(*bare) * into.value / kBillion;
-        if (scaled < 0 || scaled > static_cast<chain::Int128>(kMaxBlock)) {
-          item.fail(item.described() + " is out of range", "a value from 0 up");
-        }
-        into.values.push_back(static_cast<std::int64_t>(scaled));
-      } else {
-        into.values.push_back(amount.read(item));
-      }
-      if (into.values.size() > 1 && into.values.back() < into.values[into.values.size() - 2]) {
-        item.fail(item.described() + " after a larger value", "ascending values");
-      }
-    }
-    into.value = 0;
-    if (into.values.size() < 2)
-      value.fail("too few quantiles", std::string(expected) + ", at least 2");
-  };
-  Field<Distribution> unit{"unit",
-                           "the unit of the values, such as `kB` or `ms`",
-                           false,
-                           [=](const Value& value, Distribution& into) {
-                             const std::string one = "1 " + value.text_or_fail("a unit");
-                             const auto parsed = parse_quantity(one, dimension);
-                             if (!parsed) value.fail(parsed.error().found, parsed.error().expected);
-                             into.value = *parsed;
-                           },
-                           [](const Distribution&) { return Json(); },
-                           {{"type", "string"}}};
-  return {unit, required(values)};
-}
-
-std::vector<DistributionKind> distribution_kinds(Dimension dimension) {
-  using D = Distribution;
-  const bool time = dimension == Dimension::time;
-  const auto max = time ? kMaxLatency : kMaxBlock;
-  const auto amount = quantity(dimension, 0, max);
-  const auto positive = quantity(dimension, 1, max);
-  std::vector<DistributionKind> all = {
-      {"constant", D::Kind::constant, {required(field("value", &D::value, amount, "the value"))}},
-      {"uniform",
-       D::Kind::uniform,
-       {required(field("min", &D::min, amount, "the least value")),
-        required(field("max", &D::max, amount, "the greatest value"))}},
-      {"exponential",
-       D::Kind::exponential,
-       {required(field("mean", &D::mean, positive, "the mean"))}},
-      {"lognormal",
-       D::Kind::lognormal,
-       {required(field("median", &D::median, positive, "the median")),
-        required(field("p90", &D::p90, positive, "what 90 % of draws stay below"))}},
-      {"pareto",
-       D::Kind::pareto,
-       {required(field("mean", &D::mean, positive, "the mean")),
-        required(field("shape", &D::shape, decimal({kBillion + 1}, {1000 * kBillion}),
-                       "the exponent of the tail, above 1"))}},
-      {"quantiles", D::Kind::quantiles, quantile_fields(dimension, amount)}};
-  if (time) {
-    all.push_back({"regions",
-                   D::Kind::regions,
-                   {unless_empty(field("preset", &D::preset, text("the name of a preset"),
-                                       "shares, matrix and bandwidth from scenarios/presets"))}});
-    for (auto& each : all) each.fields.push_back(per_field());
-  }
-  return all;
-}
-
-void check_distribution(const Value& value, const Distribution& d) {
-  if (d.kind == Distribution::Kind::uniform && d.min > d.max) {
-    value.fail("a `min` above its `max`", "`min` up to `max`");
-  }
-  if (d.kind == Distribution::Kind::lognormal && d.p90 < d.median) {
-    value.fail("a `p90` below the `median`", "`p90` from the median up");
-  }
-}
 
 // --- topology ----------------------------------------------------
 
@@ -201,68 +105,7 @@ Codec<Topology> topology_codec() {
       check_topology);
 }
 
-// --- regions, bandwidth ------------------------------------------
-
-Codec<Distribution> region_distribution_codec() {
-  using D = Distribution;
-  return kinds<D, D::Kind>("distribution", &D::kind,
-                           {{"constant", D::Kind::constant, {per_field()}},
-                            {"exponential", D::Kind::exponential, {per_field()}},
-                            {"pareto",
-                             D::Kind::pareto,
-                             {field("shape", &D::shape, decimal({0}, {1000 * kBillion}),
-                                    "the exponent of the tail; 0: a fifth of the mean in ms"),
-                              per_field()}}});
-}
-
-void check_regions(const Value& value, Regions& regions) {
-  Document& document = value.document();
-  document.regions = regions.names;
-  document.regions_known = regions.preset.empty() || !regions.names.empty();
-  const std::size_t count = regions.names.size();
-  if (count == 0 && regions.preset.empty()) {
-    value.fail("regions without `names`", "names, or a preset that has them");
-  }
-  const auto one_each = [&](std::size_t found, const std::string& key) {
-    const bool left_to_preset = found == 0 && !regions.preset.empty();
-    const bool optional_rate = found == 0 && (key == "up" || key == "down");
-    if (count == 0 || found == count || left_to_preset || optional_rate) return;
-    value.fail(std::to_string(found) + " values of `" + key + "` for " + std::to_string(count) +
-                   " regions",
-               "one for each");
-  };
-  one_each(regions.share.size(), "share");
-  one_each(regions.up.size(), "up");
-  one_each(regions.down.size(), "down");
-  one_each(regions.latency.size(), "latency");
-  for (const auto& row : regions.latency) {
-    if (row.size() != regions.latency.size()) {
-      value.fail("a row of " + std::to_string(row.size()) + " in a `latency` of " +
-                     std::to_string(regions.latency.size()) + " rows",
-                 "as many columns as rows");
-    }
-  }
-  if (!regions.share.empty()) make_whole(value, regions.share, "shares of regions");
-}
-
-Codec<Regions> regions_codec() {
-  using R = Regions;
-  const auto times = list_of(duration({}, {kMaxLatency}), 1, "a row of durations");
-  return object<R>(
-      "regions",
-      {unless_empty(field("preset", &R::preset, text("the name of a preset"),
-                          "a file of scenarios/presets; keys given here override it")),
-       unless_empty(field("names", &R::names, list_of(text("a name"), 1, "a list of names"),
-                          "of the regions")),
-       unless_empty(field("share", &R::share, list_of(share(), 1, "a list of shares"),
-                          "of the nodes in each region")),
-       unless_empty(field("latency", &R::latency, list_of(times, 1, "a list of rows"),
-                          "mean latency: the row sends, the column receives")),
-       field("distribution", &R::distribution, region_distribution_codec(), "around the mean"),
-       unless_empty(field("up", &R::up, list_of(rate(), 1, "a list of rates"), "uplinks")),
-       unless_empty(field("down", &R::down, list_of(rate(), 1, "a list of rates"), "downlinks"))},
-      check_regions);
-}
+// --- bandwidth, connections --------------------------------------
 
 Codec<Bandwidth> bandwidth_codec() {
   using B = Bandwidth;
@@ -313,29 +156,6 @@ Field<NetworkSection> nodes_field() {
 
 }  // namespace
 
-Codec<Distribution> distribution_codec(const std::string& name, Dimension dimension) {
-  const auto inner = kinds<Distribution, Distribution::Kind>(
-      name, &Distribution::kind, distribution_kinds(dimension), check_distribution);
-  std::vector<std::string> kind_words;
-  for (const auto& each : distribution_kinds(dimension)) kind_words.emplace_back(each.word);
-  const auto constant = distribution_kinds(dimension).front().fields.front();
-  Codec<Distribution> codec = inner;
-  codec.schema["anyOf"].push_back(constant.schema);
-  codec.read = [=](const Value& value) {
-    const bool bare =
-        value.is_text() && !value.text().empty() && value.text().find_first_of("0123456789") <= 1;
-    if (!bare) {
-      const bool word = value.is_text() && near_miss(value.text(), kind_words).empty();
-      if (word) value.fail(value.described(), expected_quantity(dimension) + ", or {kind: …}");
-      return inner.read(value);
-    }
-    Distribution into;
-    constant.read(value, into);
-    return into;
-  };
-  return codec;
-}
-
 void make_whole(const Value& value, std::vector<Share>& shares, const std::string& what) {
   std::int64_t sum = 0;
   for (const Share& each : shares) sum += each.ppb;
@@ -366,7 +186,8 @@ Codec<NetworkSection> network_codec() {
              "from one end of a link to the other"),
        field("bandwidth", &N::bandwidth, bandwidth_codec(), "unlimited unless given"),
        field("loss", &N::loss, share(), "of segments; costs retransmission timeouts"),
-       field("regions", &N::regions, regions_codec(), "nodes divided by place"),
+       field("regions", &N::regions, regions_codec(),
+             "nodes divided by place; their matrix is the latency, unless `latency` is given"),
        field("tcp_timeout", &N::tcp_timeout, duration(kInstant),
              "a connection with data unacknowledged for so long is reset"),
        field("dial_timeout", &N::dial_timeout, duration(kInstant),
@@ -378,7 +199,8 @@ Codec<NetworkSection> network_codec() {
              "connections that others may have to a node; unlimited unless given"),
        field("keepalive", &N::keepalive, duration(kInstant),
              "header_first: the dialler pings after so long a silence"),
-       field("max_frame", &N::max_frame, limit_in_bytes(), "the largest message")});
+       field("max_frame", &N::max_frame, limit_in_bytes(), "the largest message that is sent")},
+      resolve_regions);
 }
 
 }  // namespace sim

@@ -13,7 +13,7 @@ void read_regions(const Value& value, Selector& into) {
   const auto add = [&](const Value& name) {
     const std::string& word = name.text_or_fail("the name of a region");
     const auto& known = document.regions;
-    if (document.regions_known && std::count(known.begin(), known.end(), word) == 0) {
+    if (std::count(known.begin(), known.end(), word) == 0) {
       if (known.empty())
         name.fail("region `" + shown(word) + "`", "`network.regions` that names it");
       name.fail_unknown("unknown region `" + shown(word) + "`", word, known);

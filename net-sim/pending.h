@@ -33,9 +33,12 @@ struct Pending {
   Pending(chain::Time when, EventKind what, std::uint32_t whom = 0, chain::Message said = {})
       : at(when), kind(what), target(whom), message(said) {}
 
+  static constexpr int kSizeBits = 23;
+
   chain::Time at;
   EventKind kind = EventKind::wake;
-  bool again = false;  // a retransmission of what stalled
+  std::uint32_t again : 1 = 0;         // a retransmission of what stalled
+  std::uint32_t size : kSizeBits = 0;  // deliver: of the message, in the code of traffic.h
   std::uint32_t target = 0;
   chain::Message message;
 };

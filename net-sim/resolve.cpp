@@ -178,7 +178,6 @@ std::vector<std::int64_t> weights_of(const MiningSection& mining, std::uint32_t 
     case MiningSection::Power::list:
       for (std::size_t i = 0; i < mining.shares.size(); ++i) weights[i] = mining.shares[i].ppb;
       break;
-    case MiningSection::Power::preset:
     case MiningSection::Power::none:
       break;
   }
@@ -220,6 +219,12 @@ std::vector<std::uint32_t> draw_regions(const Scenario& scenario, chain::Random 
   if (!scenario.network.regions) return {};
   const Regions& wanted = *scenario.network.regions;
   std::vector<std::uint32_t> regions = draw_parts(scenario, wanted.share, random);
+  const auto& pools = scenario.mining.regions;
+  for (std::size_t pool = 0; pool < pools.size(); ++pool) {
+    const auto at = std::find(wanted.names.begin(), wanted.names.end(), pools[pool]);
+    if (at == wanted.names.end()) continue;
+    regions[pool] = static_cast<std::uint32_t>(at - wanted.names.begin());
+  }
   for (std::size_t i = 0; i < scenario.nodes.size(); ++i) {
     const auto& region = scenario.nodes[i].region;
     if (!region) continue;

@@ -21,7 +21,8 @@ namespace sim {
 std::vector<std::uint32_t> draw_parts(const Scenario& scenario, const std::vector<Share>& shares,
                                       chain::Random random);
 
-// The region of each node, an index into `network.regions->names`; empty without regions.
+// The region of each node, an index into `network.regions->names`; empty without regions. Drawn by
+// share; then pools stand where `mining.power` puts them, and nodes where `nodes` does.
 std::vector<std::uint32_t> draw_regions(const Scenario& scenario, chain::Random random);
 
 // The nodes that `selector` means, ascending, each once.  `regions` as draw_regions gives them.

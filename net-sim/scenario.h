@@ -34,6 +34,7 @@ inline constexpr Duration kMaxDuration =
 inline constexpr std::uint64_t kMaxBytes = std::uint64_t{1}
                                            << 50;         // of a size, and of a rate per second
 inline constexpr std::int64_t kMaxBlock = 1'000'000'000;  // bytes; its filler is hashed
+inline constexpr std::uint32_t kMaxRegions = 250;         // a law of latency for each pair
 inline constexpr std::uint32_t kMaxFirings = 1'000'000;   // occurrences of one repeated event
 
 // A share of a whole, or a probability: 0 to 1,000,000,000 parts per billion.
@@ -100,7 +101,7 @@ struct Distribution {
   std::int64_t median = 0, p90 = 0;  // lognormal
   Decimal shape = {};                // pareto; above 1
   std::vector<std::int64_t> values = {};  // quantiles, from 0 % to 100 % in equal steps
-  std::string preset = {};                // regions: empty, `network.regions` alone counts
+  std::string preset = {};                // regions; only while the file is read
 };
 
 // --- chain -------------------------------------------------------
@@ -169,15 +170,16 @@ struct Bandwidth {
   Model model = Model::shared;
 };
 
-// Nodes divided by place. What is empty comes from the preset.
+// Nodes divided by place.
 struct Regions {
-  std::string preset;
+  std::string preset;  // only while the file is read
   std::vector<std::string> names;
   std::vector<Share> share;
   std::vector<std::vector<Duration>> latency;  // row sends, column receives
   // Its kind, per and shape count; the mean comes from the matrix.
   std::optional<Distribution> distribution;
-  std::vector<std::uint64_t> up, down;
+  // Bytes per second: constant, which may be kUnlimited, or quantiles, drawn for each node.
+  std::vector<Distribution> up, down;
 };
 
 // The habit of dialling a lost neighbour again: after `first`, then twice as long each time, at
@@ -235,11 +237,13 @@ struct Selector {
 // --- mining ------------------------------------------------------
 
 struct MiningSection {
-  enum class Power : std::uint8_t { equal, zipf, list, preset, none };
+  enum class Power : std::uint8_t { equal, zipf, list, none };
   Power power = Power::equal;
   Decimal exponent{kBillion};  // zipf: node i has a power of 1 / (i + 1)^exponent
   std::vector<Share> shares;   // list: of nodes 0, 1, …, 100 % together; others mine nothing
-  std::string preset;
+  // Of the same nodes: where they are, if `network.regions` has regions of those names.
+  std::vector<std::string> regions;
+  std::string preset;  // only while the file is read
 };
 
 // --- nodes, links ------------------------------------------------
@@ -287,6 +291,13 @@ struct NodeOverride {
   std::optional<std::pair<std::uint32_t, std::uint32_t>> peers;  // min, max
   bool mesh = false;                                             // linked to each other
   std::optional<Behaviour> behaviour;
+};
+
+// What a link of a topology file has of its own, both ways.
+struct LinkOwn {
+  std::optional<Duration> latency;
+  std::optional<std::uint64_t> bandwidth;  // bytes per second
+  std::optional<Share> loss;               // of segments
 };
 
 // What is different on the links between two sets of nodes. `one_way`: only from the first to the

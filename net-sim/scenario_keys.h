@@ -29,6 +29,13 @@ Codec<Selector> selector_codec(Rest rest = Rest::forbidden);
 
 // A distribution of times or sizes; a bare quantity is a constant one.
 Codec<Distribution> distribution_codec(const std::string& name, Dimension dimension);
+// The law around the means of a matrix; and a rate, or a table from which nodes draw it.
+Codec<Distribution> region_law_codec();
+Codec<Distribution> region_rate_codec();
+
+Codec<Regions> regions_codec();
+// Puts presets in the place of their names, and makes latency and regions one.
+void resolve_regions(const Value& network, NetworkSection& section);
 
 // Scales `shares` to 100 % exactly, with a note, when they sum to that within 1 %; else fails.
 void make_whole(const Value& value, std::vector<Share>& shares, const std::string& what);

@@ -49,10 +49,6 @@ void apply_defaults(Document& document, Scenario& scenario) {
       std::all_of(scenario.protocol.begin(), scenario.protocol.end(),
                   [](const auto& part) { return part.first == ProtocolKind::push_chain; });
   if (!given(document, "chain.rules") && original) scenario.chain.rules = RulesKind::tutorial;
-  if (!network.latency.preset.empty() && !network.regions) {
-    network.regions = Regions{};
-    network.regions->preset = network.latency.preset;
-  }
 }
 
 // --- what goes together ------------------------------------------

@@ -5,6 +5,7 @@
 #include "core/json_codec.h"
 #include "net-sim/adversary/behaviours.h"
 #include "net-sim/node_options.h"
+#include "net-sim/node_rates.h"
 #include "net-sim/streams.h"
 #include "net-sim/topology.h"
 
@@ -12,21 +13,6 @@ namespace sim {
 namespace {
 
 constexpr std::uint64_t kEventsBetweenChecks = 8192;
-
-std::vector<Links::Rates> rates_of(const Scenario& scenario,
-                                   const std::vector<std::uint32_t>& regions) {
-  std::vector<Links::Rates> rates(scenario.network.nodes,
-                                  {scenario.network.bandwidth.up, scenario.network.bandwidth.down});
-  for (std::size_t i = 0; i < scenario.nodes.size(); ++i) {
-    const NodeOverride& entry = scenario.nodes[i];
-    if (!entry.up && !entry.down) continue;
-    for (const NodeIndex node : overridden_nodes(scenario, i, regions)) {
-      if (entry.up) rates[node].up = *entry.up;
-      if (entry.down) rates[node].down = *entry.down;
-    }
-  }
-  return rates;
-}
 
 }  // namespace
 
@@ -45,7 +31,7 @@ Simulator::Simulator(const Scenario& scenario, std::vector<Edge> edges)
       regions_(draw_regions(scenario_, stream(scenario_.seed, Stream::regions))),
       edges_(std::move(edges)),
       timetable_(timetable(scenario_)),
-      links_(scenario_, rates_of(scenario_, regions_), queue_),
+      links_(scenario_, node_rates(scenario_, regions_), queue_, regions_),
       mining_(scenario_, mining_power(scenario_, regions_)),
       metrics_(scenario_, tree_, root_),
       options_(node_options(scenario_, regions_)),
@@ -218,8 +204,9 @@ void Simulator::carry_out(NodeIndex index, chain::Effects& effects) {
     // What the node says before it has heard of the end of the connection.
     if (!cpus_.empty() && !links_.is_open(node.streams[send.to])) continue;
     const std::uint64_t bytes = bytes_of(index, send.message);
-    metrics_.on_sent(send.message, bytes);
-    links_.send(node.streams[send.to], send.message, bytes, now_);
+    if (links_.send(node.streams[send.to], send.message, bytes, now_)) {
+      metrics_.on_sent(send.message, bytes);
+    }
   }
   if (effects.wake() < node.armed) {
     node.armed = std::max(effects.wake(), now_);
@@ -332,7 +319,7 @@ void Simulator::peer_up(StreamId stream, chain::AddressId address) {
   const chain::PeerId peer = node.free_peers.back();
   node.free_peers.pop_back();
   node.streams[peer] = stream;
-  links_.peer_at_sender(stream) = peer;
+  links_.name_peer_at_sender(stream, peer);
   step(links_.sender(stream), chain::PeerUp{peer, address});
 }
 
@@ -348,9 +335,9 @@ bool Simulator::takes_dial(NodeIndex node) const {
   if (!is_up(node)) return false;
   const NetworkSection& network = scenario_.network;
   const bool outbound = network.topology.kind == Topology::Kind::outbound;
-  const std::uint64_t most =
-      network.max_inbound == kUnlimited && outbound ? network.topology.max_inbound
-                                                    : network.max_inbound;
+  const std::uint64_t most = network.max_inbound == kUnlimited && outbound
+                                 ? network.topology.max_inbound
+                                 : network.max_inbound;
   if (most == kUnlimited) return true;
   const auto& streams = nodes_[node].streams;
   const auto inbound = std::count_if(streams.begin(), streams.end(), [this](StreamId stream) {

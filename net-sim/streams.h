@@ -22,6 +22,8 @@ enum class Stream : std::uint64_t {
   overrides = 8,  // owner: the entry of `nodes`; which nodes it means
   node = 7,       // owner: the node; what it draws for itself
   protocols = 9,  // who speaks what in a mix
+  loss = 16,      // owner: the link; which segments are lost
+  rates = 17,     // owner: the node; its bandwidth, where its region has a table of it
   life = 20,      // owner: the number of a life begun after the start; its node's nonce
   churn = 21,     // owner: the event; who comes and goes, and when
   attack = 22,    // owner: the node; what an attacker draws
@@ -34,6 +36,7 @@ inline chain::Random stream(const Seeds& seeds, Stream purpose, std::uint64_t ow
       case Stream::regions:
       case Stream::overrides:
       case Stream::protocols:
+      case Stream::rates:
         return seeds.topology_seed();
       case Stream::latency:
         return seeds.latency_seed();
@@ -42,6 +45,7 @@ inline chain::Random stream(const Seeds& seeds, Stream purpose, std::uint64_t ow
         return seeds.mining_seed();
       case Stream::faults:
       case Stream::churn:
+      case Stream::loss:
         return seeds.faults_seed();
       case Stream::node:
       case Stream::life:

@@ -28,7 +28,6 @@ struct Document {
 
   std::uint32_t nodes = 0;           // of network.nodes, once read
   std::vector<std::string> regions;  // their names, once read
-  bool regions_known = true;         // false: a preset names them
   std::vector<std::string> notes;
 };
 

@@ -58,7 +58,8 @@ void plan_cuts(Cable& cable, Random& random, Duration within, std::uint64_t coun
     for (std::uint32_t& group : groups) group = static_cast<std::uint32_t>(random.below(2));
     const Time from = random_time(random, within);
     const Time to = from + Duration{1} + (random_time(random, seconds(300)) - kTimeZero);
-    cable.at(from, [&cable, key, groups] { cable.cut(key, groups); });
+    const bool one_way = random.below(2) == 0;
+    cable.at(from, [&cable, key, groups, one_way] { cable.cut(key, groups, one_way); });
     cable.at(to, [&cable, key] { cable.links.remove_cut(key); });
   }
 }
@@ -91,7 +92,7 @@ TEST(LinksProperty, StreamsArriveWholeAndInOrder) {
           << "stream " << arrival.stream << ", seed " << seed;
     }
     EXPECT_EQ(cable.arrivals.size(), 1000u) << seed;
-    EXPECT_EQ(cable.links.ledger().delivered, 1000u) << seed;
+    EXPECT_EQ(cable.links.ledger().delivered.messages, 1000u) << seed;
     EXPECT_EQ(cable.links.in_flight(), 0u) << seed;
     EXPECT_TRUE(cable.timed_out.empty());
   }
@@ -115,9 +116,9 @@ TEST(LinksProperty, WhatIsSentIsDeliveredOrLostToAClose) {
     }
     cable.run();
     const sim::TrafficLedger& ledger = cable.links.ledger();
-    EXPECT_EQ(ledger.delivered, cable.arrivals.size()) << seed;
-    EXPECT_EQ(ledger.sent, ledger.delivered + ledger.lost_to_close) << seed;
-    lost += ledger.lost_to_close;
+    EXPECT_EQ(ledger.delivered.messages, cable.arrivals.size()) << seed;
+    EXPECT_EQ(ledger.in_flight(), sim::Traffic{}) << seed;
+    lost += ledger.lost().messages;
     std::map<StreamId, std::uint32_t> next;
     for (const Cable::Arrival& arrival : cable.arrivals) {
       ASSERT_EQ(arrival.number, next[arrival.stream]++) << "a gap, seed " << seed;
@@ -155,7 +156,7 @@ TEST(LinksProperty, AStreamResumesAtTheNextRetransmissionAfterTheHeal) {
   }
 }
 
-// --- bandwidth: the model `shared`, written down as it reads --------------------------------
+// --- bandwidth: the models, written down as they read ---------------------------------------
 
 struct Sent {
   Time at;
@@ -171,7 +172,42 @@ Duration at_rate(std::uint64_t bytes, std::uint64_t rate) {
   return {static_cast<std::int64_t>((bytes * 1'000'000'000 + rate - 1) / rate)};
 }
 
-void transmit(std::vector<Sent>& messages, const std::vector<Rates>& rates, Duration latency) {
+std::uint64_t lowest(std::initializer_list<std::uint64_t> rates) {
+  std::uint64_t least = sim::kUnlimited;
+  for (const std::uint64_t rate : rates) {
+    if (rate != sim::kUnlimited && (least == sim::kUnlimited || rate < least)) least = rate;
+  }
+  return least;
+}
+
+void transmit_per_link(std::vector<Sent>& messages, const std::vector<Rates>& rates,
+                       Duration latency) {
+  std::map<StreamId, Time> free;
+  for (Sent& m : messages) {
+    const Rates &a = rates[m.from], &b = rates[m.to];
+    const Time start = std::max(m.at, free[m.stream]);
+    free[m.stream] = start + at_rate(m.bytes, lowest({a.up, a.down, b.up, b.down}));
+    m.arrives = free[m.stream] + latency;
+  }
+}
+
+void transmit_one_upload(std::vector<Sent>& messages, const std::vector<Rates>& rates,
+                         Duration latency) {
+  std::vector<Time> upload_ends(kNodes);
+  std::map<StreamId, Time> last;
+  for (Sent& m : messages) {
+    Time sent = m.at;
+    if (m.bytes >= 1460) {
+      const Time start = std::max(m.at, upload_ends[m.from]);
+      sent = start + at_rate(m.bytes, lowest({rates[m.from].up, rates[m.to].down}));
+      upload_ends[m.from] = sent;
+    }
+    m.arrives = last[m.stream] = std::max(sent + latency, last[m.stream]);
+  }
+}
+
+void transmit_shared(std::vector<Sent>& messages, const std::vector<Rates>& rates,
+                     Duration latency) {
   std::vector<Time> up_free(kNodes), down_free(kNodes);
   for (Sent& m : messages) {
     const Time start = std::max(m.at, up_free[m.from]);
@@ -187,9 +223,13 @@ void transmit(std::vector<Sent>& messages, const std::vector<Rates>& rates, Dura
   }
 }
 
-void compare_bandwidth(std::uint64_t seed, const std::vector<std::pair<int, int>>& edges) {
+using Oracle = void (*)(std::vector<Sent>&, const std::vector<Rates>&, Duration);
+
+void compare_bandwidth(std::uint64_t seed, const std::vector<std::pair<int, int>>& edges,
+                       const std::string& model = "shared", Oracle transmit = transmit_shared) {
   Random random(seed);
-  const sim::Scenario scenario = network("40 ms");
+  const sim::Scenario scenario = network("40 ms", ", bandwidth: {model: " + model + "}");
+  const std::uint64_t least = model == "shared" ? sim::kSmall : 1;
   const std::vector<Rates> rates = random_rates(random);
   Cable cable(scenario, rates);
   std::vector<StreamId> streams;
@@ -203,7 +243,7 @@ void compare_bandwidth(std::uint64_t seed, const std::vector<std::pair<int, int>
     const StreamId stream = streams[random.below(streams.size())];
     const Time at = random_time(random, seconds(20));
     messages.push_back({at, stream, cable.links.sender(stream), cable.links.receiver(stream),
-                        sim::kSmall + random.below(100'000), 0});
+                        least + random.below(random.below(3) == 0 ? 2'000 : 100'000), 0});
   }
   std::sort(messages.begin(), messages.end(),
             [](const Sent& a, const Sent& b) { return a.at < b.at; });
@@ -234,6 +274,20 @@ TEST(LinksProperty, BandwidthOnALineIsExact) {
 TEST(LinksProperty, BandwidthOnAStarIsExact) {
   for (std::uint64_t seed = 0; seed < static_cast<std::uint64_t>(test::scaled(200)); ++seed) {
     compare_bandwidth(seed, {{1, 0}, {2, 0}, {3, 0}, {4, 0}, {5, 0}});
+  }
+}
+
+TEST(LinksProperty, BandwidthPerLinkIsExact) {
+  for (std::uint64_t seed = 0; seed < static_cast<std::uint64_t>(test::scaled(200)); ++seed) {
+    compare_bandwidth(seed, {{1, 0}, {0, 2}, {2, 3}, {3, 0}, {4, 5}}, "per_link",
+                      transmit_per_link);
+  }
+}
+
+TEST(LinksProperty, BandwidthOfOneUploadIsExact) {
+  for (std::uint64_t seed = 0; seed < static_cast<std::uint64_t>(test::scaled(200)); ++seed) {
+    compare_bandwidth(seed, {{1, 0}, {0, 2}, {2, 3}, {3, 0}, {4, 5}}, "one_upload",
+                      transmit_one_upload);
   }
 }
 

@@ -160,12 +160,12 @@ events:
     const sim::TrafficLedger& ledger = simulator->links().ledger();
     std::uint64_t said = 0;
     for (const sim::MessageCount& entry : simulator->metrics().messages()) said += entry.count;
-    EXPECT_EQ(ledger.sent, said) << seed;
-    EXPECT_EQ(simulator->links().in_flight(), 0u) << seed;
+    EXPECT_EQ(ledger.sent, (sim::Traffic{said, simulator->metrics().bytes_total()})) << seed;
+    EXPECT_EQ(ledger.in_flight(), sim::Traffic{}) << seed;
     for (const sim::SeriesSample& sample : simulator->metrics().series()) {
       ASSERT_LE(sample.in_flight, said) << "at " << sample.at.ns << " ns of seed " << seed;
     }
-    lost += ledger.lost_to_close;
+    lost += ledger.lost().messages;
   }
   EXPECT_GT(lost, 0u);
 }

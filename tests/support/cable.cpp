@@ -6,12 +6,22 @@ namespace test {
 
 using sim::EventKind;
 
-void Cable::send(sim::StreamId stream, std::uint64_t bytes) {
-  links.send(stream, chain::latest_block(sent_[stream]++), bytes, now_);
+bool Cable::send(sim::StreamId stream, std::uint64_t bytes) {
+  const bool sent = links.send(stream, chain::latest_block(sent_[stream]), bytes, now_);
+  if (sent) ++sent_[stream];
+  return sent;
 }
 
-void Cable::cut(std::uint64_t key, const std::vector<std::uint32_t>& groups) {
-  links.add_cut(key, {groups, false});
+void Cable::cut(std::uint64_t key, const std::vector<std::uint32_t>& groups, bool one_way) {
+  links.add_cut(key, {groups, one_way});
+}
+
+void Cable::change(std::uint64_t key, sim::NodeIndex a, sim::NodeIndex b,
+                   const sim::LinkChange& change) {
+  sim::LinkRule rule{std::vector<std::uint8_t>(nodes_), change};
+  rule.set[a] |= 1;
+  rule.set[b] |= 2;
+  links.add_rule(key, std::move(rule));
 }
 
 // What is planned for an instant comes before what arrives at it.

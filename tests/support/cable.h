@@ -22,10 +22,11 @@ class Cable {
   };
 
   // REQUIRES: `scenario` outlives the cable.
-  Cable(const sim::Scenario& scenario, std::vector<sim::Links::Rates> rates)
-      : links(scenario, std::move(rates), queue_) {}
+  Cable(const sim::Scenario& scenario, const std::vector<sim::Links::Rates>& rates)
+      : links(scenario, rates, queue_), nodes_(rates.size()) {}
 
-  void send(sim::StreamId stream, std::uint64_t bytes);
+  // False if it was too large, and has no number.
+  bool send(sim::StreamId stream, std::uint64_t bytes);
   void at(chain::Time when, std::function<void()> action) {
     plan_.emplace(when, std::move(action));
   }
@@ -33,8 +34,10 @@ class Cable {
   void run();
 
   chain::Time now() const { return now_; }
-  // Every node in one group each of `groups`.
-  void cut(std::uint64_t key, const std::vector<std::uint32_t>& groups);
+  // Every node in one group each of `groups`; one_way: only what group 0 sends is lost.
+  void cut(std::uint64_t key, const std::vector<std::uint32_t>& groups, bool one_way = false);
+  // Changes what lies between nodes `a` and `b`.
+  void change(std::uint64_t key, sim::NodeIndex a, sim::NodeIndex b, const sim::LinkChange& change);
 
  private:
   sim::EventQueue<sim::Pending> queue_;
@@ -48,6 +51,9 @@ class Cable {
   sim::Links links;
   std::vector<Arrival> arrivals;
   std::vector<std::pair<chain::Time, sim::StreamId>> timed_out, closed;
+
+ private:
+  std::size_t nodes_;
 };
 
 }  // namespace test

@@ -98,7 +98,8 @@ TEST(Link, ACloseIsHeardOfBehindTheData) {
   ASSERT_EQ(cable.arrivals.size(), 1u);
   ASSERT_EQ(cable.closed.size(), 1u);
   EXPECT_EQ(cable.closed[0], std::pair(ms(50), stream));
-  EXPECT_EQ(cable.links.ledger().lost_to_close, 1u) << "what 1 said to the closed end";
+  EXPECT_EQ(cable.links.ledger().lost_to_close, (sim::Traffic{1, 10}))
+      << "what 1 said to the closed end";
 }
 
 TEST(Link, AnEndTimesOutWhenNothingIsAcknowledged) {
@@ -112,7 +113,7 @@ TEST(Link, AnEndTimesOutWhenNothingIsAcknowledged) {
   EXPECT_EQ(cable.timed_out[0], std::pair(ms(30'150), stream)) << "30 s after it did not arrive";
   EXPECT_FALSE(cable.links.is_open(stream));
   EXPECT_TRUE(cable.links.is_open(stream ^ 1)) << "half-open: nobody told it";
-  EXPECT_EQ(cable.links.ledger().lost_to_close, 1u);
+  EXPECT_EQ(cable.links.ledger().lost_to_timeout, (sim::Traffic{1, 10}));
   EXPECT_EQ(cable.links.in_flight(), 0u);
 }
 

@@ -116,6 +116,61 @@ TEST(ScenarioErrors, ValuesThatCannotBe) {
   });
 }
 
+TEST(ScenarioErrors, Regions) {
+  const std::string two = "network: {regions: {names: [A, B], share: [50 %, 50 %], ";
+  const std::string square = "latency: [[9 ms, 9 ms], [9 ms, 9 ms]]";
+  const std::string no_up = two + square + ", up: [1 MB/s]}}";
+  const std::string quantiles = two + square + ", up: [1 MB/s, {kind: quantiles, unit: kB/s, ";
+  const std::string short_mean =
+      two + "latency: [[9 ms, 9 ms], [9 ms, 5 ms]], distribution: {kind: pareto}}}";
+  const std::string bad_shape = two + square + ", distribution: {kind: pareto, shape: 1}}}";
+  const std::string one_row = two + "latency: [[9 ms, 9 ms]]}}";
+  const std::string short_row = two + "latency: [[9 ms, 9 ms], [9 ms]]}}";
+  const std::string backwards = quantiles + "values: [5, 4]}]}}";
+  const std::string nought = quantiles + "values: [0, 4]}]}}";
+  const std::string unknown = two + square + "}}\nnodes: [{select: {region: C}, relay: inv}]";
+  expect_errors({
+      {"network: {regions: {preset: bitcoin-2091}}",
+       "2:29: unknown preset `bitcoin-2091`; did you mean `bitcoin-2019`?"},
+      {"network: {latency: {kind: regions, preset: moon}}",
+       "2:44: unknown preset `moon`; expected one of `bitcoin-2015`, `bitcoin-2019`, `ccs2016` or "
+       "`pools-2015`"},
+      {"network: {regions: {preset: ../presets/ccs2016}}",
+       "2:29: unknown preset `../presets/ccs2016`; expected one of `bitcoin-2015`, "
+       "`bitcoin-2019`, `ccs2016` or `pools-2015`"},
+      {"network: {latency: {kind: regions, preset: ccs2016}, regions: {preset: bitcoin-2015}}",
+       "2:44: another preset than that of `regions`, `bitcoin-2015`; expected one of them"},
+      {"network: {latency: {kind: regions}}",
+       "2:20: latency `regions` without regions; expected `network.regions`, or a `preset`"},
+      {"network: {regions: {share: [100 %]}}",
+       "2:20: regions without `names`; expected names, or a preset that has them"},
+      {"network: {regions: {names: [A, A], share: [50 %, 50 %]}}",
+       "2:20: region `A` for the second time; expected each once"},
+      {"network: {regions: {preset: bitcoin-2019, names: [A, B]}}",
+       "2:20: 6 values of `share` for 2 regions; expected one for each"},
+      {no_up.c_str(), "2:20: 1 values of `up` for 2 regions; expected one for each"},
+      {one_row.c_str(), "2:20: 1 values of `latency` for 2 regions; expected one for each"},
+      {short_row.c_str(),
+       "2:20: a row of 1 in a `latency` of 2 rows; expected as many columns as rows"},
+      {short_mean.c_str(),
+       "2:20: a mean of 5 ms, too short for a Pareto law whose shape is a fifth of it; expected "
+       "more than 5 ms, or `distribution` with a `shape`"},
+      {bad_shape.c_str(),
+       "2:110: a `shape` of 1; expected more than 1, or 0 for a fifth of the mean in ms"},
+      {backwards.c_str(), "2:151: `4` after a larger value; expected ascending values"},
+      {nought.c_str(), "2:148: `0` is out of range; expected 1 B/s to 9007199254740.992 kbit/s"},
+      {unknown.c_str(), "3:27: unknown region `C`; expected one of `A` or `B`"},
+      {"network: {nodes: 15}\nmining: {power: {preset: pools-2015}}",
+       "3:17: power for 16 nodes; expected at most 15, one for each node"},
+      {"mining: {power: {preset: pools-2051}}",
+       "2:26: unknown preset `pools-2051`; did you mean `pools-2015`?"},
+      {"mining: {power: {regions: [EU]}}",
+       "2:17: pools without `shares`; expected shares, or a preset that has them"},
+      {"mining: {power: {shares: [100 %], regions: [EU, NA]}}",
+       "2:17: 2 `regions` for 1 `shares`; expected at most one for each"},
+  });
+}
+
 TEST(ScenarioErrors, Events) {
   expect_errors({
       {"events:\n  - {at: 5 min}",
@@ -226,21 +281,10 @@ TEST(NotBuilt, IsRefusedByName) {
   EXPECT_EQ(refused("chain: {difficulty: {retarget: 10 blocks}}"), "bad.yaml:2:21: retarget");
   EXPECT_EQ(refused("chain: {commit_time: 1 ms}"), "bad.yaml:2:22: commit_time");
   EXPECT_EQ(refused("chain: {max_block: 1 MB}"), "bad.yaml:2:20: max_block");
-  EXPECT_EQ(refused("network: {loss: 1 %}"), "bad.yaml:2:17: loss");
-  EXPECT_EQ(refused("network: {max_frame: 1 MB}"), "bad.yaml:2:22: max_frame");
-  EXPECT_EQ(refused("network: {bandwidth: {model: per_link}}"), "bad.yaml:2:30: bandwidth model");
   EXPECT_EQ(refused("network: {topology: {kind: file, path: a.graphml}}"),
             "bad.yaml:2:21: topology from a file");
-  EXPECT_EQ(refused("network: {latency: {kind: pareto, mean: 1 s, shape: 2}}"),
-            "bad.yaml:2:20: latency by a Pareto law");
-  EXPECT_EQ(refused("network: {latency: {kind: regions, preset: bitcoin-2019}}"),
-            "bad.yaml:2:20: latency by regions");
-  EXPECT_EQ(refused("mining: {power: {preset: pools-2015}}"), "bad.yaml:2:17: a preset of powers");
-  EXPECT_EQ(refused("links: [{between: [0, 1], latency: 1 s}]"), "bad.yaml:2:8: `links`");
   EXPECT_EQ(event("crash: {select: 1}"), "bad.yaml:2:27: crash");
   EXPECT_EQ(event("churn: {leave_per_hour: 1}"), "bad.yaml:2:27: churn");
-  EXPECT_EQ(event("partition: {groups: [0, rest], one_way: true}"),
-            "bad.yaml:2:60: a one-way partition");
   EXPECT_EQ(node("behaviour: silent"), "bad.yaml:2:32: behaviour");
   EXPECT_EQ(node("clock_offset: 3 s"), "bad.yaml:2:35: clock_offset");
 }

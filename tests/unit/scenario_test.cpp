@@ -150,7 +150,7 @@ TEST(Language, Values) {
   EXPECT_EQ(s.chain.block_size.values, (std::vector<std::int64_t>{1'000, 5'500, 900'000}));
   EXPECT_EQ(s.network.bandwidth.up, 1'250'000u);
   EXPECT_EQ(s.network.regions->latency[1][0], chain::milliseconds(250));
-  EXPECT_EQ(s.network.regions->down[1], kUnlimited);
+  EXPECT_EQ(static_cast<std::uint64_t>(s.network.regions->down[1].value), kUnlimited);
   EXPECT_EQ(s.nodes[0].clock_offset, chain::seconds(-3));
   EXPECT_EQ(s.nodes[1].behaviour->gamma, Share{500'000'000});
   EXPECT_EQ(s.links[0].latency, chain::seconds(2));

@@ -44,7 +44,7 @@ TEST(Scenarios, QuietDoesNotWaitForWhatAResetHasLost) {
       "events:\n  - {at: 10 s, mine: {node: 0}}\n"
       "  - {at: 10500 ms, partition: {groups: [[0], [1]], sockets: reset}}\n");
   EXPECT_LT(simulator->now(), chain::kTimeZero + chain::seconds(20));
-  EXPECT_GT(simulator->links().ledger().lost_to_close, 0u);
+  EXPECT_GT(simulator->links().ledger().lost_to_close.messages, 0u);
 }
 
 TEST(Scenarios, TheEndOfAConnectionOvertakesNoBlock) {
