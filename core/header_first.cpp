@@ -17,12 +17,6 @@ BlockId heaviest_header(const Context& context) {
 
 }  // namespace
 
-HeaderFirst::Peer* HeaderFirst::find(PeerId peer) {
-  const auto found =
-      std::find_if(peers_.begin(), peers_.end(), [peer](const Peer& p) { return p.id == peer; });
-  return found == peers_.end() ? nullptr : &*found;
-}
-
 bool HeaderFirst::waits() const {
   return !requests_.empty() || std::any_of(peers_.begin(), peers_.end(), [](const Peer& p) {
     return p.headers_due != kNever || p.pinged != kNever;
@@ -33,13 +27,12 @@ bool HeaderFirst::waits() const {
 
 void HeaderFirst::on_peer_up(Context& context, PeerId id, bool dialled) {
   if (best_header_ == kNoBlock) best_header_ = heaviest_header(context);
-  peers_.push_back(
-      {.id = id, .dialled = dialled, .told = context.chain.tip(), .heard = context.now});
+  peers_.add({.id = id, .dialled = dialled, .told = context.chain.tip(), .heard = context.now});
   context.out.send(id, hello(context.chain.tip(), wish_, nonce_));
 }
 
 void HeaderFirst::on_peer_down(Context& context, PeerId id) {
-  std::erase_if(peers_, [id](const Peer& p) { return p.id == id; });
+  peers_.erase(id);
   const std::size_t lost =
       std::erase_if(requests_, [id](const Request& r) { return r.peer == id; });
   if (lost > 0) fetch(context);
@@ -47,7 +40,7 @@ void HeaderFirst::on_peer_down(Context& context, PeerId id) {
 }
 
 void HeaderFirst::on_message(Context& context, PeerId from, const Message& message) {
-  Peer* peer = find(from);
+  Peer* peer = peers_.find(from);
   if (peer == nullptr) return;
   peer->heard = context.now;
   peer->pinged = kNever;
@@ -59,10 +52,13 @@ void HeaderFirst::on_message(Context& context, PeerId from, const Message& messa
       return on_get_headers(context, *peer, message.last);
     case MessageType::headers:
       return on_headers(context, *peer, message);
-    case MessageType::inv:
+    case MessageType::inv: {
+      const bool was_asked = peer->headers_due != kNever;
       peer->headers_due = kNever;  // the answer of one who has nothing more
       on_tip_told(context, *peer, message, message.height());
-      return ask_next_headers(context);
+      if (was_asked) ask_next_headers(context);
+      return;
+    }
     case MessageType::get_blocks:
       return on_get_blocks(context, *peer, message);
     case MessageType::blocks:
@@ -286,18 +282,18 @@ void HeaderFirst::look_after_peers(Context& context) {
       peer.headers_due = context.now + kPatience;  // still awaited, but others are asked now
       peer.slow = late = true;
     }
-    const Time ping_at = peer.heard + keepalive_;
+    // Who was dialled is silent where it hears everything first: the other side makes sure, late.
+    const Time ping_at = peer.heard + keepalive_ * (peer.dialled ? 1 : 2);
     const Time end_at = peer.heard + keepalive_ * 2 + kPatience;
     if (end_at <= context.now) {
       context.out.drop(peer.id, Offence::silent);
       continue;
     }
-    if (peer.dialled && peer.pinged == kNever && ping_at <= context.now) {
+    if (peer.pinged == kNever && ping_at <= context.now) {
       peer.pinged = context.now;
       tell_tip(context, peer, MessageType::ping);
     }
-    const bool pings = peer.dialled && peer.pinged == kNever;
-    context.out.wake_at(std::min(pings ? ping_at : end_at, peer.headers_due));
+    context.out.wake_at(std::min(peer.pinged == kNever ? ping_at : end_at, peer.headers_due));
   }
   if (late) ask_next_headers(context);
 }

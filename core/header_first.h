@@ -16,6 +16,7 @@
 
 #include <vector>
 
+#include "core/peer_list.h"
 #include "core/protocol.h"
 
 namespace chain {
@@ -48,6 +49,7 @@ class HeaderFirst final : public Protocol {
     PeerId id = kNoPeer;
     bool dialled = false;
     bool speaks = false;  // has said hello
+    bool slow = false;    // let kPatience pass, and has delivered nothing since
     Relay relay = Relay::headers;
     BlockId known = kNoBlock;    // the heaviest block that it has, as it told us
     BlockId told = kNoBlock;     // the last of ours that we told it
@@ -56,7 +58,6 @@ class HeaderFirst final : public Protocol {
     Time heard{};
     Time pinged = kNever;
     Time headers_due = kNever;  // while headers are asked of it
-    bool slow = false;          // let kPatience pass, and has delivered nothing since
   };
   // Bodies asked of a peer: the last `count` blocks of the path to `last`.
   struct Request {
@@ -66,7 +67,6 @@ class HeaderFirst final : public Protocol {
     Time due;
   };
 
-  Peer* find(PeerId peer);
   bool has(const Context&, const Peer&, BlockId block) const;
   void note(const Context&, Peer&, BlockId block);
   void note_last(const Context&, Peer&, BlockId last);
@@ -97,7 +97,7 @@ class HeaderFirst final : public Protocol {
   const Relay wish_;
   const Duration keepalive_;
   const std::uint64_t nonce_;
-  std::vector<Peer> peers_;  // in the order in which they connected: the order of broadcasts
+  PeerList<Peer> peers_;
   std::vector<Request> requests_;
   BlockId best_header_ = kNoBlock;  // the heaviest header known; first seen of equals
   std::uint64_t body_bytes_ = 0;    // of an average block of late; 0: none came

@@ -142,7 +142,7 @@ void HeaderFirst::look_after_requests(Context& context) {
       context.out.wake_at(request.due);
       continue;
     }
-    Peer* late = find(request.peer);
+    Peer* late = peers_.find(request.peer);
     if (late != nullptr) late->slow = true;
     const BlockId last = tree.settled(request.last);
     const auto other = std::find_if(peers_.begin(), peers_.end(), [&](const Peer& p) {

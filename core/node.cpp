@@ -1,7 +1,5 @@
 #include "core/node.h"
 
-#include <algorithm>
-
 #include "core/check.h"
 
 namespace chain {
@@ -38,18 +36,15 @@ void Node::step(Time now, const Input& input, Effects& out) noexcept {
   dialer_.on_step_end(now, out);
 }
 
-const Node::Peer* Node::find(PeerId peer) const {
-  const auto found =
-      std::find_if(peers_.begin(), peers_.end(), [peer](const Peer& p) { return p.id == peer; });
-  return found == peers_.end() ? nullptr : &*found;
+bool Node::hears(PeerId id, MessageType type) const {
+  if (sync_ == nullptr) return is_original(type);
+  const Peer* peer = peers_.find(id);
+  return peer != nullptr && hears(*peer, type);  // null: it was dropped
 }
 
-bool Node::hears(PeerId id, MessageType type) const {
+bool Node::hears(const Peer& peer, MessageType type) {
   const bool original = is_original(type);
-  if (sync_ == nullptr) return original;
-  const Peer* peer = find(id);
-  if (peer == nullptr) return false;  // it was dropped
-  switch (peer->speech) {
+  switch (peer.speech) {
     case Speech::undecided:
       return original || type == MessageType::hello;
     case Speech::push_chain:
@@ -62,7 +57,7 @@ bool Node::hears(PeerId id, MessageType type) const {
 
 std::string_view Node::protocol_of(PeerId id) const {
   if (sync_ == nullptr) return "push_chain";
-  const Peer* peer = find(id);
+  const Peer* peer = peers_.find(id);
   if (peer == nullptr || peer->speech == Speech::undecided) return "";
   return peer->speech == Speech::push_chain ? "push_chain" : "header_first";
 }
@@ -72,13 +67,13 @@ void Node::handle(Context& context, const PeerUp& up) {
   if (dialled && !dialer_.on_peer_up(context.now, up.address, up.peer)) {
     return context.out.drop(up.peer, Offence::none);
   }
-  if (sync_ != nullptr) peers_.push_back({.id = up.peer, .address = up.address});
+  if (sync_ != nullptr) peers_.add({.id = up.peer, .address = up.address});
   for (Protocol* plug : plugs_) plug->on_peer_up(context, up.peer, dialled);
 }
 
 void Node::handle(Context& context, const PeerDown& down) {
   for (Protocol* plug : plugs_) plug->on_peer_down(context, down.peer);
-  std::erase_if(peers_, [&](const Peer& p) { return p.id == down.peer; });
+  peers_.erase(down.peer);
   dialer_.on_peer_down(context.now, down.peer);
 }
 
@@ -98,10 +93,13 @@ void Node::handle(Context& context, const Disconnect& wish) {
 
 void Node::handle(Context& context, const Received& received) {
   const Message& message = received.message;
-  if (!hears(received.from, message.type)) return;
-  if (sync_ == nullptr) return push_->on_message(context, received.from, message);
-  Peer& peer = *std::find_if(peers_.begin(), peers_.end(),
-                             [&](const Peer& p) { return p.id == received.from; });
+  if (sync_ == nullptr) {
+    if (is_original(message.type)) push_->on_message(context, received.from, message);
+    return;
+  }
+  Peer* found = peers_.find(received.from);
+  if (found == nullptr || !hears(*found, message.type)) return;
+  Peer& peer = *found;
   if (peer.speech == Speech::undecided && !decide(context, peer, received)) return;
   if (is_original(message.type)) return push_->on_message(context, received.from, message);
   if (message.type == MessageType::get_peers || message.type == MessageType::peers) {
@@ -169,7 +167,7 @@ void Node::on_addresses(Context& context, Peer& peer, const Message& message) {
 // Who broke the rules is not dialled again for a day, unless an operator asks for it.
 void Node::discourage_faulty(Context& context) {
   for (const Drop& drop : context.out.drops()) {
-    const Peer* peer = find(drop.peer);
+    const Peer* peer = peers_.find(drop.peer);
     if (peer == nullptr || !is_fault(drop.why)) continue;
     if (peer->address != kNoAddress) book_.discourage(context.now, peer->address);
     if (peer->listens != kNoAddress) book_.discourage(context.now, peer->listens);

@@ -19,6 +19,7 @@
 #include "core/address_book.h"
 #include "core/dialer.h"
 #include "core/header_first.h"
+#include "core/peer_list.h"
 #include "core/push_chain.h"
 
 namespace chain {
@@ -75,7 +76,7 @@ class Node {
   void handle(Context&, const Mined&);
   void handle(Context&, const Wake&);
 
-  const Peer* find(PeerId peer) const;
+  static bool hears(const Peer& peer, MessageType type);
   bool decide(Context&, Peer&, const Received&);
   Offence judge_hello(Context&, const Peer&, const Message&) const;
   void on_addresses(Context&, Peer&, const Message&);
@@ -87,7 +88,7 @@ class Node {
   NodeOptions options_;
   Dialer dialer_;
   AddressBook book_;
-  std::vector<Peer> peers_;  // of a header_first node
+  PeerList<Peer> peers_;  // of a header_first node
   std::unique_ptr<PushChain> push_;
   std::unique_ptr<HeaderFirst> sync_;  // null: the node speaks the original alone
   std::vector<Protocol*> plugs_;

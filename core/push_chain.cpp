@@ -4,28 +4,19 @@
 
 namespace chain {
 
-PushChain::Peer* PushChain::find(PeerId peer) {
-  const auto found = std::find_if(peers_.begin(), peers_.end(),
-                                  [peer](const Peer& each) { return each.id == peer; });
-  return found == peers_.end() ? nullptr : &*found;
-}
-
 void PushChain::on_peer_up(Context& context, PeerId peer, bool) {
-  peers_.push_back({peer, kNoBlock});
+  peers_.add({peer, kNoBlock});
   context.out.send(peer, query_latest());
 }
 
 // Removes exactly this peer, once. (In the original a socket's error and close both fire, and the
 // second removal takes an innocent peer, the last of the list.)
-void PushChain::on_peer_down(Context&, PeerId peer) {
-  const Peer* found = find(peer);
-  if (found != nullptr) peers_.erase(peers_.begin() + (found - peers_.data()));
-}
+void PushChain::on_peer_down(Context&, PeerId peer) { peers_.erase(peer); }
 
 void PushChain::on_message(Context& context, PeerId from, const Message& message) {
   switch (message.type) {
     case MessageType::query_latest:
-      if (Peer* peer = find(from)) peer->told = context.chain.tip();
+      if (Peer* peer = peers_.find(from)) peer->told = context.chain.tip();
       return context.out.send(from, latest_block(context.chain.tip()));
     case MessageType::latest_block:
       return manners_ == Manners::original ? on_latest_block(context, from, message)
@@ -89,7 +80,7 @@ void PushChain::bridge_latest_block(Context& context, PeerId from, const Message
   const BlockTree& tree = context.tree;
   const BlockId block = message.last;
   const BlockId tip = context.chain.tip();
-  Peer* peer = find(from);
+  Peer* peer = peers_.find(from);
   if (peer == nullptr) return;
   if (is_staged(block)) {
     context.out.refuse(from, message.refusal);
@@ -110,7 +101,7 @@ void PushChain::bridge_latest_block(Context& context, PeerId from, const Message
 
 void PushChain::bridge_whole_chain(Context& context, PeerId from, const Message& message) {
   const BlockId tip = context.chain.tip();
-  Peer* peer = find(from);
+  Peer* peer = peers_.find(from);
   if (peer == nullptr) return;
   const bool staged = is_staged(message.last);
   if (!staged) peer->told = message.last;

@@ -15,6 +15,7 @@
 
 #include <vector>
 
+#include "core/peer_list.h"
 #include "core/protocol.h"
 
 namespace chain {
@@ -43,11 +44,10 @@ class PushChain final : public Protocol {
     BlockId told;  // its tip, as it told us or was told; bridge only
   };
 
-  Peer* find(PeerId peer);
   static void tell(Context&, Peer&, BlockId tip);
 
   const Manners manners_;
-  std::vector<Peer> peers_;  // in the order in which they connected: the order of broadcasts
+  PeerList<Peer> peers_;
 };
 
 }  // namespace chain

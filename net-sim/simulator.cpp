@@ -172,6 +172,14 @@ void Simulator::handle(const Pending& event) {
   }
 }
 
+// Whether the node awaits something; only a run that ends when nobody does asks.
+void Simulator::note_waits(SimNode& node) {
+  const bool waits = node.adversary != nullptr ? node.adversary->waits() : node.core.waits();
+  if (waits == node.waits) return;
+  node.waits = waits;
+  waits ? ++waiting_nodes_ : --waiting_nodes_;
+}
+
 void Simulator::step_now(NodeIndex node, const chain::Input& input) {
   effects_.clear();
   SimNode& stepped = nodes_[node];
@@ -180,12 +188,7 @@ void Simulator::step_now(NodeIndex node, const chain::Input& input) {
   } else {
     stepped.core.step(now_, input, effects_);
   }
-  const bool waits =
-      stepped.adversary != nullptr ? stepped.adversary->waits() : stepped.core.waits();
-  if (waits != stepped.waits) {
-    stepped.waits = waits;
-    waits ? ++waiting_nodes_ : --waiting_nodes_;
-  }
+  if (scenario_.until.kind == Until::Kind::quiet) note_waits(stepped);
   digest_.mix_step(now_, node, input, effects_, tree_);
   if (const auto* down = std::get_if<chain::PeerDown>(&input)) {  // the id may be used again
     stepped.streams[down->peer] = kNoStream;

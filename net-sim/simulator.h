@@ -99,6 +99,7 @@ class Simulator final : private Workshop {
   Duration validation_of(NodeIndex node, const chain::Input& input) const;
   std::uint64_t bytes_of(NodeIndex sender, const chain::Message& message);
   void carry_out(NodeIndex node, chain::Effects& effects);
+  void note_waits(SimNode& node);
   void on_find(NodeIndex finder);
   chain::BlockId honest_parent(NodeIndex finder);
   void give(NodeIndex node, chain::BlockId tip);
