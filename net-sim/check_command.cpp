@@ -7,7 +7,7 @@
 #include "net-sim/resolve.h"
 #include "net-sim/scenario_keys.h"
 #include "net-sim/streams.h"
-#include "net-sim/topology.h"
+#include "net-sim/wiring.h"
 
 namespace sim {
 namespace {
@@ -63,20 +63,23 @@ std::string block(const Json& scenario) {
 
 // What the seed makes of a scenario.
 struct Drawn {
-  std::vector<Edge> edges;
+  Edges edges;
   GraphFacts graph;
+  std::vector<std::string> notes;  // the scenario's, and those of this seed
   std::vector<std::uint32_t> regions;
   std::vector<Firing> firings;
   std::size_t miners = 0;
 };
 
 chain::Result<Drawn> draw(const Scenario& scenario) {
-  auto edges = build_topology(scenario, stream(scenario.seed, Stream::topology));
-  if (!edges) return chain::Error{scenario.file + ": " + edges.error()};
   Drawn drawn;
-  drawn.edges = std::move(*edges);
-  drawn.graph = graph_facts(scenario.network.nodes, drawn.edges);
   drawn.regions = draw_regions(scenario, stream(scenario.seed, Stream::regions));
+  auto wiring = draw_wiring(scenario, drawn.regions);
+  if (!wiring) return chain::Error{scenario.file + ": " + wiring.error()};
+  drawn.edges = std::move(wiring->edges);
+  drawn.notes = scenario.notes;
+  drawn.notes.insert(drawn.notes.end(), wiring->notes.begin(), wiring->notes.end());
+  drawn.graph = graph_facts(scenario.network.nodes, drawn.edges);
   drawn.firings = timetable(scenario);
   for (const std::int64_t power : mining_power(scenario, drawn.regions)) {
     if (power > 0) ++drawn.miners;
@@ -160,7 +163,7 @@ chain::Result<std::string> check_page(const Scenario& scenario) {
   if (!drawn->firings.empty()) page << "timetable\n" << timetable_text(scenario, *drawn);
   if (!scenario.expect.empty()) page << "expected\n";
   for (const Expectation& each : scenario.expect) page << "  " << each.text << "\n";
-  for (const std::string& note : scenario.notes) page << "note       " << note << "\n";
+  for (const std::string& note : drawn->notes) page << "note       " << note << "\n";
   page << "\n# Every key, defaults included:\n" << block(scenario_codec().write(scenario));
   return page.str();
 }
@@ -185,7 +188,7 @@ chain::Result<std::string> check_json(const Scenario& scenario) {
                          {"miners", drawn->miners},
                          {"timetable", events},
                          {"expectations", expected},
-                         {"notes", scenario.notes},
+                         {"notes", drawn->notes},
                          {"resolved", scenario_codec().write(scenario)}};
   return line(document) + "\n";
 }

@@ -105,8 +105,8 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
                     " of simulated time; what is shown is what there was";
   }
   const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-  outcome.page =
-      options.json ? json_text(outcome.report) + "\n" : run_page(scenario, outcome.report, colour);
+  outcome.page = options.json ? json_text(outcome.report) + "\n"
+                              : run_page((*simulator)->scenario(), outcome.report, colour);
   if (!job.out.empty()) {
     const auto written = write_tables(job.out, **simulator, outcome.report);
     if (!written) {

@@ -2,10 +2,9 @@
 // file.
 //
 // The whole language stands here, with every default; scenario_reader.h turns YAML into it and
-// refuses what is malformed, built.h names what this version cannot run yet. Numbers are integers
-// in one unit (nanoseconds, bytes, bytes per second, parts per billion), because decisions of a run
-// depend on them and floating point differs between machines. Nothing here draws a random number:
-// topology.h and resolve.h do, by the seed.
+// refuses what is malformed. Numbers are integers in one unit (nanoseconds, bytes, bytes per
+// second, parts per billion), because decisions of a run depend on them and floating point differs
+// between machines. Nothing here draws a random number: wiring.h and resolve.h do, by the seed.
 #pragma once
 
 #include <cstdint>
@@ -129,6 +128,18 @@ struct ChainSection {
 
 // --- network -----------------------------------------------------
 
+// What a link of a topology file has of its own, both ways; what is absent is the network's.
+struct LinkOwn {
+  std::optional<Duration> latency;
+  std::optional<std::uint64_t> bandwidth;  // bytes per second
+  std::optional<Share> loss;               // of segments
+  bool operator==(const LinkOwn&) const = default;
+};
+struct OwnLink {
+  std::uint32_t edge = 0;  // index into a list of edges
+  LinkOwn own;
+};
+
 struct Topology {
   enum class Kind : std::uint8_t {
     full_mesh,
@@ -159,8 +170,9 @@ struct Topology {
   Share rewire{kBillion / 10};        // small_world: the share of links that are moved
   std::uint32_t attach = 4;           // scale_free: links of each node that joins
   std::vector<Share> cumulative;  // degrees: share of nodes with at most 1, 2, … outbound links
-  std::vector<std::pair<NodeIndex, NodeIndex>> edges;  // edges: dialler, dialled
+  std::vector<std::pair<NodeIndex, NodeIndex>> edges;  // edges, file: dialler, dialled
   std::string path;                                    // file: relative to the scenario
+  std::vector<OwnLink> own;                            // file: by edge, ascending
 };
 
 struct Bandwidth {
@@ -291,13 +303,6 @@ struct NodeOverride {
   std::optional<std::pair<std::uint32_t, std::uint32_t>> peers;  // min, max
   bool mesh = false;                                             // linked to each other
   std::optional<Behaviour> behaviour;
-};
-
-// What a link of a topology file has of its own, both ways.
-struct LinkOwn {
-  std::optional<Duration> latency;
-  std::optional<std::uint64_t> bandwidth;  // bytes per second
-  std::optional<Share> loss;               // of segments
 };
 
 // What is different on the links between two sets of nodes. `one_way`: only from the first to the

@@ -1,8 +1,8 @@
 // The keys of a scenario: one table for each section, from which reader, writer and schema follow.
 //
-// To add a key, add its member to scenario.h, one line to its section's table here, and, until the
-// simulator acts on it, one to built.cpp. What single values look like is codec.h's business; what
-// depends on several sections is checked in scenario_reader.cpp.
+// To add a key, add its member to scenario.h and one line to its section's table here. What single
+// values look like is codec.h's business; what depends on several sections is checked in
+// scenario_reader.cpp.
 #pragma once
 
 #include <string>
@@ -18,6 +18,7 @@ const Codec<Scenario>& scenario_codec();
 // Its parts, in keys_*.cpp.
 Codec<ChainSection> chain_codec();
 Codec<NetworkSection> network_codec();
+Codec<Topology> topology_codec();  // of `network`; what it needs of `nodes` must be read before
 Codec<MiningSection> mining_codec();
 Codec<NodeOverride> node_override_codec();
 Codec<LinkChange> link_change_codec();

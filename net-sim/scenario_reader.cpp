@@ -6,7 +6,6 @@
 #include <iostream>
 #include <iterator>
 
-#include "net-sim/built.h"
 #include "net-sim/resolve.h"
 #include "net-sim/scenario_keys.h"
 
@@ -128,18 +127,6 @@ void check_whole(Document& document, const Scenario& scenario) {
   check_expectations(document, scenario);
 }
 
-void refuse_unbuilt(Document& document, const Scenario& scenario) {
-  const auto missing = first_not_built(scenario);
-  if (!missing) return;
-  const Value place = Value::nearest(document, missing->path);
-  const bool by_default = !given(document, missing->path);
-  const std::string found =
-      missing->feature + (by_default ? " (the default)" : "") + " is not built in this version";
-  if (by_default)
-    throw ScenarioError{document.file + ": " + found + "; expected " + missing->expected};
-  place.fail(found, missing->expected);
-}
-
 void add_notes(Scenario& scenario) {
   for (const Event& event : scenario.events) {
     if (event.at <= chain::kTimeZero + scenario.duration) continue;
@@ -156,7 +143,6 @@ Scenario read_document(Document& document) {
   scenario.name = std::filesystem::path(document.file).stem().string();
   apply_defaults(document, scenario);
   check_whole(document, scenario);
-  refuse_unbuilt(document, scenario);
   if (const std::string problem = draw_problem(scenario); !problem.empty()) {
     throw ScenarioError{problem};
   }

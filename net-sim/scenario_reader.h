@@ -2,8 +2,7 @@
 //
 // An error is one line, `file:line:column: what was found; what was expected`, and names a near
 // miss. The keys, their units and their defaults stand in one table (scenario_keys.h) from which
-// reading, writing and the JSON Schema follow. What the language has and this version cannot run is
-// refused by name (built.h).
+// reading, writing and the JSON Schema follow.
 #pragma once
 
 #include <string>

@@ -7,7 +7,7 @@
 #include "net-sim/node_options.h"
 #include "net-sim/node_rates.h"
 #include "net-sim/streams.h"
-#include "net-sim/topology.h"
+#include "net-sim/wiring.h"
 
 namespace sim {
 namespace {
@@ -17,13 +17,16 @@ constexpr std::uint64_t kEventsBetweenChecks = 8192;
 }  // namespace
 
 chain::Result<std::unique_ptr<Simulator>> Simulator::create(const Scenario& scenario) {
-  auto edges = build_topology(scenario, stream(scenario.seed, Stream::topology));
-  if (!edges) return chain::Error(edges.error());
-  return std::unique_ptr<Simulator>(new Simulator(scenario, std::move(*edges)));
+  auto wiring =
+      draw_wiring(scenario, draw_regions(scenario, stream(scenario.seed, Stream::regions)));
+  if (!wiring) return chain::Error(wiring.error());
+  Scenario noted = scenario;
+  noted.notes.insert(noted.notes.end(), wiring->notes.begin(), wiring->notes.end());
+  return std::unique_ptr<Simulator>(new Simulator(std::move(noted), std::move(wiring->edges)));
 }
 
-Simulator::Simulator(const Scenario& scenario, std::vector<Edge> edges)
-    : scenario_(scenario),
+Simulator::Simulator(Scenario scenario, Edges edges)
+    : scenario_(std::move(scenario)),
       root_([this] {
         auto genesis = chain::parse_genesis(chain::kWidespreadGenesis);
         return tree_.add_root(genesis->block.header, genesis->text);
@@ -79,9 +82,13 @@ void Simulator::start() {
     nodes_[node].presence = Presence::absent;
     metrics_.set_live(node, false, now_);
   }
-  for (const Edge& edge : edges_) {
+  auto own = scenario_.network.topology.own.begin();
+  for (std::uint32_t i = 0; i < edges_.size(); ++i) {
+    const Edge edge = edges_[i];
+    const bool has_own = own != scenario_.network.topology.own.end() && own->edge == i;
+    const LinkOwn values = has_own ? (own++)->own : LinkOwn{};
     if (!is_up(edge.from) || !is_up(edge.to)) continue;
-    const StreamId out = links_.connect(edge.from, edge.to);
+    const StreamId out = links_.connect(edge.from, edge.to, values);
     peer_up(out, edge.to);
     peer_up(out ^ 1, chain::kNoAddress);
   }

@@ -17,12 +17,12 @@
 #include "core/wire_size.h"
 #include "net-sim/adversary/adversary.h"
 #include "net-sim/cpu.h"
+#include "net-sim/graph.h"
 #include "net-sim/link.h"
 #include "net-sim/metrics.h"
 #include "net-sim/mining.h"
 #include "net-sim/resolve.h"
 #include "net-sim/scenario.h"
-#include "net-sim/topology.h"
 
 namespace sim {
 
@@ -52,10 +52,11 @@ class Simulator final : private Workshop {
 
   const Scenario& scenario() const { return scenario_; }
   const chain::BlockTree& tree() const { return tree_; }
+  chain::BlockTree& tree() override { return tree_; }
   const Metrics& metrics() const { return metrics_; }
   const Links& links() const { return links_; }
   const Mining& mining() const { return mining_; }
-  const std::vector<Edge>& edges() const { return edges_; }
+  const Edges& edges() const { return edges_; }
   const chain::ChainView& chain(NodeIndex node) const { return nodes_[node].core.chain(); }
   // Null for an honest node.
   const Adversary* adversary(NodeIndex node) const { return nodes_[node].adversary.get(); }
@@ -81,9 +82,8 @@ class Simulator final : private Workshop {
     chain::Random random;
   };
 
-  Simulator(const Scenario& scenario, std::vector<Edge> edges);
+  Simulator(Scenario scenario, Edges edges);
 
-  chain::BlockTree& tree() override { return tree_; }
   chain::BlockId make_block(NodeIndex finder, chain::BlockId parent) override;
   std::uint64_t wire_size(const chain::Message& message) override;
 
@@ -153,7 +153,7 @@ class Simulator final : private Workshop {
   chain::BlockTree tree_;
   chain::BlockId root_;
   std::vector<std::uint32_t> regions_;
-  std::vector<Edge> edges_;
+  Edges edges_;
   std::vector<Firing> timetable_;
   EventQueue<Pending> queue_;
   Links links_;

@@ -67,8 +67,6 @@ const char* noun(Dimension dimension) {
   return "";
 }
 
-std::string quoted(std::string_view text) { return "`" + shown(text) + "`"; }
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // `digits` / 10^`decimals`.
@@ -146,6 +144,8 @@ std::string shown(std::string_view text) {
   return line;
 }
 
+std::string in_quotes(std::string_view text) { return "`" + shown(text) + "`"; }
+
 std::string expected_quantity(Dimension dimension) {
   switch (dimension) {
     case Dimension::time:
@@ -165,11 +165,11 @@ std::string expected_quantity(Dimension dimension) {
 chain::Result<Quantity, Mismatch> parse_quantity(std::string_view text) {
   std::string_view rest = text;
   const auto number = take_number(rest);
-  if (!number) return Error{Mismatch{quoted(text) + " is no quantity", "a number and a unit"}};
+  if (!number) return Error{Mismatch{in_quotes(text) + " is no quantity", "a number and a unit"}};
   while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
   const Unit* unit = find_unit(rest);
   if (unit == nullptr) {
-    return Error{Mismatch{"unknown unit " + quoted(rest) + " in " + quoted(text),
+    return Error{Mismatch{"unknown unit " + in_quotes(rest) + " in " + in_quotes(text),
                           "one of " + unit_names(Dimension::time) + "; " +
                               unit_names(Dimension::size) + "; " + unit_names(Dimension::rate) +
                               "; %"}};
@@ -177,12 +177,12 @@ chain::Result<Quantity, Mismatch> parse_quantity(std::string_view text) {
   const Int128 scaled = number->digits * unit->numerator;
   const Int128 value = rounded_quotient(scaled, power_of_ten(number->decimals) * unit->denominator);
   if (value == 0 && scaled != 0) {
-    return Error{Mismatch{quoted(text) + " is too small to tell from 0",
+    return Error{Mismatch{in_quotes(text) + " is too small to tell from 0",
                           "0 or at least " + quantity_text(unit->dimension, 1)}};
   }
   constexpr Int128 kLimit = std::numeric_limits<std::int64_t>::max();
   if (value > kLimit || value < -kLimit) {
-    return Error{Mismatch{quoted(text) + " is too large", "less", true}};
+    return Error{Mismatch{in_quotes(text) + " is too large", "less", true}};
   }
   return Quantity{unit->dimension, static_cast<std::int64_t>(value)};
 }
@@ -193,7 +193,8 @@ chain::Result<std::int64_t, Mismatch> parse_quantity(std::string_view text, Dime
   if (!quantity) {
     const bool unit_is_unknown = quantity.error().found.starts_with("unknown unit");
     const bool number_is_bad = quantity.error().found.ends_with("is no quantity");
-    if (number_is_bad) return Error{Mismatch{quoted(text) + " is not " + noun(wanted), expected}};
+    if (number_is_bad)
+      return Error{Mismatch{in_quotes(text) + " is not " + noun(wanted), expected}};
     if (!unit_is_unknown) return Error{quantity.error()};
     const std::string units =
         wanted == Dimension::number ? expected : "one of " + unit_names(wanted);
@@ -201,10 +202,10 @@ chain::Result<std::int64_t, Mismatch> parse_quantity(std::string_view text, Dime
   }
   if (quantity->dimension == wanted) return quantity->value;
   if (quantity->dimension != Dimension::number) {
-    return Error{Mismatch{quoted(text) + " is " + noun(quantity->dimension), expected}};
+    return Error{Mismatch{in_quotes(text) + " is " + noun(quantity->dimension), expected}};
   }
   if (quantity->value == 0 && wanted != Dimension::number) return std::int64_t{0};  // 0 of anything
-  return Error{Mismatch{quoted(text) + " has no unit", expected}};
+  return Error{Mismatch{in_quotes(text) + " has no unit", expected}};
 }
 
 std::string quantity_text(Dimension dimension, std::int64_t value) {
@@ -239,10 +240,10 @@ chain::Result<std::uint64_t, Mismatch> parse_count(std::string_view text) {
   std::uint64_t count = 0;
   if (text.empty()) return Error{Mismatch{"nothing", expected}};
   for (const char c : text) {
-    if (!is_digit(c)) return Error{Mismatch{quoted(text) + " is not a whole number", expected}};
+    if (!is_digit(c)) return Error{Mismatch{in_quotes(text) + " is not a whole number", expected}};
     const auto digit = static_cast<std::uint64_t>(c - '0');
     if (count > (std::numeric_limits<std::uint64_t>::max() - digit) / 10) {
-      return Error{Mismatch{quoted(text) + " is too large", "less than 2^64", true}};
+      return Error{Mismatch{in_quotes(text) + " is too large", "less than 2^64", true}};
     }
     count = count * 10 + digit;
   }

@@ -26,6 +26,8 @@ struct Mismatch {
 
 // A text as an error line shows it: in one line, and not all of it when it is long.
 std::string shown(std::string_view text);
+// The same in backquotes.
+std::string in_quotes(std::string_view text);
 
 struct Quantity {
   Dimension dimension = Dimension::number;

@@ -120,8 +120,44 @@ class BadInput(Simchain):
         self.refused("run", self.small, "--set", "network.nodes=many", says="many")
         self.refused("check", says="scenario file")
 
-    def test_what_is_not_built_is_refused_by_name(self):
-        self.refused("run", self.small, "--set", "network.loss=1 %", says="loss")
+
+class FileTopology(Simchain):
+    """A topology stands beside its scenario, wherever simchain is started."""
+
+    SCENARIO = """# Does a block cross a line of three?
+protocol: push_chain
+mining: {power: none}
+network: {topology: {kind: file, path: graphs/line.txt}, latency: 10 ms}
+events: [{at: 1 min, mine: {node: 0}}]
+until: quiet
+"""
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "graphs").mkdir()
+        self.scenario = self.write("from_file.yaml", self.SCENARIO)
+
+    def test_a_file_is_found_from_another_directory(self):
+        self.write("graphs/line.txt", "a b 1000\nb c\n")
+        for start in ["/", str(self.folder / "graphs")]:
+            done = subprocess.run([SIMCHAIN, "run", self.scenario, "--json"], cwd=start,
+                                  capture_output=True, text=True, timeout=DEADLINE, check=True)
+            run = json.loads(done.stdout)
+            self.assertEqual(run["nodes"], 3)
+            self.assertEqual(run["heights"], {"min": 1, "max": 1})
+            self.assertAlmostEqual(run["propagation_seconds"]["p100"], 1.01, places=2)
+
+    def test_graphml_is_read_too(self):
+        self.write("graphs/line.txt", """<graphml><graph edgedefault="undirected">
+<node id="a"/><node id="b"/><edge source="a" target="b"/></graph></graphml>""")
+        document = json.loads(self.run_it("check", self.scenario, "--json").stdout)
+        self.assertEqual((document["nodes"], document["links"]), (2, 1))
+
+    def test_what_is_malformed_names_the_line_of_the_file(self):
+        path = self.write("graphs/line.txt", "a b\nb c fast\n")
+        self.refused("run", self.scenario, says=[f"{path}:2: ", "`fast`", "latency_ms"])
+        self.write("graphs/line.txt", "a b\n")
+        self.refused("check", self.scenario, "--set", "network.nodes=5", says="2 nodes")
 
 
 class Output(Simchain):

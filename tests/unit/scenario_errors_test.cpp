@@ -1,6 +1,9 @@
 // What a person reads who got a scenario wrong: one line, where, what was found, what was expected.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "net-sim/scenario_reader.h"
 
 namespace {
@@ -251,6 +254,35 @@ TEST(ScenarioErrors, WhatIsNoScenario) {
             std::string(SCENARIO_DIR) + ": a directory; expected a scenario file");
 }
 
+TEST(ScenarioErrors, FilesOfTopologies) {
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "topologies";
+  std::filesystem::create_directories(folder);
+  const auto refused = [&](const std::string& file, const std::string& text) {
+    std::ofstream(folder / "graph.txt") << file;
+    const std::string scenario = (folder / "bad.yaml").string();
+    const auto read = read_scenario_text("protocol: push_chain\n" + text, scenario);
+    EXPECT_FALSE(read.ok());
+    const std::string error = read.ok() ? "" : read.error();
+    EXPECT_TRUE(error.starts_with(folder.string())) << error;
+    return error.substr(std::min(folder.string().size() + 1, error.size()));
+  };
+  const std::string plain = "network: {topology: {kind: file, path: graph.txt}}";
+  EXPECT_EQ(refused("0 1\n2 2\n", plain),
+            "graph.txt:2: a link of node `2` to itself; expected two nodes");
+  EXPECT_EQ(refused("0 1\n", "network: {nodes: 3, topology: {kind: file, path: graph.txt}}"),
+            "bad.yaml:2:50: a file of 2 nodes for a network of 3; expected as many, or no "
+            "`network.nodes`");
+  EXPECT_EQ(refused("0 1\n", plain + "\nevents: [{at: 1 s, mine: {node: 2}}]"),
+            "bad.yaml:3:33: node 2 of a network of 2; expected 0 to 1");
+  std::filesystem::remove_all(folder);
+  EXPECT_EQ(refusal_of("network: {topology: {kind: file, path: no/such.graphml}}"),
+            "bad.yaml:1:40: `no/such.graphml`: no such file; expected a file of GraphML or a list "
+            "of edges");
+  EXPECT_EQ(refusal_of("network: {topology: {kind: file}}"),
+            "bad.yaml:1:21: topology `file` without `path`; expected `path`: GraphML or an edge "
+            "list, relative to the scenario");
+}
+
 TEST(ScenarioErrors, AnErrorIsOneShortLineWhateverTheFileHolds) {
   const std::string long_text(100'000, 'x');
   const std::vector<std::string> texts = {
@@ -261,32 +293,6 @@ TEST(ScenarioErrors, AnErrorIsOneShortLineWhateverTheFileHolds) {
     EXPECT_LT(error.size(), 500u);
     EXPECT_EQ(error.find_first_of("\n\r\x01"), std::string::npos) << error;
   }
-}
-
-// --- what this version cannot run --------------------------------
-
-TEST(NotBuilt, IsRefusedByName) {
-  const auto refused = [](const std::string& text) {
-    const std::string error = refusal_of("protocol: push_chain\n" + text);
-    const auto end = error.find(" is not built in this version; expected ");
-    return end == std::string::npos ? "other: " + error : error.substr(0, end);
-  };
-  const auto event = [&](const std::string& text) {
-    return refused("events: [{at: 1 s, " + text + "}]");
-  };
-  const auto node = [&](const std::string& text) {
-    return refused("nodes: [{select: 1, " + text + "}]");
-  };
-  EXPECT_EQ(refused("chain: {validation: {per_MB: 1 s}}"), "bad.yaml:2:21: validation time");
-  EXPECT_EQ(refused("chain: {difficulty: {retarget: 10 blocks}}"), "bad.yaml:2:21: retarget");
-  EXPECT_EQ(refused("chain: {commit_time: 1 ms}"), "bad.yaml:2:22: commit_time");
-  EXPECT_EQ(refused("chain: {max_block: 1 MB}"), "bad.yaml:2:20: max_block");
-  EXPECT_EQ(refused("network: {topology: {kind: file, path: a.graphml}}"),
-            "bad.yaml:2:21: topology from a file");
-  EXPECT_EQ(event("crash: {select: 1}"), "bad.yaml:2:27: crash");
-  EXPECT_EQ(event("churn: {leave_per_hour: 1}"), "bad.yaml:2:27: churn");
-  EXPECT_EQ(node("behaviour: silent"), "bad.yaml:2:32: behaviour");
-  EXPECT_EQ(node("clock_offset: 3 s"), "bad.yaml:2:35: clock_offset");
 }
 
 TEST(ScenarioErrors, WhatYamlSaysStandsOnOneLine) {  // found by fuzzing

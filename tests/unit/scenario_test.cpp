@@ -23,7 +23,7 @@ std::string error_of(const std::string& text, const std::vector<Override>& overr
   return scenario.ok() ? "" : scenario.error();
 }
 
-// Reads even what this version cannot run.
+// Reads even what this seed cannot draw.
 Scenario read_language(const std::string& text) {
   Document document = parse_document(text, "test.yaml", {});
   document.nodes = NetworkSection{}.nodes;

@@ -214,6 +214,55 @@ TEST(Topology, DegreesFollowTheirDistribution) {
   EXPECT_NEAR(static_cast<double>(std::count(out.begin(), out.end(), 3u)), 750, 70);
 }
 
+// The minimum of connections of a node in "On the Security and Performance of Proof of Work
+// Blockchains" (Gervais et al., CCS 2016): uniform in one of six intervals, which are weighted.
+std::vector<Share> ccs2016_degrees() {
+  const std::uint32_t edges[] = {1, 4, 8, 12, 16, 25, 119};
+  const std::int64_t percent[] = {10, 40, 30, 13, 6, 1};
+  std::vector<Share> cumulative;
+  std::int64_t before = 0;
+  for (std::size_t i = 0; i < 6; ++i) {
+    const std::int64_t width = edges[i + 1] - edges[i];
+    for (std::int64_t k = 1; k <= width; ++k) {
+      cumulative.push_back({(before * width + percent[i] * k) * (kBillion / 100) / width});
+    }
+    before += percent[i];
+  }
+  return cumulative;
+}
+
+TEST(Topology, DegreesCanBeWeightedIntervals) {
+  Scenario scenario = scenario_of(10'000, TopologyKind::degrees);
+  scenario.network.topology.cumulative = ccs2016_degrees();
+  ASSERT_EQ(scenario.network.topology.cumulative.size(), 118u);
+  const auto edges = built(scenario);
+  expect_simple(10'000, edges);
+  EXPECT_TRUE(connected(10'000, edges));
+  std::vector<std::uint32_t> out(10'000, 0);
+  for (const Edge& edge : edges) ++out[edge.from];
+  const auto between = [&](std::uint32_t low, std::uint32_t high) {
+    return static_cast<double>(std::count_if(
+        out.begin(), out.end(), [&](std::uint32_t d) { return d >= low && d < high; }));
+  };
+  EXPECT_NEAR(between(1, 4), 1'000, 150);  // five standard deviations
+  EXPECT_NEAR(between(4, 8), 4'000, 245);
+  EXPECT_NEAR(between(8, 12), 3'000, 230);
+  EXPECT_NEAR(between(12, 16), 1'300, 170);
+  EXPECT_NEAR(between(16, 25), 600, 120);
+  EXPECT_NEAR(between(25, 119), 100, 50);
+}
+
+TEST(Topology, AMillionNodesOfFewLinksAreNotTooMany) {
+  Topology degrees;
+  degrees.kind = TopologyKind::degrees;
+  degrees.cumulative = ccs2016_degrees();
+  EXPECT_EQ(topology_problem(degrees, 1'000'000), "");
+  degrees.cumulative.assign(200, Share{});
+  degrees.cumulative.back() = kWhole;
+  EXPECT_EQ(topology_problem(degrees, 1'000'000),
+            "a topology of 200000000 links; expected at most 100000000");
+}
+
 TEST(Topology, TheSeedDecidesAndNothingElse) {
   for (const TopologyKind kind :
        {TopologyKind::random_regular, TopologyKind::erdos_renyi, TopologyKind::outbound,
