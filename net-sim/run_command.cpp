@@ -8,7 +8,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -16,6 +15,7 @@
 #include <thread>
 
 #include "net-sim/expectation.h"
+#include "net-sim/interrupt.h"
 #include "net-sim/junit.h"
 #include "net-sim/page.h"
 #include "net-sim/progress.h"
@@ -27,10 +27,6 @@ namespace sim {
 namespace {
 
 using WallClock = std::chrono::steady_clock;
-
-std::atomic<bool> interrupted{false};
-
-void on_interrupt(int) { interrupted = true; }
 
 struct Job {
   const Scenario* scenario = nullptr;
@@ -83,7 +79,7 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
   if (!simulator) return {kBadInput, scenario.file + ": " + simulator.error(), "", {}};
   const auto start = WallClock::now();
   const Ending ending = (*simulator)->run([&]() -> std::optional<Ending> {
-    if (interrupted) return Ending::interrupted;
+    if (interrupted()) return Ending::interrupted;
     const double wall = seconds_since(start);
     if (options.wall_limit_seconds > 0 && wall > options.wall_limit_seconds) {
       return Ending::wall_limit;
@@ -164,7 +160,7 @@ int run_all(const std::vector<Job>& jobs, const RunOptions& options,
       outcomes[i] = std::move(outcome);
       done[i] = true;
       finished.notify_one();
-      if (interrupted) break;
+      if (interrupted()) break;
     }
     const std::lock_guard lock(mutex);
     --working;
@@ -196,7 +192,7 @@ int run_all(const std::vector<Job>& jobs, const RunOptions& options,
   }
   for (std::thread& worker : workers) worker.join();
   if (unwritten) code = worse(code, kOutputFailed);
-  return interrupted ? kInterrupted : code;
+  return interrupted() ? kInterrupted : code;
 }
 
 }  // namespace
@@ -237,8 +233,7 @@ int run_command(const RunOptions& options) {
                  twice.c_str());
     return kBadInput;
   }
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
+  catch_interrupts();
   const std::vector<Job> jobs = jobs_of(options, scenarios);
   std::vector<Outcome> outcomes;
   int code = run_all(jobs, options, outcomes);
