@@ -7,6 +7,7 @@
 #include "net-sim/resolve.h"
 #include "net-sim/run_command.h"
 #include "net-sim/units.h"
+#include "net-sim/validate_command.h"
 
 namespace {
 
@@ -26,6 +27,7 @@ int print(const std::string& text) {
 
 struct Arguments {
   sim::RunOptions run;
+  sim::ValidateOptions validate;
   std::vector<std::string> sets;
   std::string seed;
   std::string seeds;
@@ -109,6 +111,18 @@ void add_scenario_options(CLI::App& command, Arguments& arguments, bool files_re
   command.add_flag("--json", arguments.run.json, "one JSON document a run on stdout");
 }
 
+void add_validate_options(CLI::App& command, sim::ValidateOptions& options) {
+  command.add_option("SUITE", options.suite, "one suite of checks, or one check");
+  command.add_flag("--json", options.json, "one JSON document on stdout");
+  command.add_flag("--long", options.thorough, "larger runs, too");
+  command.add_option("--jobs", options.jobs, "runs at a time (default: all cores)")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  command.add_option("--show", options.show, "print the scenario of a check; run nothing")
+      ->type_name("CHECK");
+  command.add_flag("--quiet", options.quiet, "no progress line");
+}
+
 // One line that names what is wrong; or the help or version that was asked for.
 int refuse(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   if (error.get_exit_code() == 0) return app.exit(error);
@@ -150,6 +164,10 @@ int main(int argc, char** argv) {
   add_scenario_options(*check_app, arguments, false);
   check_app->add_flag("--schema", arguments.schema, "JSON Schema of scenario files, for editors");
 
+  CLI::App* validate_app =
+      app.add_subcommand("validate", "theory and published measurements against this simulator");
+  add_validate_options(*validate_app, arguments.validate);
+
   CLI::App* new_app = app.add_subcommand("new", "a commented scenario to start from");
 
   try {
@@ -159,6 +177,7 @@ int main(int argc, char** argv) {
   }
   if (run_app->parsed()) return run(arguments);
   if (check_app->parsed()) return check(arguments);
+  if (validate_app->parsed()) return sim::validate_command(arguments.validate);
   if (new_app->parsed()) return print(sim::scenario_template());
   return sim::kAsExpected;
 }

@@ -1,0 +1,159 @@
+#include "net-sim/validate_page.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "core/version.h"
+
+namespace sim {
+namespace {
+
+constexpr const char* kVerdicts[] = {"FAIL", "pass"};
+
+std::string number(double value, const char* format) {
+  char text[48];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+// Without its unit, so that two can share one.
+std::string bare(double value, Unit unit) {
+  switch (unit) {
+    case Unit::share:
+      return number(value * 100, "%.3f");
+    case Unit::seconds:
+      return number(value, "%.4g");
+    case Unit::exact_seconds:
+      return number(value, "%.9f");
+    case Unit::sameness:
+      return value == 1 ? "same" : "different";
+  }
+  return "";
+}
+
+const char* sign_of(Unit unit) {
+  switch (unit) {
+    case Unit::share:
+      return " %";
+    case Unit::seconds:
+    case Unit::exact_seconds:
+      return " s";
+    case Unit::sameness:
+      return "";
+  }
+  return "";
+}
+
+std::string shown(double value, Unit unit) { return bare(value, unit) + sign_of(unit); }
+
+std::string interval(const Estimate& estimate, Unit unit) {
+  if (std::isinf(estimate.low)) return "unknown";
+  if (estimate.low == estimate.high) return "-";
+  return bare(estimate.low, unit) + " to " + shown(estimate.high, unit);
+}
+
+std::string reference(const Finding& finding) {
+  const Unit unit = finding.check.unit;
+  const auto& sampled = finding.check.reference_interval;
+  return shown(finding.reference, unit) + (sampled ? " (" + interval(*sampled, unit) + ")" : "");
+}
+
+using Row = std::array<std::string, 7>;
+
+Row row_of(const Finding& finding) {
+  const Check& check = finding.check;
+  return {finding.name(),
+          shown(finding.ours.value, check.unit),
+          interval(finding.ours, check.unit),
+          reference(finding),
+          check.tolerance == 0 ? "exactly" : number(check.tolerance * 100, "%.3g") + " %",
+          check.source,
+          kVerdicts[finding.met]};
+}
+
+// The columns that a terminal shows, not the bytes: UTF-8's further bytes take no room.
+std::size_t width(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
+}
+
+std::string coloured(const std::string& verdict, bool colour) {
+  if (!colour) return verdict;
+  return (verdict == kVerdicts[true] ? "\033[32m" : "\033[31m") + verdict + "\033[0m";
+}
+
+Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json interval_json(const std::optional<Estimate>& estimate) {
+  if (!estimate) return nullptr;
+  return {number_or_null(estimate->low), number_or_null(estimate->high)};
+}
+
+Json check_json(const Finding& finding) {
+  const Check& check = finding.check;
+  static constexpr const char* kUnits[] = {"share", "seconds", "seconds", "sameness"};
+  return {{"suite", finding.suite},
+          {"check", finding.name()},
+          {"question", finding.question},
+          {"unit", kUnits[static_cast<std::size_t>(check.unit)]},
+          {"runs", finding.runs},
+          {"value", finding.ours.value},
+          {"interval95", interval_json(finding.ours)},
+          {"reference", finding.reference},
+          {"reference_interval95", interval_json(check.reference_interval)},
+          {"tolerance", check.tolerance},
+          {"judged", check.rule == Rule::value ? "value" : "whole interval"},
+          {"source", check.source},
+          {"verdict", finding.met ? "pass" : "fail"}};
+}
+
+}  // namespace
+
+std::size_t failed(const std::vector<Finding>& findings) {
+  return static_cast<std::size_t>(std::count_if(
+      findings.begin(), findings.end(), [](const Finding& finding) { return !finding.met; }));
+}
+
+std::string findings_page(const std::vector<Finding>& findings, const ValidationFacts& facts,
+                          bool colour) {
+  std::vector<Row> rows{
+      {"check", "ours", "95 % interval", "reference", "tolerance", "source", "verdict"}};
+  for (const Finding& finding : findings) rows.push_back(row_of(finding));
+  std::array<std::size_t, 7> widths{};
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+  }
+  std::string text;
+  for (const Row& row : rows) {
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+      text += row[i] + std::string(widths[i] - width(row[i]) + 2, ' ');
+    }
+    text += coloured(row.back(), colour && &row != &rows.front()) + "\n";
+  }
+  const std::size_t bad = failed(findings);
+  text += "\n" + std::to_string(findings.size()) +
+          " checks: " + std::to_string(findings.size() - bad) + " pass, " + std::to_string(bad) +
+          " fail; " + std::to_string(facts.runs) + " runs in " +
+          number(facts.wall_seconds, "%.1f") + " s\n";
+  return text;
+}
+
+Json findings_json(const std::vector<Finding>& findings, const ValidationFacts& facts) {
+  Json checks = Json::array();
+  for (const Finding& finding : findings) checks.push_back(check_json(finding));
+  const std::size_t bad = failed(findings);
+  return {{"version", std::string(chain::version())},
+          {"suite", facts.suite},
+          {"long", facts.thorough},
+          {"interrupted", facts.interrupted},
+          {"checks", checks},
+          {"passed", findings.size() - bad},
+          {"failed", bad},
+          {"runs", facts.runs},
+          {"wall_seconds", facts.wall_seconds}};
+}
+
+}  // namespace sim

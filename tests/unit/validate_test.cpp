@@ -1,0 +1,153 @@
+// What `simchain validate` makes of what its experiments measure: verdicts, table, JSON, and that
+// none depends on how many runs go on at a time. The experiments themselves are its own business.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include "net-sim/scenario_reader.h"
+#include "net-sim/validate_command.h"
+#include "net-sim/validate_page.h"
+
+namespace {
+
+using sim::Check;
+using sim::Experiment;
+using sim::Finding;
+using sim::Observed;
+
+// Each run measures the seed; three of them: 1, 2 and 3, a mean of 2 between -0.48 and 4.48.
+Experiment seeds_as_values(const Check& check) {
+  return {.suite = "test",
+          .name = "test.seeds",
+          .yaml = "# What is the seed?\nduration: 1 s\n",
+          .seeds = 3,
+          .measure = [](const sim::Scenario& scenario, const sim::Watch&) -> std::vector<Observed> {
+            return {{.value = static_cast<double>(scenario.seed.run)}};
+          },
+          .checks = {check}};
+}
+
+Finding found(const Check& check) {
+  const auto findings = sim::find_out({seeds_as_values(check)}, 1, true);
+  EXPECT_TRUE(findings.ok());
+  EXPECT_EQ(findings->size(), 1u);
+  return findings->front();
+}
+
+Check mean_is(double reference, double tolerance) {
+  return {.name = "mean",
+          .unit = sim::Unit::seconds,
+          .reference = reference,
+          .source = "arithmetic",
+          .tolerance = tolerance,
+          .pool = sim::mean_of_runs};
+}
+
+TEST(Validate, AWideIntervalIsNoPass) {
+  const Finding wide = found(mean_is(2, 1.2));
+  EXPECT_DOUBLE_EQ(wide.ours.value, 2);
+  EXPECT_NEAR(wide.ours.high, 4.484, 0.001);
+  EXPECT_EQ(wide.runs, 3u);
+  EXPECT_FALSE(wide.met);
+  EXPECT_TRUE(found(mean_is(2, 1.25)).met);
+}
+
+TEST(Validate, OfASampledReferenceTheValueCounts) {
+  Check check = mean_is(2.2, 0.1);
+  check.rule = sim::Rule::value;
+  EXPECT_TRUE(found(check).met);
+  check.reference = 2.3;
+  EXPECT_FALSE(found(check).met);
+}
+
+TEST(Validate, OneRunAloneProvesNothingOfAMean) {
+  Experiment once = seeds_as_values(mean_is(1, 0.5));
+  once.seeds = 1;
+  const auto findings = sim::find_out({once}, 1, true);
+  EXPECT_FALSE(findings->front().met);
+  EXPECT_EQ(sim::findings_json(*findings, {})["checks"][0]["interval95"],
+            sim::Json::parse("[null, null]"));
+}
+
+TEST(Validate, ExactlyMeansToTheLastBit) {
+  Check check{.name = "only", .reference = 1.0, .source = "a", .pool = sim::of_the_only_run};
+  Experiment once = seeds_as_values(check);
+  once.seeds = 1;
+  EXPECT_TRUE(sim::judge(once, 0, {{.value = 1.0}}, "").met);
+  EXPECT_FALSE(sim::judge(once, 0, {{.value = 1.0 + 1e-15}}, "").met);
+  once.checks[0].reference.reset();
+  EXPECT_TRUE(sim::judge(once, 0, {{.value = 7, .reference = 7}}, "").met);
+}
+
+TEST(Validate, SharesArePooledOverRuns) {
+  const sim::Estimate estimate =
+      sim::share_of_trials({{.successes = 1, .trials = 10}, {.successes = 80, .trials = 253}});
+  EXPECT_DOUBLE_EQ(estimate.value, 81.0 / 263);
+  EXPECT_NEAR(estimate.low, 0.2553, 5e-5);
+}
+
+TEST(Validate, EveryScenarioCanBeReadAndEveryCheckHasASource) {
+  std::set<std::string> names;
+  for (const Experiment& experiment : sim::all_experiments(true)) {
+    const auto scenario = sim::read_scenario_text(experiment.yaml, experiment.name);
+    ASSERT_TRUE(scenario.ok()) << scenario.error();
+    EXPECT_EQ(scenario->question.back(), '?') << experiment.name;
+    EXPECT_EQ(experiment.name.rfind(experiment.suite + ".", 0), 0u) << experiment.name;
+    EXPECT_GT(experiment.seeds, 0u);
+    ASSERT_FALSE(experiment.checks.empty()) << experiment.name;
+    for (const Check& check : experiment.checks) {
+      EXPECT_TRUE(names.insert(experiment.name + " " + check.name).second) << check.name;
+      EXPECT_FALSE(check.source.empty()) << experiment.name;
+    }
+  }
+}
+
+TEST(Validate, FindingsAreTheSameForAnyNumberOfJobs) {
+  std::vector<Experiment> experiments = sim::propagation_experiments();
+  for (const Experiment& experiment : sim::determinism_experiments(sim::propagation_experiments()))
+    experiments.push_back(experiment);
+  experiments.push_back(seeds_as_values(mean_is(2, 2)));
+  const auto document = [&](unsigned jobs) {
+    const auto findings = sim::find_out(experiments, jobs, true);
+    EXPECT_EQ(sim::failed(*findings), 0u);
+    return sim::findings_json(*findings, {}).dump();
+  };
+  EXPECT_EQ(document(1), document(4));
+}
+
+TEST(Validate, SuitesAndExperimentsAreSelectedByName) {
+  const std::vector<Experiment> all = sim::all_experiments(false);
+  EXPECT_EQ(sim::selected(all, "")->size(), all.size());
+  for (const std::string& suite : sim::suite_names()) {
+    const auto some = sim::selected(all, suite);
+    ASSERT_TRUE(some.ok());
+    EXPECT_TRUE(std::all_of(some->begin(), some->end(),
+                            [&](const Experiment& one) { return one.suite == suite; }));
+  }
+  EXPECT_EQ(sim::selected(all, "propagation.star")->size(), 1u);
+  EXPECT_NE(sim::selected(all, "propagatoin").error().find("did you mean `propagation`?"),
+            std::string::npos);
+}
+
+TEST(Validate, ColumnsStandUnderTheirTitles) {
+  const auto findings = sim::find_out(
+      {seeds_as_values(mean_is(2, 2)), sim::propagation_experiments().front()}, 1, true);
+  std::istringstream page(sim::findings_page(*findings, {}, false));
+  std::string title, line;
+  std::getline(page, title);
+  for (std::size_t i = 0; i < findings->size(); ++i) {
+    std::getline(page, line);
+    for (const char* column : {"ours", "reference", "tolerance", "source", "verdict"}) {
+      const std::size_t at = title.find(column);
+      EXPECT_EQ(line[at - 1], ' ') << line;
+      EXPECT_NE(line[at], ' ') << line;
+    }
+    EXPECT_EQ(line.substr(title.find("verdict")), "pass");
+  }
+  EXPECT_EQ(sim::findings_page(*findings, {}, false).find('\033'), std::string::npos);
+  EXPECT_NE(sim::findings_page(*findings, {}, true).find('\033'), std::string::npos);
+}
+
+}  // namespace
