@@ -39,6 +39,7 @@ Metrics::Metrics(const Scenario& scenario, const chain::BlockTree& tree, chain::
       honest_(scenario.network.nodes, true),
       live_(scenario.network.nodes, true),
       counted_nodes_(scenario.network.nodes),
+      receipts_(scenario.network.nodes),
       confirmations_(kMaxConfirmations + 1),
       extended_to_(kMaxConfirmations + 1),
       sample_pause_(scenario.output.sample_every) {
@@ -133,7 +134,10 @@ void Metrics::on_accepted(NodeIndex node, chain::BlockId block, Time at) {
   for (std::size_t i = 0; i < ranks.size(); ++i) {
     if (found.reached == ranks[i]) found.to_share[i] = at - found.found;
   }
-  if (measured(found.found)) propagation_.add(at - found.found);
+  if (!measured(found.found)) return;
+  propagation_.add(at - found.found);
+  ++receipts_[node].blocks;
+  receipts_[node].waited_ns += (at - found.found).ns;
 }
 
 void Metrics::on_tip(NodeIndex node, chain::BlockId from, chain::BlockId to, Time at) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/fixed_math.h"
 #include "core/io.h"
 #include "net-sim/convergence.h"
 #include "net-sim/histogram.h"
@@ -46,6 +47,12 @@ struct ConfirmationCount {
   std::uint64_t reached = 0, abandoned = 0;
 };
 inline constexpr std::size_t kMaxConfirmations = 100;
+
+// What a node waited for all blocks of the measured time that it received, together.
+struct Receipts {
+  std::uint64_t blocks = 0;
+  chain::Int128 waited_ns = 0;
+};
 
 struct TipSample {  // a row of tips.csv: the number of distinct tips from `at` on
   Time at;
@@ -98,6 +105,7 @@ class Metrics {
   const ConvergenceTracker& convergence(std::uint32_t depth = 0) const;
   const std::vector<FoundBlock>& found() const { return found_; }
   const Histogram& propagation() const { return propagation_; }
+  const std::vector<Receipts>& receipts() const { return receipts_; }  // by node
   const std::vector<ReorgRecord>& reorgs() const { return reorgs_; }
   // Entry k counts k confirmations, from 1 to kMaxConfirmations.
   std::vector<ConfirmationCount> confirmations() const;
@@ -134,6 +142,7 @@ class Metrics {
   std::vector<FoundBlock> found_;
   std::vector<std::uint32_t> found_index_;  // of each block, in found_
   Histogram propagation_;
+  std::vector<Receipts> receipts_;
   std::vector<ReorgRecord> reorgs_;
   std::vector<ConfirmationCount> confirmations_;
   std::vector<std::uint64_t> extended_to_;  // extensions by the height reached, up to the most

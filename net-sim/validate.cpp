@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/check.h"
 
@@ -103,8 +104,13 @@ Finding judge(const Experiment& experiment, std::size_t number, const std::vecto
                   .question = question,
                   .runs = runs.size(),
                   .check = check,
-                  .ours = check.pool(runs)};
+                  .ours = check.pool(runs),
+                  .quorum = experiment.quorum};
   finding.reference = check.reference ? *check.reference : runs.front().reference.value();
+  if (check.rule == Rule::at_least) {
+    finding.met = finding.ours.value >= finding.reference;
+    return finding;
+  }
   const auto close = [&](double value) {
     return within(value, finding.reference, check.tolerance);
   };
@@ -112,6 +118,39 @@ Finding judge(const Experiment& experiment, std::size_t number, const std::vecto
       close(finding.ours.value) &&
       (check.rule == Rule::value || (close(finding.ours.low) && close(finding.ours.high)));
   return finding;
+}
+
+std::vector<Finding> quorum_findings(const std::vector<Finding>& findings) {
+  std::map<std::string, std::map<std::string, bool>> met;  // by quorum and experiment
+  for (const Finding& finding : findings) {
+    if (!finding.quorum) continue;
+    const auto [entry, first] = met[finding.quorum->name].try_emplace(finding.experiment, true);
+    entry->second = entry->second && finding.met;
+  }
+  std::vector<Finding> together;
+  for (const Finding& finding : findings) {
+    if (!finding.quorum) continue;
+    const auto group = met.find(finding.quorum->name);
+    if (group == met.end()) continue;
+    if (group->second.size() == finding.quorum->of) {
+      const auto within = static_cast<double>(
+          std::count_if(group->second.begin(), group->second.end(),
+                        [](const auto& experiment) { return experiment.second; }));
+      Experiment all{.suite = finding.suite,
+                     .name = finding.quorum->name,
+                     .yaml = "",
+                     .measure = {},
+                     .checks = {{.name = "within in all",
+                                 .unit = Unit::count,
+                                 .reference = static_cast<double>(finding.quorum->least),
+                                 .source = "of the rows above",
+                                 .pool = of_the_only_run,
+                                 .rule = Rule::at_least}}};
+      together.push_back(judge(all, 0, {{.value = within}}, "How many of them agree?"));
+    }
+    met.erase(group);
+  }
+  return together;
 }
 
 }  // namespace sim

@@ -33,11 +33,13 @@ enum class Unit : std::uint8_t {
   seconds,        // to four digits
   exact_seconds,  // to the nanosecond
   sameness,       // 1: two runs were the same
+  count,
 };
 
 enum class Rule : std::uint8_t {
   whole_interval,  // within the tolerance of the reference
   value,           // only the value is; the reference is a sample, too
+  at_least,        // the value is the reference or more
 };
 
 struct Check {
@@ -55,6 +57,13 @@ struct Check {
 using Watch = std::function<std::optional<Ending>(const Simulator&)>;
 std::unique_ptr<Simulator> run_watched(const Scenario& scenario, const Watch& watch);
 
+// Experiments of one name are judged together: enough of them must meet all of their checks, and
+// none fails by itself.
+struct Quorum {
+  std::string name;
+  std::size_t least = 0, of = 0;
+};
+
 struct Experiment {
   std::string suite;
   std::string name;
@@ -63,6 +72,7 @@ struct Experiment {
   // One entry for each check; none if it was stopped. From several threads at once.
   std::function<std::vector<Observed>(const Scenario&, const Watch&)> measure;
   std::vector<Check> checks = {};
+  std::optional<Quorum> quorum = {};
 };
 
 // All of them, suite by suite. `thorough`: larger ones, too.
@@ -88,12 +98,17 @@ struct Finding {
   Estimate ours;
   double reference = 0;
   bool met = false;
+  std::optional<Quorum> quorum;
 
+  bool failed() const { return !met && !quorum; }
   std::string name() const { return experiment + " " + check.name; }
 };
 
 // `runs`: what the experiment measured for its check number `check`, one a seed.
 Finding judge(const Experiment& experiment, std::size_t check, const std::vector<Observed>& runs,
               const std::string& question);
+
+// A finding for each quorum all of whose experiments are among `findings`.
+std::vector<Finding> quorum_findings(const std::vector<Finding>& findings);
 
 }  // namespace sim

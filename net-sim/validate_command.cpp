@@ -142,6 +142,7 @@ chain::Result<std::vector<Finding>> find_out(const std::vector<Experiment>& expe
       findings.push_back(judge(*study.experiment, i, runs, study.scenario.question));
     }
   }
+  for (Finding& finding : quorum_findings(findings)) findings.push_back(std::move(finding));
   return findings;
 }
 

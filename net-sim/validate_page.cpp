@@ -10,7 +10,9 @@
 namespace sim {
 namespace {
 
-constexpr const char* kVerdicts[] = {"FAIL", "pass"};
+const char* verdict_of(const Finding& finding) {
+  return finding.met ? "pass" : finding.failed() ? "FAIL" : "miss";
+}
 
 std::string number(double value, const char* format) {
   char text[48];
@@ -29,6 +31,8 @@ std::string bare(double value, Unit unit) {
       return number(value, "%.9f");
     case Unit::sameness:
       return value == 1 ? "same" : "different";
+    case Unit::count:
+      return number(value, "%.0f");
   }
   return "";
 }
@@ -41,6 +45,7 @@ const char* sign_of(Unit unit) {
     case Unit::exact_seconds:
       return " s";
     case Unit::sameness:
+    case Unit::count:
       return "";
   }
   return "";
@@ -60,6 +65,11 @@ std::string reference(const Finding& finding) {
   return shown(finding.reference, unit) + (sampled ? " (" + interval(*sampled, unit) + ")" : "");
 }
 
+std::string tolerance(const Check& check) {
+  if (check.rule == Rule::at_least) return "or more";
+  return check.tolerance == 0 ? "exactly" : number(check.tolerance * 100, "%.3g") + " %";
+}
+
 using Row = std::array<std::string, 7>;
 
 Row row_of(const Finding& finding) {
@@ -68,9 +78,9 @@ Row row_of(const Finding& finding) {
           shown(finding.ours.value, check.unit),
           interval(finding.ours, check.unit),
           reference(finding),
-          check.tolerance == 0 ? "exactly" : number(check.tolerance * 100, "%.3g") + " %",
+          tolerance(check),
           check.source,
-          kVerdicts[finding.met]};
+          verdict_of(finding)};
 }
 
 // The columns that a terminal shows, not the bytes: UTF-8's further bytes take no room.
@@ -82,7 +92,7 @@ std::size_t width(const std::string& text) {
 
 std::string coloured(const std::string& verdict, bool colour) {
   if (!colour) return verdict;
-  return (verdict == kVerdicts[true] ? "\033[32m" : "\033[31m") + verdict + "\033[0m";
+  return (verdict == "pass" ? "\033[32m" : "\033[31m") + verdict + "\033[0m";
 }
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
@@ -94,7 +104,8 @@ Json interval_json(const std::optional<Estimate>& estimate) {
 
 Json check_json(const Finding& finding) {
   const Check& check = finding.check;
-  static constexpr const char* kUnits[] = {"share", "seconds", "seconds", "sameness"};
+  static constexpr const char* kUnits[] = {"share", "seconds", "seconds", "sameness", "count"};
+  static constexpr const char* kRules[] = {"whole interval", "value", "at least"};
   return {{"suite", finding.suite},
           {"check", finding.name()},
           {"question", finding.question},
@@ -105,16 +116,21 @@ Json check_json(const Finding& finding) {
           {"reference", finding.reference},
           {"reference_interval95", interval_json(check.reference_interval)},
           {"tolerance", check.tolerance},
-          {"judged", check.rule == Rule::value ? "value" : "whole interval"},
+          {"judged", kRules[static_cast<std::size_t>(check.rule)]},
           {"source", check.source},
-          {"verdict", finding.met ? "pass" : "fail"}};
+          {"verdict", finding.failed() ? "fail" : verdict_of(finding)}};
 }
 
 }  // namespace
 
 std::size_t failed(const std::vector<Finding>& findings) {
   return static_cast<std::size_t>(std::count_if(
-      findings.begin(), findings.end(), [](const Finding& finding) { return !finding.met; }));
+      findings.begin(), findings.end(), [](const Finding& finding) { return finding.failed(); }));
+}
+
+std::size_t met(const std::vector<Finding>& findings) {
+  return static_cast<std::size_t>(std::count_if(
+      findings.begin(), findings.end(), [](const Finding& finding) { return finding.met; }));
 }
 
 std::string findings_page(const std::vector<Finding>& findings, const ValidationFacts& facts,
@@ -133,25 +149,25 @@ std::string findings_page(const std::vector<Finding>& findings, const Validation
     }
     text += coloured(row.back(), colour && &row != &rows.front()) + "\n";
   }
-  const std::size_t bad = failed(findings);
-  text += "\n" + std::to_string(findings.size()) +
-          " checks: " + std::to_string(findings.size() - bad) + " pass, " + std::to_string(bad) +
-          " fail; " + std::to_string(facts.runs) + " runs in " +
-          number(facts.wall_seconds, "%.1f") + " s\n";
+  const std::size_t good = met(findings), bad = failed(findings);
+  const std::size_t missed = findings.size() - good - bad;
+  text += "\n" + std::to_string(findings.size()) + " checks: " + std::to_string(good) + " pass, " +
+          std::to_string(bad) + " fail" +
+          (missed > 0 ? ", " + std::to_string(missed) + " miss, judged together" : "") + "; " +
+          std::to_string(facts.runs) + " runs in " + number(facts.wall_seconds, "%.1f") + " s\n";
   return text;
 }
 
 Json findings_json(const std::vector<Finding>& findings, const ValidationFacts& facts) {
   Json checks = Json::array();
   for (const Finding& finding : findings) checks.push_back(check_json(finding));
-  const std::size_t bad = failed(findings);
   return {{"version", std::string(chain::version())},
           {"suite", facts.suite},
           {"long", facts.thorough},
           {"interrupted", facts.interrupted},
           {"checks", checks},
-          {"passed", findings.size() - bad},
-          {"failed", bad},
+          {"passed", met(findings)},
+          {"failed", failed(findings)},
           {"runs", facts.runs},
           {"wall_seconds", facts.wall_seconds}};
 }

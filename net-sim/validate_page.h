@@ -20,6 +20,8 @@ struct ValidationFacts {
   double wall_seconds = 0;
 };
 
+std::size_t met(const std::vector<Finding>& findings);
+// The rest neither met its reference nor is judged alone.
 std::size_t failed(const std::vector<Finding>& findings);
 
 std::string findings_page(const std::vector<Finding>& findings, const ValidationFacts& facts,

@@ -112,6 +112,9 @@ TEST_F(MetricsTest, PropagationLeavesTheFinderOut) {
   EXPECT_EQ(found.to_share[1], Duration{70});
   EXPECT_EQ(found.to_share[3], Duration{70});
   EXPECT_EQ(metrics.propagation().count(), 3u);
+  EXPECT_EQ(metrics.receipts()[1].blocks, 0u);
+  EXPECT_EQ(metrics.receipts()[2].blocks, 1u);
+  EXPECT_TRUE(metrics.receipts()[2].waited_ns == 30);
 }
 
 TEST_F(MetricsTest, SharesRoundUpToWholeNodes) {

@@ -81,6 +81,40 @@ TEST(Validate, ExactlyMeansToTheLastBit) {
   EXPECT_TRUE(sim::judge(once, 0, {{.value = 7, .reference = 7}}, "").met);
 }
 
+// `met` of three experiments meet their reference; two of three are enough.
+std::vector<Finding> of_a_quorum(int met) {
+  std::vector<Finding> findings;
+  for (int i = 0; i < 3; ++i) {
+    Experiment one = seeds_as_values(mean_is(i < met ? 2 : 200, 2));
+    one.name += std::to_string(i);
+    one.checks.push_back(one.checks.front());
+    one.checks.front().reference = 2.0;
+    one.quorum = sim::Quorum{"test.together", 2, 3};
+    for (std::size_t check = 0; check < 2; ++check) {
+      findings.push_back(sim::judge(one, check, {{.value = 1}, {.value = 2}, {.value = 3}}, "?"));
+    }
+  }
+  return findings;
+}
+
+TEST(Validate, AQuorumIsJudgedTogether) {
+  for (int met = 0; met <= 3; ++met) {
+    std::vector<Finding> findings = of_a_quorum(met);
+    EXPECT_EQ(sim::failed(findings), 0u);
+    EXPECT_EQ(sim::met(findings), 3u + static_cast<std::size_t>(met));
+    const std::vector<Finding> together = sim::quorum_findings(findings);
+    ASSERT_EQ(together.size(), 1u);
+    EXPECT_EQ(together[0].ours.value, met);
+    EXPECT_EQ(together[0].met, met >= 2);
+    EXPECT_EQ(together[0].failed(), met < 2);
+    findings.resize(4);  // not all of its experiments
+    EXPECT_TRUE(sim::quorum_findings(findings).empty());
+  }
+  const std::string page = sim::findings_page(of_a_quorum(1), {}, false);
+  EXPECT_NE(page.find(" miss\n"), std::string::npos);
+  EXPECT_NE(page.find("6 checks: 4 pass, 0 fail, 2 miss, judged together;"), std::string::npos);
+}
+
 TEST(Validate, SharesArePooledOverRuns) {
   const sim::Estimate estimate =
       sim::share_of_trials({{.successes = 1, .trials = 10}, {.successes = 80, .trials = 253}});
