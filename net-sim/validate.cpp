@@ -58,6 +58,8 @@ std::vector<Experiment> determinism_experiments(const std::vector<Experiment>& o
 std::vector<Experiment> all_experiments(bool) {
   std::vector<Experiment> all;
   append(all, stale_experiments());
+  append(all, selfish_experiments());
+  append(all, double_spend_experiments());
   append(all, propagation_experiments());
   std::vector<Experiment> twice = determinism_experiments(all);
   append(all, draw_experiments());

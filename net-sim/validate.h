@@ -68,7 +68,7 @@ struct Experiment {
   std::string suite;
   std::string name;
   std::string yaml;  // the scenario, as a user could write it; its first comment is the question
-  std::uint64_t seeds = 1;
+  std::uint64_t seeds = 1;  // from the scenario's own on
   // One entry for each check; none if it was stopped. From several threads at once.
   std::function<std::vector<Observed>(const Scenario&, const Watch&)> measure;
   std::vector<Check> checks = {};
@@ -80,6 +80,8 @@ std::vector<Experiment> all_experiments(bool thorough);
 std::vector<std::string> suite_names();
 
 std::vector<Experiment> stale_experiments();
+std::vector<Experiment> selfish_experiments();
+std::vector<Experiment> double_spend_experiments();
 std::vector<Experiment> propagation_experiments();
 std::vector<Experiment> draw_experiments();
 // That the first blocks of each of those give the same digest twice.

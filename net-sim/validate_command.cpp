@@ -29,7 +29,7 @@ double seconds_since(WallClock::time_point start) {
 struct Study {
   const Experiment* experiment = nullptr;
   Scenario scenario;
-  std::vector<std::vector<Observed>> of_seed;  // [seed - 1][check]; empty: not run to its end
+  std::vector<std::vector<Observed>> of_seed;  // [seed][check]; empty: not run to its end
 
   bool complete() const {
     return std::none_of(of_seed.begin(), of_seed.end(),
@@ -43,7 +43,7 @@ chain::Result<Scenario> scenario_of(const Experiment& experiment) {
 
 void perform(Study& study, std::size_t place, Progress& progress) {
   Scenario scenario = study.scenario;
-  scenario.seed.run = place + 1;
+  scenario.seed.run += place;
   const auto start = WallClock::now();
   study.of_seed[place] =
       study.experiment->measure(scenario, [&](const Simulator& simulator) -> std::optional<Ending> {
