@@ -46,10 +46,6 @@ bool is_heading(const Cells& fields, std::uint64_t line) {
 }
 
 void read_line(const Cells& fields, std::uint64_t line, NamedGraph& graph) {
-  if (fields.size() > kMaxFields) {
-    throw FileFault{line, "more than " + std::to_string(kMaxFields) + " fields",
-                    "from to [latency_ms bandwidth_mbit_per_s loss]"};
-  }
   graph.declare(fields[0], line, false);
   if (fields.size() == 1) return;
   graph.declare(fields[1], line, false);
@@ -71,6 +67,10 @@ FileGraph read_edge_list(std::string_view text) {
     const Cells fields = fields_of(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
     if (fields.empty()) continue;
+    if (fields.size() > kMaxFields) {
+      throw FileFault{line, "more than " + std::to_string(kMaxFields) + " fields",
+                      "from to [latency_ms bandwidth_mbit_per_s loss]"};
+    }
     if (!first || !is_heading(fields, line)) read_line(fields, line, graph);
     first = false;
   }

@@ -75,6 +75,8 @@ TEST(EdgeList, OneLineSaysWhatIsWrong) {
   EXPECT_EQ(fault_of("0 1 5 1 1e99\n"), "1: `1e99` as loss; expected a probability from 0 to 1");
   EXPECT_EQ(fault_of("0 1 2 3 0.4 5\n"),
             "1: more than 5 fields; expected from to [latency_ms bandwidth_mbit_per_s loss]");
+  EXPECT_EQ(fault_of("from to latency_ms bandwidth_mbit_per_s loss loss\n"),  // found by fuzzing
+            "1: more than 5 fields; expected from to [latency_ms bandwidth_mbit_per_s loss]");
   EXPECT_EQ(fault_of("0 1\n,2\n"), "2: a node without a name; expected a word or a number");
   EXPECT_EQ(fault_of("from to delay\n"),
             "1: a column `delay`; expected `latency_ms` in this place");
