@@ -95,7 +95,7 @@ Codec<NetworkSection> network_codec() {
        field("reconnect", &N::reconnect, reconnect_codec(),
              "the habit of dialling a lost neighbour again; of_protocol: push_chain has none"),
        field("discovery", &N::discovery, boolean(), "exchange of addresses"),
-       field("max_inbound", &N::max_inbound, count64(1, kMaxNodes),
+       field("max_inbound", &N::max_inbound, count(1, kMaxNodes),
              "connections that others may have to a node; unlimited unless given"),
        field("keepalive", &N::keepalive, duration(kInstant),
              "header_first: the dialler pings after so long a silence"),

@@ -227,7 +227,7 @@ struct NetworkSection {
   bool discovery = false;  // address exchange
   // Connections that others may have to a node; who dials beyond is refused. Topology `outbound`
   // has a limit of its own.
-  std::uint64_t max_inbound = kUnlimited;
+  std::optional<std::uint32_t> max_inbound;
   // header_first: after so long a silence the dialler pings.
   Duration keepalive = chain::minutes(10);
   std::uint64_t max_frame = kUnlimited;  // bytes

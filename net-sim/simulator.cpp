@@ -345,15 +345,13 @@ bool Simulator::takes_dial(NodeIndex node) const {
   if (!is_up(node)) return false;
   const NetworkSection& network = scenario_.network;
   const bool outbound = network.topology.kind == Topology::Kind::outbound;
-  const std::uint64_t most = network.max_inbound == kUnlimited && outbound
-                                 ? network.topology.max_inbound
-                                 : network.max_inbound;
-  if (most == kUnlimited) return true;
+  if (!network.max_inbound && !outbound) return true;
+  const std::uint32_t most = network.max_inbound.value_or(network.topology.max_inbound);
   const auto& streams = nodes_[node].streams;
   const auto inbound = std::count_if(streams.begin(), streams.end(), [this](StreamId stream) {
     return stream != kNoStream && links_.is_open(stream) && Links::is_acceptors(stream);
   });
-  return static_cast<std::uint64_t>(inbound) < most;
+  return inbound < static_cast<std::ptrdiff_t>(most);
 }
 
 void Simulator::dial(NodeIndex from, NodeIndex to) { links_.dial(from, to, now_); }

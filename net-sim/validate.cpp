@@ -47,7 +47,7 @@ std::vector<Experiment> determinism_experiments(const std::vector<Experiment>& o
                    .yaml = experiment.yaml,
                    .measure = run_twice,
                    .checks = {{.name = "first 200 blocks",
-                               .unit = Unit::sameness,
+                               .unit = FindingUnit::sameness,
                                .reference = 1.0,
                                .source = "digest of the same run again",
                                .pool = of_the_only_run}}});
@@ -143,7 +143,7 @@ std::vector<Finding> quorum_findings(const std::vector<Finding>& findings) {
                      .yaml = "",
                      .measure = {},
                      .checks = {{.name = "within in all",
-                                 .unit = Unit::count,
+                                 .unit = FindingUnit::count,
                                  .reference = static_cast<double>(finding.quorum->least),
                                  .source = "of the rows above",
                                  .pool = of_the_only_run,

@@ -28,7 +28,7 @@ struct Observed {
   std::optional<Estimate> estimate = {};    // where a run has an interval of its own
 };
 
-enum class Unit : std::uint8_t {
+enum class FindingUnit : std::uint8_t {
   share,          // shown in per cent
   seconds,        // to four digits
   exact_seconds,  // to the nanosecond
@@ -44,7 +44,7 @@ enum class Rule : std::uint8_t {
 
 struct Check {
   std::string name;  // after the experiment's: "stale/all"
-  Unit unit = Unit::share;
+  FindingUnit unit = FindingUnit::share;
   std::optional<double> reference = {};  // absent: the runs tell it
   std::string source;                    // a formula or a publication
   double tolerance = 0;                  // a share of the reference; 0: exactly that

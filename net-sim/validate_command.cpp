@@ -21,7 +21,7 @@ namespace {
 
 using WallClock = std::chrono::steady_clock;
 
-double seconds_since(WallClock::time_point start) {
+double wall_seconds_since(WallClock::time_point start) {
   return std::chrono::duration<double>(WallClock::now() - start).count();
 }
 
@@ -48,7 +48,7 @@ void perform(Study& study, std::size_t place, Progress& progress) {
   study.of_seed[place] =
       study.experiment->measure(scenario, [&](const Simulator& simulator) -> std::optional<Ending> {
         if (interrupted()) return Ending::interrupted;
-        progress.tick(simulator, seconds_since(start));
+        progress.tick(simulator, wall_seconds_since(start));
         return std::nullopt;
       });
   progress.clear();
@@ -158,7 +158,7 @@ int validate_command(const ValidateOptions& options) {
   ValidationFacts facts{.suite = options.suite.empty() ? "all" : options.suite,
                         .thorough = options.thorough,
                         .interrupted = interrupted(),
-                        .wall_seconds = seconds_since(start)};
+                        .wall_seconds = wall_seconds_since(start)};
   std::string counted;
   for (const Finding& finding : *findings) {
     if (finding.experiment != counted) facts.runs += finding.runs;

@@ -17,8 +17,8 @@
 namespace sim {
 namespace {
 
-constexpr std::uint64_t kSeeds = 20;
-constexpr double kTolerance = 0.02;
+constexpr std::uint64_t kSpendSeeds = 20;
+constexpr double kSpendTolerance = 0.02;
 
 std::vector<Observed> attempts_of(const Scenario& scenario, const Watch& watch) {
   const auto simulator = run_watched(scenario, watch);
@@ -46,7 +46,7 @@ struct Attack {
   std::int64_t blocks;
 };
 
-std::string yaml_of(const Attack& attack) {
+std::string spend_yaml(const Attack& attack) {
   const Duration interval = chain::minutes(1);
   const std::string power = std::to_string(attack.percent) + " %";
   return "# How often does an attacker with " + power + " of the power undo a payment after " +
@@ -66,13 +66,13 @@ Experiment double_spend(const Attack& attack) {
   return {.suite = "double_spend",
           .name = "double_spend.q" + std::to_string(attack.percent) + ".n" +
                   std::to_string(attack.confirmations),
-          .yaml = yaml_of(attack),
-          .seeds = kSeeds,
+          .yaml = spend_yaml(attack),
+          .seeds = kSpendSeeds,
           .measure = attempts_of,
           .checks = {{.name = "success",
                       .reference = success(attack.percent / 100.0, attack.confirmations),
                       .source = "Rosenfeld 2014, one block in advance",
-                      .tolerance = kTolerance,
+                      .tolerance = kSpendTolerance,
                       .pool = share_of_trials}}};
 }
 

@@ -13,7 +13,7 @@ namespace sim {
 namespace {
 
 constexpr std::size_t kDraws = 5'000'000;
-constexpr double kTolerance = 0.01;
+constexpr double kDrawTolerance = 0.01;
 
 // A share of draws, and the standard normal quantile there (NIST/SEMATECH e-Handbook 1.3.6.7.1 has
 // their first digits).
@@ -55,10 +55,10 @@ Experiment law(int seed, const std::string& name, const std::string& keys,
                         .measure = quantiles_of_draws};
   for (const Place& place : kPlaces) {
     experiment.checks.push_back({.name = "p" + std::to_string(place.percent),
-                                 .unit = Unit::seconds,
+                                 .unit = FindingUnit::seconds,
                                  .reference = quantile(place),
                                  .source = formula,
-                                 .tolerance = kTolerance,
+                                 .tolerance = kDrawTolerance,
                                  .pool = of_the_only_run});
   }
   return experiment;

@@ -14,60 +14,60 @@ const char* verdict_of(const Finding& finding) {
   return finding.met ? "pass" : finding.failed() ? "FAIL" : "miss";
 }
 
-std::string number(double value, const char* format) {
+std::string formatted(double value, const char* format) {
   char text[48];
   std::snprintf(text, sizeof text, format, value);
   return text;
 }
 
 // Without its unit, so that two can share one.
-std::string bare(double value, Unit unit) {
+std::string bare(double value, FindingUnit unit) {
   switch (unit) {
-    case Unit::share:
-      return number(value * 100, "%.3f");
-    case Unit::seconds:
-      return number(value, "%.4g");
-    case Unit::exact_seconds:
-      return number(value, "%.9f");
-    case Unit::sameness:
+    case FindingUnit::share:
+      return formatted(value * 100, "%.3f");
+    case FindingUnit::seconds:
+      return formatted(value, "%.4g");
+    case FindingUnit::exact_seconds:
+      return formatted(value, "%.9f");
+    case FindingUnit::sameness:
       return value == 1 ? "same" : "different";
-    case Unit::count:
-      return number(value, "%.0f");
+    case FindingUnit::count:
+      return formatted(value, "%.0f");
   }
   return "";
 }
 
-const char* sign_of(Unit unit) {
+const char* sign_of(FindingUnit unit) {
   switch (unit) {
-    case Unit::share:
+    case FindingUnit::share:
       return " %";
-    case Unit::seconds:
-    case Unit::exact_seconds:
+    case FindingUnit::seconds:
+    case FindingUnit::exact_seconds:
       return " s";
-    case Unit::sameness:
-    case Unit::count:
+    case FindingUnit::sameness:
+    case FindingUnit::count:
       return "";
   }
   return "";
 }
 
-std::string shown(double value, Unit unit) { return bare(value, unit) + sign_of(unit); }
+std::string shown(double value, FindingUnit unit) { return bare(value, unit) + sign_of(unit); }
 
-std::string interval(const Estimate& estimate, Unit unit) {
+std::string interval(const Estimate& estimate, FindingUnit unit) {
   if (std::isinf(estimate.low)) return "unknown";
   if (estimate.low == estimate.high) return "-";
   return bare(estimate.low, unit) + " to " + shown(estimate.high, unit);
 }
 
 std::string reference(const Finding& finding) {
-  const Unit unit = finding.check.unit;
+  const FindingUnit unit = finding.check.unit;
   const auto& sampled = finding.check.reference_interval;
   return shown(finding.reference, unit) + (sampled ? " (" + interval(*sampled, unit) + ")" : "");
 }
 
 std::string tolerance(const Check& check) {
   if (check.rule == Rule::at_least) return "or more";
-  return check.tolerance == 0 ? "exactly" : number(check.tolerance * 100, "%.3g") + " %";
+  return check.tolerance == 0 ? "exactly" : formatted(check.tolerance * 100, "%.3g") + " %";
 }
 
 using Row = std::array<std::string, 7>;
@@ -104,12 +104,12 @@ Json interval_json(const std::optional<Estimate>& estimate) {
 
 Json check_json(const Finding& finding) {
   const Check& check = finding.check;
-  static constexpr const char* kUnits[] = {"share", "seconds", "seconds", "sameness", "count"};
+  static constexpr const char* kUnitWords[] = {"share", "seconds", "seconds", "sameness", "count"};
   static constexpr const char* kRules[] = {"whole interval", "value", "at least"};
   return {{"suite", finding.suite},
           {"check", finding.name()},
           {"question", finding.question},
-          {"unit", kUnits[static_cast<std::size_t>(check.unit)]},
+          {"unit", kUnitWords[static_cast<std::size_t>(check.unit)]},
           {"runs", finding.runs},
           {"value", finding.ours.value},
           {"interval95", interval_json(finding.ours)},
@@ -154,7 +154,7 @@ std::string findings_page(const std::vector<Finding>& findings, const Validation
   text += "\n" + std::to_string(findings.size()) + " checks: " + std::to_string(good) + " pass, " +
           std::to_string(bad) + " fail" +
           (missed > 0 ? ", " + std::to_string(missed) + " miss, judged together" : "") + "; " +
-          std::to_string(facts.runs) + " runs in " + number(facts.wall_seconds, "%.1f") + " s\n";
+          std::to_string(facts.runs) + " runs in " + formatted(facts.wall_seconds, "%.1f") + " s\n";
   return text;
 }
 

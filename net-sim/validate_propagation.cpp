@@ -90,7 +90,7 @@ Experiment shape(const std::string& name, const std::string& topology, std::uint
                         .measure = first_receipts};
   for (const auto& [i, share] : kShares) {
     experiment.checks.push_back({.name = "to " + std::string(share),
-                                 .unit = Unit::exact_seconds,
+                                 .unit = FindingUnit::exact_seconds,
                                  .source = "per hop: k U + latency + max(U, D)",
                                  .pool = of_the_only_run});
   }

@@ -18,9 +18,9 @@ namespace {
 constexpr NodeIndex kAttacker = 0;
 
 // Blocks a run and so many runs that the intervals are half as wide as the tolerance, or less.
-constexpr std::int64_t kBlocks = 30'000;
-constexpr std::uint64_t kSeeds = 20;
-constexpr double kTolerance = 0.02;
+constexpr std::int64_t kSelfishBlocks = 30'000;
+constexpr std::uint64_t kSelfishSeeds = 20;
+constexpr double kSelfishTolerance = 0.02;
 
 std::vector<Observed> share_of_main_chain(const Scenario& scenario, const Watch& watch) {
   const auto simulator = run_watched(scenario, watch);
@@ -40,12 +40,12 @@ double revenue(double a, double g) {
 }
 
 // The delay is a 60,000th of the interval: honest blocks seldom compete with each other.
-std::string yaml_of(std::uint64_t seed, Share power, Share gamma) {
+std::string selfish_yaml(std::uint64_t seed, Share power, Share gamma) {
   const Duration interval = chain::minutes(1), edge = interval * 100;
   const std::string share = quantity_text(Dimension::share, power.ppb);
   return "# What share of the chain does a selfish miner with " + share +
          " of the power get?\nseed: " + std::to_string(seed) +
-         "\nduration: " + duration_text(interval * kBlocks + edge * 2) +
+         "\nduration: " + duration_text(interval * kSelfishBlocks + edge * 2) +
          "\nmeasure: {warm_up: " + duration_text(edge) + ", cool_down: " + duration_text(edge) +
          "}\nrelay: block\nchain: {block_interval: " + duration_text(interval) +
          ", block_size: 0 B}\nnetwork: {nodes: 4, topology: full_mesh, latency: 1 ms}\nnodes:\n"
@@ -62,13 +62,13 @@ Experiment selfish(std::uint64_t seed, const std::string& name, Share power, Sha
   const double g = static_cast<double>(gamma.ppb) / kBillion;
   return {.suite = "selfish",
           .name = "selfish." + name,
-          .yaml = yaml_of(seed, power, gamma),
-          .seeds = kSeeds,
+          .yaml = selfish_yaml(seed, power, gamma),
+          .seeds = kSelfishSeeds,
           .measure = share_of_main_chain,
           .checks = {{.name = "revenue",
                       .reference = revenue(a, g),
                       .source = source,
-                      .tolerance = kTolerance,
+                      .tolerance = kSelfishTolerance,
                       .pool = mean_of_runs}}};
 }
 

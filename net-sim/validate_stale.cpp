@@ -64,7 +64,7 @@ std::string question_of(const std::string& miners, Load load) {
 // A hub that does not mine is half the delay away from each: n messages a block in place of the n^2
 // of a mesh. It passes on the first block of each height only, which is all that counts here.
 Experiment many_miners(Load load, std::int64_t blocks, std::uint64_t seeds) {
-  constexpr double kTolerance = 0.02;  // 250 miners stand for infinitely many: 0.4 % of it
+  constexpr double kStaleTolerance = 0.02;  // 250 miners stand for infinitely many: 0.4 % of it
   const double x = load.x();
   const std::string network =
       "network: {nodes: 251, topology: star, latency: " + duration_text(Duration{kDelay.ns / 2}) +
@@ -77,12 +77,12 @@ Experiment many_miners(Load load, std::int64_t blocks, std::uint64_t seeds) {
           .checks = {{.name = "stale/all",
                       .reference = x / (1 + x),
                       .source = "x/(1+x), x = delay/interval",
-                      .tolerance = kTolerance,
+                      .tolerance = kStaleTolerance,
                       .pool = mean_of_runs},
                      {.name = "forked heights",
                       .reference = 1 - std::exp(-x),
                       .source = "1-e^-x, x = delay/interval",
-                      .tolerance = kTolerance,
+                      .tolerance = kStaleTolerance,
                       .pool = mean_of_runs}}};
 }
 
@@ -107,11 +107,11 @@ Experiment equal_miners(std::uint32_t miners, Load load, std::int64_t blocks, st
 
 // Blocks a run and so many runs that the intervals are half as wide as the tolerances, or less.
 std::vector<Experiment> stale_experiments() {
-  constexpr std::uint64_t kSeeds = 20;
-  return {many_miners({25}, 19'000, kSeeds),     many_miners({50}, 9'000, kSeeds),
-          many_miners({100}, 5'000, kSeeds),     equal_miners(2, {10}, 200'000, kSeeds),
-          equal_miners(2, {50}, 60'000, kSeeds), equal_miners(2, {100}, 40'000, kSeeds),
-          equal_miners(5, {20}, 50'000, kSeeds), equal_miners(5, {100}, 20'000, kSeeds)};
+  constexpr std::uint64_t kStaleSeeds = 20;
+  return {many_miners({25}, 19'000, kStaleSeeds),     many_miners({50}, 9'000, kStaleSeeds),
+          many_miners({100}, 5'000, kStaleSeeds),     equal_miners(2, {10}, 200'000, kStaleSeeds),
+          equal_miners(2, {50}, 60'000, kStaleSeeds), equal_miners(2, {100}, 40'000, kStaleSeeds),
+          equal_miners(5, {20}, 50'000, kStaleSeeds), equal_miners(5, {100}, 20'000, kStaleSeeds)};
 }
 
 }  // namespace sim

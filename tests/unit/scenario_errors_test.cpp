@@ -37,7 +37,7 @@ TEST(ScenarioErrors, Keys) {
       {"network: {speed: 5}",
        "2:11: unknown key `speed` in network; expected one of `nodes`, `topology`, `latency`, "
        "`bandwidth`, `loss`, `regions`, `tcp_timeout`, `dial_timeout`, `reconnect`, `discovery`, "
-       "`keepalive` or `max_frame`"},
+       "`max_inbound`, `keepalive` or `max_frame`"},
       {"seed: 1\nseed: 2", "3:1: `seed` for the second time; expected each key once"},
       {"network: {nodes: 4, nodes: 4}",
        "2:21: `nodes` for the second time; expected each key once"},

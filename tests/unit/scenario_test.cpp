@@ -66,6 +66,7 @@ network:
   dial_timeout: 3 s
   reconnect: {first: 2 s, max: 1 min}
   discovery: true
+  max_inbound: 50
   keepalive: 2 min
   max_frame: 1 MB
 mining: {power: {kind: zipf, exponent: 0.8}}

@@ -38,7 +38,7 @@ Finding found(const Check& check) {
 
 Check mean_is(double reference, double tolerance) {
   return {.name = "mean",
-          .unit = sim::Unit::seconds,
+          .unit = sim::FindingUnit::seconds,
           .reference = reference,
           .source = "arithmetic",
           .tolerance = tolerance,
@@ -85,7 +85,7 @@ TEST(Validate, ExactlyMeansToTheLastBit) {
 std::vector<Finding> of_a_quorum(int met) {
   std::vector<Finding> findings;
   for (int i = 0; i < 3; ++i) {
-    Experiment one = seeds_as_values(mean_is(i < met ? 2 : 200, 2));
+    Experiment one = seeds_as_values(mean_is(i < met ? 2 : 0.1, 2));
     one.name += std::to_string(i);
     one.checks.push_back(one.checks.front());
     one.checks.front().reference = 2.0;
