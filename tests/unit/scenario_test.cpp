@@ -134,7 +134,7 @@ TEST(Language, EveryKeyOfTheTextIsWritten) {
           << section << "." << key << " still has its default";
     }
   }
-  EXPECT_EQ(written["network"].size(), 12u);
+  EXPECT_EQ(written["network"].size(), 13u);
   EXPECT_EQ(written["chain"].size(), 9u);
   EXPECT_EQ(written["nodes"][0].size(), 11u);
   EXPECT_EQ(written["events"].size(), 15u);
