@@ -8,7 +8,7 @@
 //   GetBlocks                   -> Blocks: the first of them, a page
 //   Blocks                      -> stored; the heaviest chain that is all there is followed
 //   own tip moved               -> Inv, Headers or Blocks to each peer not known to have it
-//   silence                     -> the dialler says Ping(own tip), and hears Pong; else it ends
+//   silence                     -> Ping(own tip): the dialler, later the other; no Pong: it ends
 //
 // A body is asked of one peer at a time, of another after kPatience, and never twice on one
 // connection: a stream loses nothing. What is invalid or light comes as a staged id (intake.h).

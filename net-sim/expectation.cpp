@@ -9,8 +9,6 @@
 namespace sim {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 struct Verdict {
   bool met = false;
   std::string measured;

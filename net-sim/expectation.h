@@ -13,21 +13,21 @@
 
 namespace sim {
 
+using Json = nlohmann::ordered_json;
+
 // The tracker of convergence to so many blocks below the highest tip.
 using TrackerOf = std::function<const ConvergenceTracker&(std::uint32_t depth)>;
 
 // One entry each: {"expect", "verdict": "met" | "not met", "measured"}.
-nlohmann::ordered_json judge(const Scenario& scenario, const nlohmann::ordered_json& report,
-                             const TrackerOf& tracker_of);
+Json judge(const Scenario& scenario, const Json& report, const TrackerOf& tracker_of);
 
 // One entry for each occurrence of an event: {"after", "at_seconds", "seconds"}.
-nlohmann::ordered_json convergence_json(const ConvergenceTracker& tracker);
+Json convergence_json(const ConvergenceTracker& tracker);
 
 // Whether all of `report["expectations"]` were met.
-bool all_met(const nlohmann::ordered_json& report);
+bool all_met(const Json& report);
 
 // The value at a path like `convergence.0.seconds`, or nothing.
-const nlohmann::ordered_json* at_path(const nlohmann::ordered_json& report,
-                                      const std::string& path);
+const Json* at_path(const Json& report, const std::string& path);
 
 }  // namespace sim

@@ -6,10 +6,10 @@
 namespace sim {
 namespace {
 
-std::atomic<bool> seen{false};
+std::atomic<bool> interrupt_seen{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may wait for nobody");
 
-void on_interrupt(int) { seen = true; }
+void on_interrupt(int) { interrupt_seen = true; }
 
 }  // namespace
 
@@ -18,6 +18,6 @@ void catch_interrupts() {
   std::signal(SIGTERM, on_interrupt);
 }
 
-bool interrupted() { return seen; }
+bool interrupted() { return interrupt_seen; }
 
 }  // namespace sim

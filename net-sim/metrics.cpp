@@ -193,7 +193,7 @@ void Metrics::on_sample(Time at, std::uint64_t in_flight) {
                      .max_height = max_height,
                      .bytes = bytes_total(),
                      .in_flight = in_flight});
-  if (series_.size() < kMostSamples) return;
+  if (series_.size() <= kMostSamples) return;  // an odd number: the last one stays
   for (std::size_t i = 0; 2 * i < series_.size(); ++i) series_[i] = series_[2 * i];
   series_.resize((series_.size() + 1) / 2);
   sample_pause_ = sample_pause_ * 2;

@@ -1,12 +1,12 @@
 #include "net-sim/report.h"
 
 #include <array>
-#include <cmath>
 #include <map>
 
 #include "core/version.h"
 #include "net-sim/chain_facts.h"
 #include "net-sim/expectation.h"
+#include "net-sim/statistics.h"
 
 namespace sim {
 namespace {
@@ -52,15 +52,10 @@ Json miners_json(const ChainFacts& facts) {
   return miners;
 }
 
-// Wilson's interval (1927) for a proportion, at 95 %.
 Json interval95(std::uint64_t successes, std::uint64_t attempts) {
   if (attempts == 0) return nullptr;
-  constexpr double kZ = 1.959964;  // the 97.5 % quantile of the normal distribution
-  const auto n = static_cast<double>(attempts);
-  const double p = static_cast<double>(successes) / n;
-  const double middle = (p + kZ * kZ / (2 * n)) / (1 + kZ * kZ / n);
-  const double half = kZ * std::sqrt(p * (1 - p) / n + kZ * kZ / (4 * n * n)) / (1 + kZ * kZ / n);
-  return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
+  const Estimate estimate = share_estimate(successes, attempts);
+  return {estimate.low, estimate.high};
 }
 
 Json attack_json(const ChainFacts& facts) {

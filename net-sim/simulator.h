@@ -52,7 +52,6 @@ class Simulator final : private Workshop {
 
   const Scenario& scenario() const { return scenario_; }
   const chain::BlockTree& tree() const { return tree_; }
-  chain::BlockTree& tree() override { return tree_; }
   const Metrics& metrics() const { return metrics_; }
   const Links& links() const { return links_; }
   const Mining& mining() const { return mining_; }
@@ -84,6 +83,7 @@ class Simulator final : private Workshop {
 
   Simulator(Scenario scenario, Edges edges);
 
+  chain::BlockTree& blocks() override { return tree_; }
   chain::BlockId make_block(NodeIndex finder, chain::BlockId parent) override;
   std::uint64_t wire_size(const chain::Message& message) override;
 
@@ -137,8 +137,7 @@ class Simulator final : private Workshop {
 
   // Life and death of nodes (simulator_nodes.cpp).
   void stop(NodeIndex node, Presence presence, bool lose_unsynced);
-  void start_again(NodeIndex node);
-  void dial_neighbours(NodeIndex node, bool all);
+  void start_again(const std::vector<NodeIndex>& nodes);
   void set_paused(const std::vector<NodeIndex>& nodes, bool paused);
   void on_restart(std::uint32_t crash);
   void on_churn(std::uint32_t index);

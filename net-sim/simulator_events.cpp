@@ -45,7 +45,7 @@ void Simulator::undo(const Firing& firing) {
     mining_.undo_change(key);
     power_changed();
   } else if (const auto* leave = std::get_if<Leave>(&event.action)) {
-    for (const NodeIndex node : select(leave->select, firing)) start_again(node);
+    start_again(select(leave->select, firing));
     metrics_.on_event("join", now_);
   } else if (const auto* join = std::get_if<Join>(&event.action)) {
     for (const NodeIndex node : select(join->select, firing)) stop(node, Presence::absent, false);

@@ -115,21 +115,22 @@ void Simulator::stop(NodeIndex index, Presence presence, bool lose_unsynced) {
   metrics_.set_live(index, false, now_);
 }
 
-void Simulator::start_again(NodeIndex index) {
-  SimNode& node = nodes_[index];
-  if (node.presence == Presence::up) return;
-  const bool joins = node.presence == Presence::absent;
-  node.presence = Presence::up;
-  if (node.adversary != nullptr) node.adversary->restarted();
-  metrics_.on_restart(index, node.core.chain().tip(), now_);
-  dial_neighbours(index, joins);
-}
-
-// Those whom it dialled at the start, as from its list of peers; who joins dials all neighbours.
-void Simulator::dial_neighbours(NodeIndex node, bool all) {
+// A node that was there dials those whom it dialled at the start, as from its list of peers; one
+// that joins dials all its neighbours.
+void Simulator::start_again(const std::vector<NodeIndex>& nodes) {
+  enum Dials : std::uint8_t { none, its_own, all };
+  std::vector<Dials> dials(nodes_.size(), Dials::none);
+  for (const NodeIndex index : nodes) {
+    SimNode& node = nodes_[index];
+    if (node.presence == Presence::up) continue;
+    dials[index] = node.presence == Presence::absent ? Dials::all : Dials::its_own;
+    node.presence = Presence::up;
+    if (node.adversary != nullptr) node.adversary->restarted();
+    metrics_.on_restart(index, node.core.chain().tip(), now_);
+  }
   for (const Edge& edge : edges_) {
-    if (edge.from == node) step(node, chain::Connect{edge.to});
-    if (edge.to == node && all) step(node, chain::Connect{edge.from});
+    if (dials[edge.from] != Dials::none) step(edge.from, chain::Connect{edge.to});
+    if (dials[edge.to] == Dials::all) step(edge.to, chain::Connect{edge.from});
   }
 }
 
@@ -144,9 +145,11 @@ void Simulator::act(const Firing& firing, const Crash& action) {
 }
 
 void Simulator::on_restart(std::uint32_t crash) {
-  for (const NodeIndex node : crashes_[crash]) {
-    if (nodes_[node].presence == Presence::crashed) start_again(node);
-  }
+  std::vector<NodeIndex>& nodes = crashes_[crash];
+  std::erase_if(nodes, [this](NodeIndex node) {  // who has left since stays away
+    return nodes_[node].presence != Presence::crashed;
+  });
+  start_again(nodes);
   metrics_.on_event("restart", now_);
 }
 
@@ -171,7 +174,7 @@ std::vector<NodeIndex> Simulator::absent_at_start() {
 }
 
 void Simulator::act(const Firing& firing, const Join& action) {
-  for (const NodeIndex node : select(action.select, firing)) start_again(node);
+  start_again(select(action.select, firing));
 }
 
 void Simulator::act(const Firing& firing, const Leave& action) {
@@ -215,7 +218,7 @@ void Simulator::on_churn(std::uint32_t index) {
   schedule_churn(index);
   if (candidates.empty()) return;
   const NodeIndex node = candidates[random.below(candidates.size())];
-  wanted == Presence::up ? stop(node, Presence::absent, false) : start_again(node);
+  wanted == Presence::up ? stop(node, Presence::absent, false) : start_again({node});
 }
 
 }  // namespace sim

@@ -44,7 +44,7 @@ void Adversary::honest(const Turn& turn, const chain::Input& input) {
 }
 
 void Adversary::reveal(const Turn& turn, chain::BlockId tip) {
-  const chain::BlockTree& tree = turn.workshop.tree();
+  const chain::BlockTree& tree = turn.workshop.blocks();
   std::vector<chain::BlockId> path;
   for (chain::BlockId block = tip; !turn.core.chain().has_body(block); block = tree.parent(block)) {
     path.push_back(block);

@@ -23,7 +23,7 @@ namespace sim {
 class Workshop {
  public:
   virtual ~Workshop() = default;
-  virtual chain::BlockTree& tree() = 0;
+  virtual chain::BlockTree& blocks() = 0;
   // A valid block of this attacker on `parent`, found now; it counts as found.
   virtual chain::BlockId make_block(NodeIndex finder, chain::BlockId parent) = 0;
   // The bytes of an honest message.

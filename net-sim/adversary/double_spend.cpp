@@ -25,7 +25,7 @@ void DoubleSpend::act(const Turn& turn) {
 }
 
 void DoubleSpend::look(const Turn& turn) {
-  const chain::BlockTree& tree = turn.workshop.tree();
+  const chain::BlockTree& tree = turn.workshop.blocks();
   const chain::BlockId others = turn.core.chain().tip();
   const std::uint32_t own = tree.height(tip_) - tree.height(base_);
   const bool moved = !tree.is_ancestor(base_, others);  // a fork below the base: a new start

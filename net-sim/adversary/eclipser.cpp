@@ -56,7 +56,7 @@ void Eclipser::speak(const Turn& turn, const chain::Received& received) {
     turn.out.send(received.from, chain::peers(1, {turn.self}));
   } else if (message.type == MessageType::query_latest) {
     turn.out.send(received.from,
-                  chain::latest_block(turn.workshop.tree().ancestor(turn.core.chain().tip(), 0)));
+                  chain::latest_block(turn.workshop.blocks().ancestor(turn.core.chain().tip(), 0)));
   }
 }
 

@@ -40,7 +40,7 @@ Flooder::Flooder(MessageType type, Decimal rate)
 void Flooder::act(const Turn& turn) {
   honest(turn, turn.input);
   if (next_ == chain::kNever) next_ = turn.now + pause_;
-  const chain::BlockTree& tree = turn.workshop.tree();
+  const chain::BlockTree& tree = turn.workshop.blocks();
   const chain::BlockId tip = turn.core.chain().tip();
   const bool has_one = type_ != MessageType::headers && type_ != MessageType::blocks &&
                        type_ != MessageType::get_blocks;

@@ -1,7 +1,5 @@
 #include "net-sim/adversary/forger.h"
 
-#include <algorithm>
-
 #include "core/sha256.h"
 
 namespace sim {
@@ -34,7 +32,8 @@ Verdict verdict(Fault fault, const chain::ChainRules& rules) {
     case Fault::time:
       return work ? Verdict{Staged::invalid, Refusal::timestamp} : Verdict{};
     case Fault::genesis:
-      return {Staged::wrong_genesis, Refusal::wrong_genesis};
+      return work || rules.check_genesis ? Verdict{Staged::wrong_genesis, Refusal::wrong_genesis}
+                                         : Verdict{};
   }
   return {};
 }
@@ -61,21 +60,34 @@ chain::BlockId Forger::find(NodeIndex self, const chain::Node& core, Workshop& w
     like_ = core.chain().tip();
     // A name that no block has: of the forger and its number.
     const std::string text = "forged " + std::to_string(self) + " " + std::to_string(refused_);
-    return workshop.tree().name(chain::sha256(text));
+    return workshop.blocks().name(chain::sha256(text));
   }
-  if (fault_ == Fault::work) return forge_branch(self, core, workshop);
-  forged_.push_back(workshop.make_block(self, core.chain().tip()));
-  return forged_.back();
+  if (makes_branches()) return forge_branch(self, core, workshop);
+  return Adversary::find(self, core, workshop);
+}
+
+bool Forger::makes_branches() const { return fault_ == Fault::work || fault_ == Fault::genesis; }
+
+// The genesis, or one that differs from it by a word.
+chain::BlockId Forger::branch_base(const chain::Node& core, Workshop& workshop) {
+  chain::BlockTree& tree = workshop.blocks();
+  const chain::BlockId genesis = tree.ancestor(core.chain().tip(), 0);
+  if (fault_ != Fault::genesis) return genesis;
+  if (foreign_ == chain::kNoBlock) {
+    std::string text = tree.root_text(genesis);
+    constexpr std::string_view kWord = "GENESIS";
+    if (const auto at = text.find(kWord); at != text.npos)
+      text.replace(at, kWord.size(), "FORGERY");
+    foreign_ = tree.add_root(chain::Header(tree.header(genesis)), std::move(text));
+  }
+  return foreign_;
 }
 
 chain::BlockId Forger::forge_branch(NodeIndex self, const chain::Node& core, Workshop& workshop) {
-  const chain::BlockTree& tree = workshop.tree();
+  const chain::BlockTree& tree = workshop.blocks();
   const std::uint32_t height = tree.height(core.chain().tip()) + 2;
-  chain::BlockId last = tree.ancestor(core.chain().tip(), 0);
-  while (tree.height(last) < height) {
-    last = workshop.make_block(self, last);
-    forged_.push_back(last);
-  }
+  chain::BlockId last = branch_base(core, workshop);
+  while (tree.height(last) < height) last = note_found(workshop.make_block(self, last));
   return last;
 }
 
@@ -83,7 +95,7 @@ void Forger::act(const Turn& turn) {
   const auto* mined = std::get_if<chain::Mined>(&turn.input);
   if (mined == nullptr) return honest(turn, turn.input);
   if (chain::is_staged(mined->block)) return send_forged(turn);
-  if (fault_ != Fault::work) return honest(turn, turn.input);
+  if (!makes_branches()) return honest(turn, turn.input);
   for (const chain::PeerId peer : peers()) {
     turn.out.send(peer, chain::whole_chain(mined->block));
   }
@@ -103,7 +115,7 @@ void Forger::send_forged(const Turn& turn) const {
 
 void Forger::say(const chain::Send& send, chain::Effects& out) const {
   chain::Message message = send.message;
-  if (fault_ == Fault::genesis && message.type == MessageType::hello) {
+  if (staged_ == Staged::wrong_genesis && message.type == MessageType::hello) {
     message.staged = staged_;
     message.refusal = refusal_;
   }
@@ -116,8 +128,9 @@ std::uint64_t Forger::staged_bytes(const chain::Message& message, Workshop& work
 }
 
 AttackCount Forger::count(const std::function<bool(chain::BlockId)>& on_main) const {
-  const auto kept = std::count_if(forged_.begin(), forged_.end(), on_main);
-  return {refused_ + forged_.size(), static_cast<std::uint64_t>(kept)};
+  AttackCount count = Adversary::count(on_main);
+  count.attempts += refused_;
+  return count;
 }
 
 }  // namespace sim

@@ -5,7 +5,8 @@
 // looks at merkle root, time or proof of work, so that such a block stands in the tree as any other
 // does. `work` is then more than a block: since nobody asks for work, a whole branch is made at
 // once, from the genesis to two blocks above the tip, and replaces everyone's chain. Who has
-// another genesis says so with its first word (header_first) or in a whole chain (push_chain). An
+// another genesis says so with its first word (header_first) or in a whole chain (push_chain); with
+// `check_genesis: false` nobody compares it, and such a branch replaces everyone's chain, too. An
 // attempt is a forged block, a success one that stands on the main chain at the end.
 #pragma once
 
@@ -24,15 +25,17 @@ class Forger final : public Adversary {
  private:
   void act(const Turn& turn) override;
   void say(const chain::Send& send, chain::Effects& out) const override;
+  bool makes_branches() const;
+  chain::BlockId branch_base(const chain::Node& core, Workshop& workshop);
   chain::BlockId forge_branch(NodeIndex self, const chain::Node& core, Workshop& workshop);
   void send_forged(const Turn& turn) const;
 
   const Behaviour::Fault fault_;
   chain::Staged staged_ = chain::Staged::no;  // what an honest host makes of it; `no`: it passes
   chain::Refusal refusal_ = chain::Refusal::none;
-  std::uint64_t refused_ = 0;              // forged blocks that nobody takes
-  std::vector<chain::BlockId> forged_;     // those that pass
-  chain::BlockId like_ = chain::kNoBlock;  // a block as long as the forged one
+  std::uint64_t refused_ = 0;                 // forged blocks that nobody takes
+  chain::BlockId like_ = chain::kNoBlock;     // a block as long as the forged one
+  chain::BlockId foreign_ = chain::kNoBlock;  // a genesis of its own, where nobody compares it
 };
 
 }  // namespace sim

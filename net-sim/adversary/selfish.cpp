@@ -21,7 +21,7 @@ void Selfish::act(const Turn& turn) {
 
 // Ahead of the others it is kept; in a race it decides.
 void Selfish::on_found(const Turn& turn, BlockId block) {
-  const chain::BlockTree& tree = turn.workshop.tree();
+  const chain::BlockTree& tree = turn.workshop.blocks();
   const bool raced = private_tip_ != kNoBlock && published_ == private_tip_;
   private_tip_ = block;
   if (raced && tree.work(block) > tree.work(turn.core.chain().tip())) publish(turn, block);
@@ -30,7 +30,7 @@ void Selfish::on_found(const Turn& turn, BlockId block) {
 // The others have a new tip.
 void Selfish::on_others(const Turn& turn) {
   if (private_tip_ == kNoBlock) return;
-  const chain::BlockTree& tree = turn.workshop.tree();
+  const chain::BlockTree& tree = turn.workshop.blocks();
   const BlockId tip = turn.core.chain().tip();
   if (tree.is_ancestor(private_tip_, tip) || tree.work(tip) > tree.work(private_tip_)) {
     private_tip_ = published_ = kNoBlock;
@@ -44,7 +44,7 @@ void Selfish::on_others(const Turn& turn) {
 // In a race the blocks themselves are sent, since nobody asks for what is no better than the own
 // chain; a branch that is better is told as any tip is.
 void Selfish::publish(const Turn& turn, BlockId upto) {
-  const chain::BlockTree& tree = turn.workshop.tree();
+  const chain::BlockTree& tree = turn.workshop.blocks();
   if (published_ != kNoBlock && tree.height(upto) <= tree.height(published_)) return;
   const BlockId tip = turn.core.chain().tip();
   if (tree.work(upto) > tree.work(tip)) {

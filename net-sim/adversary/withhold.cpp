@@ -5,7 +5,7 @@ namespace sim {
 // On its own branch as long as that is the better one.
 chain::BlockId Withhold::find(NodeIndex self, const chain::Node& core, Workshop& workshop) {
   chain::BlockId parent = core.chain().tip();
-  const chain::BlockTree& tree = workshop.tree();
+  const chain::BlockTree& tree = workshop.blocks();
   if (!held_.empty() && tree.work(held_.back().block) >= tree.work(parent)) {
     parent = held_.back().block;
   }

@@ -5,12 +5,12 @@ import csv
 import json
 import os
 import pathlib
-import signal
 import subprocess
 import tempfile
-import time
 import unittest
 import xml.etree.ElementTree
+
+from interrupting import interrupted
 
 SIMCHAIN = os.environ["SIMCHAIN"]
 DEADLINE = 60
@@ -303,17 +303,8 @@ class Endings(Simchain):
 
     def interrupt(self, *arguments):
         """Starts a run, interrupts it once it would notice; its stdout and stderr."""
-        running = subprocess.Popen([SIMCHAIN, "run", *arguments], stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
-        status = pathlib.Path(f"/proc/{running.pid}/status")
-        until = time.monotonic() + DEADLINE
-        while time.monotonic() < until:
-            caught = int(status.read_text(encoding="ascii").split("SigCgt:")[1].split()[0], 16)
-            if caught >> (signal.SIGINT - 1) & 1:
-                break
-        running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=DEADLINE)
-        self.assertEqual(running.returncode, 130, err)
+        code, out, err = interrupted([SIMCHAIN, "run", *arguments], DEADLINE)
+        self.assertEqual(code, 130, err)
         return out, err
 
     def test_an_interrupt_is_130_and_shows_what_there_was(self):

@@ -138,13 +138,7 @@ void run_books(std::uint64_t seed, Traffic& to_close, Traffic& to_timeout) {
     rate.down = random_rate(random);
   }
   Cable cable(scenario, rates);
-  std::vector<StreamId> streams;
-  for (sim::NodeIndex a = 0; a < kLedgerNodes; ++a) {
-    for (sim::NodeIndex b = a + 1; b < kLedgerNodes; ++b) {
-      streams.push_back(cable.links.connect(a, b));
-      streams.push_back(streams.back() ^ 1);
-    }
-  }
+  const std::vector<StreamId> streams = cable.full_mesh();
   Books books;
   std::map<StreamId, std::uint32_t> arrived;
   std::size_t counted = 0;

@@ -40,17 +40,6 @@ Time random_time(Random& random, Duration within) {
          Duration{static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(within.ns)))};
 }
 
-std::vector<StreamId> full_mesh(Cable& cable) {
-  std::vector<StreamId> streams;
-  for (sim::NodeIndex a = 0; a < kNodes; ++a) {
-    for (sim::NodeIndex b = a + 1; b < kNodes; ++b) {
-      streams.push_back(cable.links.connect(a, b));
-      streams.push_back(streams.back() ^ 1);
-    }
-  }
-  return streams;
-}
-
 // A cut of random groups for a while; all are mended in the end.
 void plan_cuts(Cable& cable, Random& random, Duration within, std::uint64_t count) {
   for (std::uint64_t key = 0; key < count; ++key) {
@@ -82,7 +71,7 @@ TEST(LinksProperty, StreamsArriveWholeAndInOrder) {
         seed % 2 == 0 ? "{kind: lognormal, median: 100 ms, p90: 2 s, per: message}" : "50 ms",
         ", tcp_timeout: 1000 min");
     Cable cable(scenario, random_rates(random));
-    const std::vector<StreamId> streams = full_mesh(cable);
+    const std::vector<StreamId> streams = cable.full_mesh();
     plan_cuts(cable, random, minutes(5), random.below(6));
     plan_sends(cable, random, streams, minutes(5), 1000);
     cable.run();
@@ -105,7 +94,7 @@ TEST(LinksProperty, WhatIsSentIsDeliveredOrLostToAClose) {
     Random random(seed);
     const sim::Scenario scenario = network("200 ms", ", tcp_timeout: 20 s");
     Cable cable(scenario, random_rates(random));
-    const std::vector<StreamId> streams = full_mesh(cable);
+    const std::vector<StreamId> streams = cable.full_mesh();
     plan_cuts(cable, random, minutes(2), random.below(5));
     plan_sends(cable, random, streams, minutes(2), 500);
     for (std::uint64_t closes = random.below(20); closes > 0; --closes) {

@@ -6,6 +6,17 @@ namespace test {
 
 using sim::EventKind;
 
+std::vector<sim::StreamId> Cable::full_mesh() {
+  std::vector<sim::StreamId> streams;
+  for (sim::NodeIndex a = 0; a < nodes_; ++a) {
+    for (sim::NodeIndex b = a + 1; b < nodes_; ++b) {
+      streams.push_back(links.connect(a, b));
+      streams.push_back(streams.back() ^ 1);
+    }
+  }
+  return streams;
+}
+
 bool Cable::send(sim::StreamId stream, std::uint64_t bytes) {
   const bool sent = links.send(stream, chain::latest_block(sent_[stream]), bytes, now_);
   if (sent) ++sent_[stream];

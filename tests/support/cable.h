@@ -25,6 +25,8 @@ class Cable {
   Cable(const sim::Scenario& scenario, const std::vector<sim::Links::Rates>& rates)
       : links(scenario, rates, queue_), nodes_(rates.size()) {}
 
+  // Links all nodes to each other; every stream, both directions.
+  std::vector<sim::StreamId> full_mesh();
   // False if it was too large, and has no number.
   bool send(sim::StreamId stream, std::uint64_t bytes);
   void at(chain::Time when, std::function<void()> action) {

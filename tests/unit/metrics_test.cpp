@@ -146,6 +146,21 @@ TEST_F(MetricsTest, WarmUpAndCoolDownAreLeftOut) {
   EXPECT_FALSE(metrics.measured(kTimeZero + minutes(58) + seconds(1)));
 }
 
+TEST_F(MetricsTest, OfTooManySamplesEveryOtherGoes) {
+  scenario_.output.sample_every = seconds(1);
+  sim::Metrics metrics(scenario_, tree_, 0);
+  Time at{};
+  std::uint64_t taken = 0;
+  for (; taken < 3 * sim::kMostSamples; ++taken, at = at + metrics.sample_pause()) {
+    metrics.on_sample(at, 0);
+    ASSERT_LE(metrics.series().size(), sim::kMostSamples);
+  }
+  EXPECT_EQ(metrics.sample_pause(), seconds(16));  // thinned at 1, 1.5, 2 and 2.5 times the most
+  for (std::size_t i = 0; i < metrics.series().size(); ++i) {
+    ASSERT_EQ(metrics.series()[i].at, kTimeZero + seconds(16) * static_cast<std::int64_t>(i));
+  }
+}
+
 TEST_F(MetricsTest, SamplesFollowTheTips) {
   sim::Metrics metrics(scenario_, tree_, 0);
   const BlockId one = grow(0);
