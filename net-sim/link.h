@@ -194,7 +194,12 @@ class Links {
   void set(StreamId id, Flag flag, bool on);
   void refresh(StreamId id);
   void refresh_all();
-  Duration latency_of(StreamId id);
+  // Of the next message: the link's own, or a new draw.
+  Duration latency_of(StreamId id) {
+    const Direction& stream = streams_[id];
+    return (stream.flags & kDraws) == 0 ? stream.latency : draw_latency(id);
+  }
+  Duration draw_latency(StreamId id);
   void send_fin(StreamId id, Time now);
   void fail_dial(StreamId id, Time now);
 
@@ -203,6 +208,7 @@ class Links {
   void reach_downlink(StreamId id, const Pending& event, std::uint64_t bytes, Passage arriving,
                       Duration lost);
   void enter_downlink(StreamId id, const Transfer& transfer);
+  void enqueue(StreamId id, Pending event);
   void enqueue(StreamId id, Pending event, Time earliest);
   std::uint32_t take_transfer();
 

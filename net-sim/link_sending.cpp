@@ -31,36 +31,40 @@ Duration transmission_time(std::uint64_t bytes, std::uint64_t rate) {
   return capped((static_cast<chain::Int128>(bytes) * kBillion + rate - 1) / rate);
 }
 
+// A new draw for the next message, times the factors of rules.
+Duration Links::draw_latency(StreamId id) {
+  Direction& stream = streams_[id];
+  const Duration drawn = latency_.of_message(stream.law, stream.draws);
+  if ((stream.flags & kScaled) == 0) return drawn;
+  return capped(static_cast<chain::Int128>(drawn.ns) * rare_[id].factor / kBillion);
+}
+
+// Puts `event`, which arrives at its time or later, behind everything sent before on its stream.
+inline void Links::enqueue(StreamId id, Pending event) {
+  Direction& stream = streams_[id];
+  if (event.at < stream.last_arrival) event.at = stream.last_arrival;
+  stream.last_arrival = event.at;
+  queue_.push(event);
+}
+
+inline void Links::enqueue(StreamId id, Pending event, Time earliest) {
+  event.at = earliest;
+  enqueue(id, event);
+}
+
 bool Links::send(StreamId id, const chain::Message& message, std::uint64_t bytes, Time now) {
   ledger_.sent.add(bytes);
   if (bytes > max_frame_) {
     ledger_.over_max_frame.add(bytes);
     return false;
   }
-  Pending event{now, EventKind::deliver, id, message};
-  event.size = sizes_.put(bytes) & ((1u << Pending::kSizeBits) - 1);
+  const std::uint32_t size = sizes_.put(bytes);
   if (sharing_ == Sharing::none && (streams_[id].flags & kOwn) == 0) {
-    enqueue(id, event, later(now, latency_of(id)));
+    enqueue(id, {later(now, latency_of(id)), EventKind::deliver, id, message, size});
   } else {
-    transmit(id, event, bytes, now);
+    transmit(id, {now, EventKind::deliver, id, message, size}, bytes, now);
   }
   return true;
-}
-
-// The latency of the next message: the link's own, or a new draw, times the factors of rules.
-Duration Links::latency_of(StreamId id) {
-  Direction& stream = streams_[id];
-  if ((stream.flags & kDraws) == 0) return stream.latency;
-  const Duration drawn = latency_.of_message(stream.law, stream.draws);
-  if ((stream.flags & kScaled) == 0) return drawn;
-  return capped(static_cast<chain::Int128>(drawn.ns) * rare_[id].factor / kBillion);
-}
-
-// Puts `event` behind everything sent before on its stream.
-void Links::enqueue(StreamId id, Pending event, Time earliest) {
-  Direction& stream = streams_[id];
-  event.at = stream.last_arrival = std::max(earliest, stream.last_arrival);
-  queue_.push(event);
 }
 
 void Links::transmit(StreamId id, const Pending& event, std::uint64_t bytes, Time now) {

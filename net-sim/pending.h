@@ -30,10 +30,14 @@ enum class EventKind : std::uint8_t {
 
 struct Pending {
   Pending() = default;
-  Pending(chain::Time when, EventKind what, std::uint32_t whom = 0, chain::Message said = {})
-      : at(when), kind(what), target(whom), message(said) {}
+  // All at once, so that kind, flag and size are one store: a copy that follows would wait for
+  // three.
+  Pending(chain::Time when, EventKind what, std::uint32_t whom = 0, chain::Message said = {},
+          std::uint32_t size_code = 0)
+      : at(when), kind(what), again(0), size(size_code & kSizeMask), target(whom), message(said) {}
 
   static constexpr int kSizeBits = 23;
+  static constexpr std::uint32_t kSizeMask = (1u << kSizeBits) - 1;
 
   chain::Time at;
   EventKind kind = EventKind::wake;
