@@ -73,7 +73,18 @@ constexpr auto make_exp_table() {
   return table;
 }
 
+// 2^126 / ((128 + i) / 128 * 2^63), rounded down: a division by what stands in the table's steps.
+constexpr auto make_reciprocals() {
+  std::array<std::uint64_t, kTableSize> table{};
+  for (std::uint64_t i = 0; i < kTableSize; ++i) {
+    const std::uint64_t base = (kTableSize + i) << (63 - kTableBits);
+    table[i] = static_cast<std::uint64_t>((static_cast<Uint128>(1) << 126) / base);
+  }
+  return table;
+}
+
 constexpr auto kLogTable = make_log_table();
+constexpr auto kReciprocals = make_reciprocals();
 constexpr auto kExpTable = make_exp_table();
 
 }  // namespace
@@ -86,7 +97,9 @@ std::int64_t log2_q32(std::uint64_t x) {
   const std::uint64_t base = (kTableSize + index) << (63 - kTableBits);
   // r = m / base - 1 < 2^-7 in Q62; ln(1 + r) = r - r^2/2 + r^3/3 - r^4/4, the next term is below
   // 2^-37.
-  const std::uint64_t r = static_cast<std::uint64_t>((static_cast<Uint128>(m - base) << 62) / base);
+  std::uint64_t r = mul_shift(m - base, kReciprocals[index], 64);  // or one less
+  const auto rest = (static_cast<Uint128>(m - base) << 62) - static_cast<Uint128>(r) * base;
+  r += rest >= base ? 1 : 0;
   const std::uint64_t r2 = mul_shift(r, r, 62);
   const std::uint64_t r3 = mul_shift(r2, r, 62);
   const std::uint64_t r4 = mul_shift(r3, r, 62);

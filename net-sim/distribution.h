@@ -20,6 +20,8 @@ class Sampler {
   std::int64_t draw(chain::Random& random) const;
   // The quantile of a uniform draw in [0, 2^64); not for lognormal.
   std::int64_t quantile(std::uint64_t uniform) const;
+  // Whether a draw is the quantile of one uniform draw.
+  bool takes_one() const { return distribution_.kind != Distribution::Kind::lognormal; }
   bool constant() const { return distribution_.kind == Distribution::Kind::constant; }
 
  private:

@@ -33,7 +33,8 @@ class Latency {
   }
   Duration of_message(std::uint16_t law, std::uint64_t& state) const {
     chain::Random random(chain::splitmix64(state));
-    return Duration{laws_[law].draw(random)};
+    const Sampler& sampler = laws_[law];
+    return Duration{sampler.takes_one() ? sampler.quantile(random.next()) : sampler.draw(random)};
   }
 
  private:
