@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -53,9 +54,12 @@ class EventQueue {
   }
 
   // The time of the next event.  REQUIRES: !empty().
-  chain::Time next_time() {
+  chain::Time next_time() { return upcoming().front().at; }
+
+  // The next events, at least one, unless others that are pushed come before.  REQUIRES: !empty().
+  std::span<const E> upcoming() {
     if (head_ == run_.size()) refill();
-    return run_[head_].at;
+    return std::span(run_).subspan(head_);
   }
 
  private:
@@ -66,35 +70,32 @@ class EventQueue {
   static constexpr std::size_t kSlabChunks = 64;
   static constexpr std::size_t kRunLoad = 32;    // a bucket up to this size is sorted, not split
   static constexpr std::size_t kRunShift = 128;  // events that an insertion may move
-  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
   struct Chunk {
-    std::uint32_t next = kNone;
+    Chunk* next = nullptr;
     std::uint32_t count = 0;
     std::array<E, kChunkEvents> events;
   };
   struct Bucket {
-    std::uint32_t first = kNone;
-    std::uint32_t last = kNone;
-    std::uint32_t size = 0;
+    Chunk* first = nullptr;
+    Chunk* last = nullptr;
+    std::size_t size = 0;
   };
 
-  Chunk& chunk(std::uint32_t index) { return slabs_[index / kSlabChunks][index % kSlabChunks]; }
-
-  std::uint32_t take_chunk() {
-    if (free_ == kNone) {
-      const auto first = static_cast<std::uint32_t>(slabs_.size() * kSlabChunks);
+  Chunk* take_chunk() {
+    if (free_ == nullptr) {
       slabs_.push_back(std::make_unique<Chunk[]>(kSlabChunks));
-      for (std::uint32_t i = kSlabChunks; i-- > 0;) {
-        chunk(first + i).next = free_;
-        free_ = first + i;
-      }
+      for (std::size_t i = kSlabChunks; i-- > 0;) give_back(slabs_.back()[i]);
     }
-    const std::uint32_t index = free_;
-    free_ = chunk(index).next;
-    chunk(index).next = kNone;
-    chunk(index).count = 0;
-    return index;
+    Chunk* const chunk = free_;
+    free_ = chunk->next;
+    chunk->next = nullptr;
+    chunk->count = 0;
+    return chunk;
+  }
+  void give_back(Chunk& chunk) {
+    chunk.next = free_;
+    free_ = &chunk;
   }
 
   void append(const E& event) {
@@ -104,15 +105,14 @@ class EventQueue {
         static_cast<std::size_t>(static_cast<std::uint64_t>(event.at.ns) >> (level * kDigit)) &
         (kSlots - 1);
     Bucket& bucket = buckets_[static_cast<std::size_t>(level)][slot];
-    if (bucket.first == kNone) {
+    if (bucket.last == nullptr) {
       bucket.first = bucket.last = take_chunk();
       occupied_[static_cast<std::size_t>(level)] |= std::uint64_t{1} << slot;
-    } else if (chunk(bucket.last).count == kChunkEvents) {
-      const std::uint32_t fresh = take_chunk();
-      chunk(bucket.last).next = fresh;
-      bucket.last = fresh;
+    } else if (bucket.last->count == kChunkEvents) {
+      bucket.last->next = take_chunk();
+      bucket.last = bucket.last->next;
     }
-    Chunk& last = chunk(bucket.last);
+    Chunk& last = *bucket.last;
     last.events[last.count++] = event;
     ++bucket.size;
   }
@@ -142,7 +142,8 @@ class EventQueue {
     head_ = 0;
   }
 
-  // Makes the earliest bucket the run, splitting it on the way while it is large.
+  // Makes the earliest bucket the run, splitting it on the way while it is large; and the buckets
+  // after it on its level, as far as they fit.
   void refill() {
     CHECK(size_ > 0);
     run_.clear();
@@ -152,18 +153,26 @@ class EventQueue {
       while (occupied_[level] == 0) ++level;
       const auto slot = static_cast<std::size_t>(std::countr_zero(occupied_[level]));
       const int shift = static_cast<int>(level) * kDigit;
-      const Bucket bucket = buckets_[level][slot];
-      buckets_[level][slot] = {};
-      occupied_[level] &= ~(std::uint64_t{1} << slot);
       base_ = start_of(slot, shift);
-      if (level == 0 || bucket.size <= kRunLoad) {
-        run_end_ = end_of(shift);
-        drain(bucket, [this](const E& event) { run_.push_back(event); });
-        if (level > 0) sort_run();
-        return;
-      }
-      drain(bucket, [this](const E& event) { append(event); });
+      if (level == 0 || buckets_[level][slot].size <= kRunLoad) return fill_run(level);
+      drain(level, slot, [this](const E& event) { append(event); });
     }
+  }
+
+  void fill_run(std::size_t level) {
+    std::size_t slot = 0;
+    do {
+      slot = static_cast<std::size_t>(std::countr_zero(occupied_[level]));
+      drain(level, slot, [this](const E& event) { run_.push_back(event); });
+    } while (occupied_[level] != 0 && run_.size() + next_size(level) <= kRunLoad);
+    const int shift = static_cast<int>(level) * kDigit;
+    run_end_ = end_of(start_of(slot, shift), shift);
+    if (level > 0) sort_run();
+  }
+
+  // Of the first bucket of a level that has some.
+  std::size_t next_size(std::size_t level) const {
+    return buckets_[level][static_cast<std::size_t>(std::countr_zero(occupied_[level]))].size;
   }
 
   // Where the bucket's stretch of time starts.
@@ -174,22 +183,24 @@ class EventQueue {
     return static_cast<std::int64_t>(prefix | static_cast<std::uint64_t>(slot) << shift);
   }
 
-  // Where a bucket that starts at `base_` ends; the last one of all ends with the clock.
-  std::int64_t end_of(int shift) const {
+  // Where a bucket that starts there ends; the last one of all ends with the clock.
+  static std::int64_t end_of(std::int64_t start, int shift) {
     const std::int64_t width = std::int64_t{1} << shift;
-    const bool is_last = base_ > std::numeric_limits<std::int64_t>::max() - width;
-    return is_last ? std::numeric_limits<std::int64_t>::max() : base_ + width;
+    const bool is_last = start > std::numeric_limits<std::int64_t>::max() - width;
+    return is_last ? std::numeric_limits<std::int64_t>::max() : start + width;
   }
 
+  // Empties a bucket.
   template <typename Visit>
-  void drain(const Bucket& bucket, Visit visit) {
-    for (std::uint32_t index = bucket.first; index != kNone;) {
-      Chunk& full = chunk(index);
-      for (std::uint32_t i = 0; i < full.count; ++i) visit(full.events[i]);
-      const std::uint32_t next = full.next;
-      full.next = free_;
-      free_ = index;
-      index = next;
+  void drain(std::size_t level, std::size_t slot, Visit visit) {
+    const Bucket bucket = buckets_[level][slot];
+    buckets_[level][slot] = {};
+    occupied_[level] &= ~(std::uint64_t{1} << slot);
+    for (Chunk* chunk = bucket.first; chunk != nullptr;) {
+      for (std::uint32_t i = 0; i < chunk->count; ++i) visit(chunk->events[i]);
+      Chunk* const next = chunk->next;
+      give_back(*chunk);
+      chunk = next;
     }
   }
 
@@ -207,7 +218,7 @@ class EventQueue {
   std::int64_t run_end_ = 0;  // events before it belong into the run
   std::size_t head_ = 0;      // of the run
   std::size_t size_ = 0;
-  std::uint32_t free_ = kNone;
+  Chunk* free_ = nullptr;
   std::vector<E> run_;
   std::array<std::uint64_t, kLevels> occupied_{};
   std::array<std::array<Bucket, kSlots>, kLevels> buckets_{};
