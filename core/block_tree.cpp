@@ -138,10 +138,6 @@ BlockId BlockTree::ancestor(BlockId id, std::uint32_t wanted) const {
   return id;
 }
 
-bool BlockTree::is_ancestor(BlockId ancestor_id, BlockId id) const {
-  return height(ancestor_id) <= height(id) && ancestor(id, height(ancestor_id)) == ancestor_id;
-}
-
 BlockId BlockTree::fork_point(BlockId a, BlockId b) const {
   if (height(a) > height(b)) std::swap(a, b);
   b = ancestor(b, height(a));
@@ -172,8 +168,8 @@ const Hash& BlockTree::hash(BlockId id) const {
   return names_[id & ~kStagedBit];
 }
 
-BlockId BlockTree::settled(BlockId id) const {
-  if (!is_staged(id) || (id & ~kStagedBit) >= names_.size()) return id;
+BlockId BlockTree::settle(BlockId id) const {
+  if ((id & ~kStagedBit) >= names_.size()) return id;
   const BlockId found = find(hash(id));
   return found == kNoBlock ? id : found;
 }

@@ -71,7 +71,7 @@ class BlockTree {
   // Of a block, or of a name.
   const Hash& hash(BlockId id) const;
   // The block that has come meanwhile for a name, else the id itself.
-  BlockId settled(BlockId id) const;
+  BlockId settled(BlockId id) const { return is_staged(id) ? settle(id) : id; }
 
   bool has_body(BlockId id) const { return bodies_[id].block_bytes != 0; }
   // The block's JSON text.  REQUIRES: has_body(id).
@@ -85,11 +85,15 @@ class BlockTree {
   // The block at `height` on the path from the root to `id`.  REQUIRES: height <= its height.
   // O(log height).
   BlockId ancestor(BlockId id, std::uint32_t height) const;
-  bool is_ancestor(BlockId ancestor_id, BlockId id) const;
+  bool is_ancestor(BlockId ancestor_id, BlockId id) const {
+    if (height(ancestor_id) >= height(id)) return ancestor_id == id;
+    return ancestor(id, height(ancestor_id)) == ancestor_id;
+  }
   // kNoBlock if they have different roots.  O(log height).
   BlockId fork_point(BlockId a, BlockId b) const;
 
  private:
+  BlockId settle(BlockId staged) const;
   struct BodyInfo {
     std::uint64_t block_bytes = 0;          // 0: no body
     mutable std::uint64_t chain_bytes = 0;  // 0: not summed yet

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/block_tree.h"
+#include "core/prefetch.h"
 
 namespace chain {
 
@@ -20,37 +21,35 @@ class ChainView {
   // REQUIRES: has_body(tip).
   void follow(BlockId tip) { tip_ = tip; }
 
-  bool has_header(BlockId id) const { return !is_staged(id) && test(headers_, id); }
-  bool has_body(BlockId id) const { return !is_staged(id) && test(bodies_, id); }
-  void add_header(BlockId id) { set(headers_, id); }
-  void add_body(BlockId id) {
-    set(headers_, id);
-    set(bodies_, id);
-  }
+  bool has_header(BlockId id) const { return (bits_of(id) & kHeader) != 0; }
+  bool has_body(BlockId id) const { return (bits_of(id) & kBody) != 0; }
+  void add_header(BlockId id) { add(id, kHeader); }
+  void add_body(BlockId id) { add(id, kHeader | kBody); }
   // What a crash took: neither header nor body is here any more.
   void lose(BlockId id) {
-    clear(headers_, id);
-    clear(bodies_, id);
+    if (id / kBlocks < words_.size()) words_[id / kBlocks] &= ~((kHeader | kBody) << shift(id));
+  }
+  // A hint: what is asked next is likely about the newest blocks.
+  void prefetch() const {
+    if (!words_.empty()) prefetch_line(&words_.back());
   }
 
  private:
-  using Bits = std::vector<std::uint64_t>;
+  static constexpr std::uint64_t kHeader = 1, kBody = 2;
+  static constexpr std::uint32_t kBlocks = 32;  // in a word
 
-  static bool test(const Bits& bits, BlockId id) {
-    return id / 64 < bits.size() && ((bits[id / 64] >> (id % 64)) & 1) != 0;
+  static int shift(BlockId id) { return static_cast<int>(2 * (id % kBlocks)); }
+  // None for a staged id: no view is so large.
+  std::uint64_t bits_of(BlockId id) const {
+    return id / kBlocks < words_.size() ? words_[id / kBlocks] >> shift(id) : 0;
   }
-  static void set(Bits& bits, BlockId id) {
-    if (id / 64 >= bits.size()) bits.resize(id / 64 + 1);
-    bits[id / 64] |= std::uint64_t{1} << (id % 64);
-  }
-
-  static void clear(Bits& bits, BlockId id) {
-    if (id / 64 < bits.size()) bits[id / 64] &= ~(std::uint64_t{1} << (id % 64));
+  void add(BlockId id, std::uint64_t bits) {
+    if (id / kBlocks >= words_.size()) words_.resize(id / kBlocks + 1);
+    words_[id / kBlocks] |= bits << shift(id);
   }
 
   BlockId tip_;
-  Bits headers_;
-  Bits bodies_;
+  std::vector<std::uint64_t> words_;
 };
 
 }  // namespace chain

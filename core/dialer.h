@@ -67,9 +67,9 @@ class Dialer {
   Target* find(AddressId address);
   void wait_or_forget(Time now, Target& target);
 
-  std::optional<Redial> redial_;
-  std::vector<Target> targets_;
   bool some_wait_ = false;  // false: no target is due at any time, and a step need not look
+  std::vector<Target> targets_;
+  std::optional<Redial> redial_;
 };
 
 }  // namespace chain

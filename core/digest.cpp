@@ -36,6 +36,7 @@ void Digest::mix_step(Time now, std::uint32_t node, const Input& input, const Ef
     void operator()(const Wake&) {}
   };
   std::visit(Visitor{*this, tree}, input);
+  if (effects.quiet()) return mix(static_cast<std::uint64_t>(effects.wake().ns));
   for (const BlockId block : effects.accepted()) mix(tree.fingerprint(block));
   for (const BlockId block : effects.headers()) mix(tree.fingerprint(block) ^ 1);
   for (const TipChange& change : effects.tip_changes()) mix(tree.fingerprint(change.to));

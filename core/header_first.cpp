@@ -18,9 +18,8 @@ BlockId heaviest_header(const Context& context) {
 }  // namespace
 
 bool HeaderFirst::waits() const {
-  return !requests_.empty() || std::any_of(peers_.begin(), peers_.end(), [](const Peer& p) {
-    return p.headers_due != kNever || p.pinged != kNever;
-  });
+  return !requests_.empty() || !headers_asked_.empty() ||
+         std::any_of(peers_.begin(), peers_.end(), [](const Peer& p) { return p.pinged; });
 }
 
 // --- Peers ---------------------------------------------------------------------------------------
@@ -33,6 +32,7 @@ void HeaderFirst::on_peer_up(Context& context, PeerId id, bool dialled) {
 
 void HeaderFirst::on_peer_down(Context& context, PeerId id) {
   peers_.erase(id);
+  std::erase_if(headers_asked_, [id](const HeadersAsked& a) { return a.peer == id; });
   const std::size_t lost =
       std::erase_if(requests_, [id](const Request& r) { return r.peer == id; });
   if (lost > 0) fetch(context);
@@ -41,10 +41,9 @@ void HeaderFirst::on_peer_down(Context& context, PeerId id) {
 
 void HeaderFirst::on_message(Context& context, PeerId from, const Message& message) {
   Peer* peer = peers_.find(from);
-  if (peer == nullptr) return;
+  if (peer == nullptr || (!peer->speaks && message.type != MessageType::hello)) return;
   peer->heard = context.now;
-  peer->pinged = kNever;
-  if (!peer->speaks && message.type != MessageType::hello) return;
+  peer->pinged = false;
   switch (message.type) {
     case MessageType::hello:
       return on_hello(context, *peer, message);
@@ -53,8 +52,7 @@ void HeaderFirst::on_message(Context& context, PeerId from, const Message& messa
     case MessageType::headers:
       return on_headers(context, *peer, message);
     case MessageType::inv: {
-      const bool was_asked = peer->headers_due != kNever;
-      peer->headers_due = kNever;  // the answer of one who has nothing more
+      const bool was_asked = end_asked_headers(*peer);  // if so, it has nothing more
       on_tip_told(context, *peer, message, message.height());
       if (was_asked) ask_next_headers(context);
       return;
@@ -141,15 +139,24 @@ void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& messa
 
 // From far behind one peer at a time is asked: the pages are the same from all.
 void HeaderFirst::ask_headers(Context& context, Peer& peer, BlockId from) {
-  if (peer.headers_due != kNever) return;
+  if (peer.asked_headers) return;
   const std::uint32_t own = context.tree.height(context.chain.tip());
   const bool far = peer.claimed_height == 0 || peer.claimed_height > own + kFarBehind;
   const bool busy = std::any_of(peers_.begin(), peers_.end(),
-                                [](const Peer& p) { return p.headers_due != kNever && !p.slow; });
+                                [](const Peer& p) { return p.asked_headers && !p.slow; });
   if (far && busy) return;  // ask_next_headers comes back to it, for it has a claim
-  peer.headers_due = context.now + kPatience;
-  context.out.wake_at(peer.headers_due);
+  peer.asked_headers = true;
+  headers_asked_.push_back({peer.id, context.now + kPatience});
+  context.out.wake_at(context.now + kPatience);
   context.out.send(peer.id, make(MessageType::get_headers, from));
+}
+
+// The answer is here: whether it was asked for.
+bool HeaderFirst::end_asked_headers(Peer& peer) {
+  if (!peer.asked_headers) return false;
+  peer.asked_headers = false;
+  std::erase_if(headers_asked_, [&](const HeadersAsked& a) { return a.peer == peer.id; });
+  return true;
 }
 
 // Those whose claim is still open, once nobody is asked.
@@ -207,8 +214,7 @@ bool HeaderFirst::starts_known(const Context& context, const Message& message) c
 
 void HeaderFirst::on_headers(Context& context, Peer& peer, const Message& message) {
   const BlockTree& tree = context.tree;
-  const bool was_asked = peer.headers_due != kNever;
-  peer.headers_due = kNever;
+  const bool was_asked = end_asked_headers(peer);
   const bool more = message.count() >= kMaxHeaders;
   const bool light = message.staged == Staged::low_work ||
                      (message.staged == Staged::no &&
@@ -276,12 +282,15 @@ void HeaderFirst::on_wake(Context& context) {
 
 void HeaderFirst::look_after_peers(Context& context) {
   bool late = false;
+  for (HeadersAsked& asked : headers_asked_) {
+    if (asked.due <= context.now) {
+      asked.due = context.now + kPatience;  // still awaited, but others are asked now
+      peers_.find(asked.peer)->slow = late = true;
+    }
+    context.out.wake_at(asked.due);
+  }
   for (Peer& peer : peers_) {
     if (!peer.speaks) continue;
-    if (peer.headers_due <= context.now) {
-      peer.headers_due = context.now + kPatience;  // still awaited, but others are asked now
-      peer.slow = late = true;
-    }
     // Who was dialled is silent where it hears everything first: the other side makes sure, late.
     const Time ping_at = peer.heard + keepalive_ * (peer.dialled ? 1 : 2);
     const Time end_at = peer.heard + keepalive_ * 2 + kPatience;
@@ -289,11 +298,11 @@ void HeaderFirst::look_after_peers(Context& context) {
       context.out.drop(peer.id, Offence::silent);
       continue;
     }
-    if (peer.pinged == kNever && ping_at <= context.now) {
-      peer.pinged = context.now;
+    if (!peer.pinged && ping_at <= context.now) {
+      peer.pinged = true;
       tell_tip(context, peer, MessageType::ping);
     }
-    context.out.wake_at(std::min(peer.pinged == kNever ? ping_at : end_at, peer.headers_due));
+    context.out.wake_at(peer.pinged ? end_at : ping_at);
   }
   if (late) ask_next_headers(context);
 }

@@ -33,7 +33,9 @@ class HeaderFirst final : public Protocol {
  public:
   // `wish`: how this node is to be told of new blocks.
   HeaderFirst(Relay wish, Duration keepalive, std::uint64_t nonce)
-      : wish_(wish), keepalive_(keepalive), nonce_(nonce) {}
+      : keepalive_(keepalive), nonce_(nonce), wish_(wish) {}
+
+  void reserve(std::size_t peers) { peers_.reserve(peers); }
 
   void on_peer_up(Context&, PeerId, bool dialled) override;
   void on_peer_down(Context&, PeerId) override;
@@ -43,21 +45,32 @@ class HeaderFirst final : public Protocol {
 
   // Whether an answer is under way that would change something.
   bool waits() const;
+  // A hint: a message from this peer is to come; about blocks, or only of a tip.
+  void prefetch(PeerId from, bool blocks) const {
+    peers_.prefetch(from, blocks);
+    if (!requests_.empty()) prefetch_line(requests_.data());
+  }
 
  private:
-  struct Peer {
+  // Half a cache line, and never in two.
+  struct alignas(32) Peer {
     PeerId id = kNoPeer;
-    bool dialled = false;
-    bool speaks = false;  // has said hello
-    bool slow = false;    // let kPatience pass, and has delivered nothing since
+    bool dialled : 1 = false;
+    bool speaks : 1 = false;         // has said hello
+    bool slow : 1 = false;           // let kPatience pass, and has delivered nothing since
+    bool pinged : 1 = false;         // and has said nothing since
+    bool asked_headers : 1 = false;  // see headers_asked_
     Relay relay = Relay::headers;
     BlockId known = kNoBlock;    // the heaviest block that it has, as it told us
     BlockId told = kNoBlock;     // the last of ours that we told it
     BlockId claimed = kNoBlock;  // a tip of its that is not known here
     std::uint32_t claimed_height = 0;
     Time heard{};
-    Time pinged = kNever;
-    Time headers_due = kNever;  // while headers are asked of it
+  };
+  static_assert(sizeof(Peer) == 32);
+  struct HeadersAsked {
+    PeerId peer;
+    Time due;
   };
   // Bodies asked of a peer: the last `count` blocks of the path to `last`.
   struct Request {
@@ -83,6 +96,7 @@ class HeaderFirst final : public Protocol {
 
   void ask_headers(Context&, Peer&, BlockId from);
   void ask_next_headers(Context&);
+  bool end_asked_headers(Peer&);
   void fetch(Context&);
   void fetch_from(Context&, Peer&);
   std::size_t requests_to(PeerId peer) const;
@@ -94,13 +108,15 @@ class HeaderFirst final : public Protocol {
   void look_after_peers(Context&);
   void look_after_requests(Context&);
 
-  const Relay wish_;
-  const Duration keepalive_;
-  const std::uint64_t nonce_;
+  std::vector<HeadersAsked> headers_asked_;
+  Duration keepalive_;
+  std::uint64_t nonce_;
+  std::uint64_t body_bytes_ = 0;  // of an average block of late; 0: none came
+  // What most messages touch comes last, and so stands together.
   PeerList<Peer> peers_;
   std::vector<Request> requests_;
   BlockId best_header_ = kNoBlock;  // the heaviest header known; first seen of equals
-  std::uint64_t body_bytes_ = 0;    // of an average block of late; 0: none came
+  Relay wish_;
 };
 
 }  // namespace chain

@@ -75,16 +75,16 @@ struct Refused {
 
 class Effects {
  public:
-  void send(PeerId to, const Message& message) { sends_.push_back({to, message}); }
-  void drop(PeerId peer, Offence why) { drops_.push_back({peer, why}); }
-  void dial(AddressId address) { dials_.push_back({address}); }
-  void accept(BlockId block) { accepted_.push_back(block); }
-  void learn(BlockId header) { headers_.push_back(header); }
+  void send(PeerId to, const Message& message) { add(sends_, Send{to, message}); }
+  void drop(PeerId peer, Offence why) { add(drops_, Drop{peer, why}); }
+  void dial(AddressId address) { add(dials_, Dial{address}); }
+  void accept(BlockId block) { add(accepted_, block); }
+  void learn(BlockId header) { add(headers_, header); }
   // Turn round what was accepted, or learnt, from index `first` on: a path is walked from its tip.
   void parents_first(std::size_t first) { turn_round(accepted_, first); }
   void headers_parents_first(std::size_t first) { turn_round(headers_, first); }
-  void change_tip(BlockId from, BlockId to) { tip_changes_.push_back({from, to}); }
-  void refuse(PeerId peer, Refusal why) { refusals_.push_back({peer, why}); }
+  void change_tip(BlockId from, BlockId to) { add(tip_changes_, TipChange{from, to}); }
+  void refuse(PeerId peer, Refusal why) { add(refusals_, Refused{peer, why}); }
   // A wish to be woken; of several the earliest stands.
   void wake_at(Time when) { wake_ = std::min(wake_, when); }
 
@@ -99,11 +99,13 @@ class Effects {
   const std::vector<Refused>& refusals() const { return refusals_; }
   Time wake() const { return wake_; }
 
-  bool empty() const {
-    return sends_.empty() && drops_.empty() && dials_.empty() && accepted_.empty() &&
-           headers_.empty() && tip_changes_.empty() && refusals_.empty() && wake_ == kNever;
-  }
+  bool empty() const { return quiet_ && wake_ == kNever; }
+  // Nothing but, maybe, a wish to be woken: most steps have no more to say.
+  bool quiet() const { return quiet_; }
   void clear() {
+    wake_ = kNever;
+    if (quiet_) return;
+    quiet_ = true;
     sends_.clear();
     drops_.clear();
     dials_.clear();
@@ -111,14 +113,20 @@ class Effects {
     headers_.clear();
     tip_changes_.clear();
     refusals_.clear();
-    wake_ = kNever;
   }
 
  private:
+  template <typename T>
+  void add(std::vector<T>& effects, const T& effect) {
+    quiet_ = false;
+    effects.push_back(effect);
+  }
   static void turn_round(std::vector<BlockId>& blocks, std::size_t first) {
     std::reverse(blocks.begin() + static_cast<std::ptrdiff_t>(first), blocks.end());
   }
 
+  Time wake_ = kNever;
+  bool quiet_ = true;
   std::vector<Send> sends_;
   std::vector<Drop> drops_;
   std::vector<Dial> dials_;
@@ -126,7 +134,6 @@ class Effects {
   std::vector<BlockId> headers_;
   std::vector<TipChange> tip_changes_;
   std::vector<Refused> refusals_;
-  Time wake_ = kNever;
 };
 
 }  // namespace chain

@@ -7,29 +7,41 @@ namespace {
 
 constexpr Duration kTellPause = seconds(30);  // between two answers to GetPeers
 
+// Of no concern to the node itself.
+bool is_for_sync_alone(MessageType type) {
+  return !is_original(type) && type != MessageType::hello && type != MessageType::get_peers &&
+         type != MessageType::peers;
+}
+
 }  // namespace
 
 // Hello goes out before the original's question.
 Node::Node(const BlockTree& tree, ChainView durable, const NodeOptions& options)
-    : tree_(&tree),
-      chain_(std::move(durable)),
+    : book_(options.nonce),
+      push_(options.protocol == ProtocolKind::push_chain ? Manners::original : Manners::bridge),
       options_(options),
       dialer_(options.redial),
-      book_(options.nonce) {
-  const bool original = options.protocol == ProtocolKind::push_chain;
-  push_ = std::make_unique<PushChain>(original ? Manners::original : Manners::bridge);
-  if (!original) {
-    sync_ = std::make_unique<HeaderFirst>(options.relay, options.keepalive, options.nonce);
-    plugs_.push_back(sync_.get());
+      tree_(&tree),
+      chain_(std::move(durable)) {
+  if (options.protocol == ProtocolKind::header_first) {
+    sync_.emplace(options.relay, options.keepalive, options.nonce);
   }
-  plugs_.push_back(push_.get());
+}
+
+void Node::reserve(std::size_t peers) {
+  if (!sync_) return push_.reserve(peers);
+  sync_->reserve(peers);
+  peers_.reserve(peers);
 }
 
 void Node::step(Time now, const Input& input, Effects& out) noexcept {
   CHECK(now >= last_step_);
   CHECK(out.empty());
   last_step_ = now;
-  Context context{now, *tree_, options_.rules, chain_, out, plugs_, options_.nonce};
+  const std::array<Protocol*, 2> both{sync_ ? &*sync_ : nullptr, &push_};
+  const std::span plugs(both);
+  Context context{
+      now, *tree_, options_.rules, chain_, out, sync_ ? plugs : plugs.subspan(1), options_.nonce};
   std::visit([&](const auto& what) { handle(context, what); }, input);
   if (!out.drops().empty()) discourage_faulty(context);
   if (options_.outbound > 0) dial_more(context);
@@ -37,7 +49,7 @@ void Node::step(Time now, const Input& input, Effects& out) noexcept {
 }
 
 bool Node::hears(PeerId id, MessageType type) const {
-  if (sync_ == nullptr) return is_original(type);
+  if (!sync_) return is_original(type);
   const Peer* peer = peers_.find(id);
   return peer != nullptr && hears(*peer, type);  // null: it was dropped
 }
@@ -56,7 +68,7 @@ bool Node::hears(const Peer& peer, MessageType type) {
 }
 
 std::string_view Node::protocol_of(PeerId id) const {
-  if (sync_ == nullptr) return "push_chain";
+  if (!sync_) return "push_chain";
   const Peer* peer = peers_.find(id);
   if (peer == nullptr || peer->speech == Speech::undecided) return "";
   return peer->speech == Speech::push_chain ? "push_chain" : "header_first";
@@ -67,12 +79,12 @@ void Node::handle(Context& context, const PeerUp& up) {
   if (dialled && !dialer_.on_peer_up(context.now, up.address, up.peer)) {
     return context.out.drop(up.peer, Offence::none);
   }
-  if (sync_ != nullptr) peers_.add({.id = up.peer, .address = up.address});
-  for (Protocol* plug : plugs_) plug->on_peer_up(context, up.peer, dialled);
+  if (sync_) peers_.add({.id = up.peer, .address = up.address});
+  for (Protocol* plug : context.plugs) plug->on_peer_up(context, up.peer, dialled);
 }
 
 void Node::handle(Context& context, const PeerDown& down) {
-  for (Protocol* plug : plugs_) plug->on_peer_down(context, down.peer);
+  for (Protocol* plug : context.plugs) plug->on_peer_down(context, down.peer);
   peers_.erase(down.peer);
   dialer_.on_peer_down(context.now, down.peer);
 }
@@ -93,15 +105,18 @@ void Node::handle(Context& context, const Disconnect& wish) {
 
 void Node::handle(Context& context, const Received& received) {
   const Message& message = received.message;
-  if (sync_ == nullptr) {
-    if (is_original(message.type)) push_->on_message(context, received.from, message);
+  if (!sync_) {
+    if (is_original(message.type)) push_.on_message(context, received.from, message);
     return;
+  }
+  if (is_for_sync_alone(message.type)) {
+    return sync_->on_message(context, received.from, message);  // who has not said hello is ignored
   }
   Peer* found = peers_.find(received.from);
   if (found == nullptr || !hears(*found, message.type)) return;
   Peer& peer = *found;
   if (peer.speech == Speech::undecided && !decide(context, peer, received)) return;
-  if (is_original(message.type)) return push_->on_message(context, received.from, message);
+  if (is_original(message.type)) return push_.on_message(context, received.from, message);
   if (message.type == MessageType::get_peers || message.type == MessageType::peers) {
     return on_addresses(context, peer, message);
   }
@@ -125,7 +140,7 @@ bool Node::decide(Context& context, Peer& peer, const Received& received) {
   peer.speech = Speech::header_first;
   peer.nonce = received.message.nonce();
   peer.listens = received.listens;
-  push_->on_peer_down(context, peer.id);
+  push_.on_peer_down(context, peer.id);
   if (options_.outbound > 0) {
     if (peer.listens != options_.own_address) book_.add(peer.listens);
     context.out.send(peer.id, make(MessageType::get_peers, kNoBlock));
@@ -203,7 +218,7 @@ void Node::handle(Context& context, const Mined& mined) {
 }
 
 void Node::handle(Context& context, const Wake&) {
-  for (Protocol* plug : plugs_) plug->on_wake(context);
+  for (Protocol* plug : context.plugs) plug->on_wake(context);
 }
 
 }  // namespace chain

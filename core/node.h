@@ -12,9 +12,8 @@
 //   undecided -- Hello --> header_first        -- any frame of the original --> push_chain
 #pragma once
 
-#include <memory>
+#include <array>
 #include <optional>
-#include <vector>
 
 #include "core/address_book.h"
 #include "core/dialer.h"
@@ -25,24 +24,27 @@
 namespace chain {
 
 struct NodeOptions {
-  ProtocolKind protocol = ProtocolKind::push_chain;
   ChainRules rules = {};
   std::optional<Redial> redial = {};  // nothing: a lost neighbour stays lost, as in the original
+  ProtocolKind protocol = ProtocolKind::push_chain;
   // header_first only.
-  Relay relay = Relay::headers;      // how this node is to be told of new blocks
-  Duration keepalive = minutes(10);  // of silence, then the dialler pings
-  std::uint64_t nonce = 0;           // the node's name for this life; breaks ties, too
-  AddressId own_address = kNoAddress;
-  std::uint32_t outbound = 0;  // connections to dial, from what peers tell; 0: no address exchange
+  Relay relay = Relay::headers;  // how this node is to be told of new blocks
   // Whether a peer's nonce is its own: then of two connections to one node one is dropped here.
   // (A real host sees to it where it knows the IP address.)
   bool trusts_nonces = false;
+  AddressId own_address = kNoAddress;
+  Duration keepalive = minutes(10);  // of silence, then the dialler pings
+  std::uint64_t nonce = 0;           // the node's name for this life; breaks ties, too
+  std::uint32_t outbound = 0;  // connections to dial, from what peers tell; 0: no address exchange
 };
 
 class Node {
  public:
   // `durable` is what an earlier life committed; a new node follows the root.
   Node(const BlockTree& tree, ChainView durable, const NodeOptions& options);
+
+  // So many peers are to be expected: what is kept of them then stands close together.
+  void reserve(std::size_t peers);
 
   // The only door.  REQUIRES: now >= the previous now, `out` is empty.
   void step(Time now, const Input& input, Effects& out) noexcept;
@@ -53,8 +55,21 @@ class Node {
   bool hears(PeerId peer, MessageType type) const;
   // "header_first", "push_chain", or "" while that is undecided.
   std::string_view protocol_of(PeerId peer) const;
+  // Hints: a message is to be stepped soon; then, when what the first has fetched is there: from
+  // whom, and whether it is about blocks or only of a tip.
+  void prefetch() const {
+    prefetch_line(&options_.outbound);
+    prefetch_line(&dialer_);
+    prefetch_line(reinterpret_cast<const char*>(&last_step_) - kCacheLine);
+    prefetch_line(&last_step_);
+    prefetch_line(&chain_);
+  }
+  void prefetch(PeerId from, bool blocks) const {
+    chain_.prefetch();
+    if (sync_) sync_->prefetch(from, blocks);
+  }
   // Whether an answer or a dial is awaited: without input, more may happen still.
-  bool waits() const { return dialer_.waits() || (sync_ != nullptr && sync_->waits()); }
+  bool waits() const { return dialer_.waits() || (sync_ && sync_->waits()); }
 
  private:
   enum class Speech : std::uint8_t { undecided, push_chain, header_first };
@@ -83,16 +98,17 @@ class Node {
   void discourage_faulty(Context&);
   void dial_more(Context&);
 
-  const BlockTree* tree_;
-  ChainView chain_;
-  NodeOptions options_;
-  Dialer dialer_;
+  // What most messages touch stands together, in two places: the end of the options with the start
+  // of the dialler, and the end of sync_ with what follows it.
   AddressBook book_;
   PeerList<Peer> peers_;  // of a header_first node
-  std::unique_ptr<PushChain> push_;
-  std::unique_ptr<HeaderFirst> sync_;  // null: the node speaks the original alone
-  std::vector<Protocol*> plugs_;
+  PushChain push_;
+  NodeOptions options_;
+  Dialer dialer_;
+  std::optional<HeaderFirst> sync_;  // nothing: the node speaks the original alone
   Time last_step_{};
+  const BlockTree* tree_;
+  ChainView chain_;
 };
 
 }  // namespace chain

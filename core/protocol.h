@@ -5,6 +5,8 @@
 // folder of golden scripts. Plugs never call each other: they meet in the chain view.
 #pragma once
 
+#include <span>
+
 #include "core/chain_rules.h"
 #include "core/chain_view.h"
 #include "core/io.h"
@@ -55,7 +57,7 @@ struct Context {
   const ChainRules& rules;
   ChainView& chain;
   Effects& out;
-  const std::vector<Protocol*>& plugs;
+  const std::span<Protocol* const> plugs;
   const std::uint64_t salt;  // the node's own, for ties broken at random
 };
 

@@ -28,6 +28,7 @@ enum class Manners : std::uint8_t { original, bridge };
 class PushChain final : public Protocol {
  public:
   explicit PushChain(Manners manners) : manners_(manners) {}
+  void reserve(std::size_t peers) { peers_.reserve(peers); }
 
   void on_peer_up(Context&, PeerId, bool dialled) override;
   void on_peer_down(Context&, PeerId) override;
@@ -46,7 +47,7 @@ class PushChain final : public Protocol {
 
   static void tell(Context&, Peer&, BlockId tip);
 
-  const Manners manners_;
+  Manners manners_;
   PeerList<Peer> peers_;
 };
 

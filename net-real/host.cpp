@@ -23,9 +23,9 @@ chain::BlockTree tree_from(const chain::Genesis& genesis) {
 }
 
 chain::NodeOptions node_options(const HostOptions& options) {
-  return {.protocol = options.protocol,
-          .rules = options.rules,
+  return {.rules = options.rules,
           .redial = options.redial,
+          .protocol = options.protocol,
           .keepalive = kKeepalive,
           .nonce = random_number(),
           .outbound = options.outbound};

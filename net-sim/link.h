@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "core/io.h"
+#include "core/prefetch.h"
 #include "net-sim/event_queue.h"
 #include "net-sim/far_future.h"
 #include "net-sim/latency.h"
@@ -118,6 +119,15 @@ class Links {
   void name_peer_at_sender(StreamId stream, chain::PeerId peer) {
     streams_[stream].peer = streams_[stream ^ 1].other_peer = peer;
   }
+
+  // Hints: the stream, or the transfer of a `first_byte`, is wanted soon.
+  void prefetch(StreamId stream) const {
+    if (stream != kNoStream) chain::prefetch_line(&streams_[stream]);
+  }
+  void prefetch_transfer(std::uint32_t transfer) const {
+    chain::prefetch_line(&transfers_[transfer]);
+  }
+  void prefetch_stream_of(std::uint32_t transfer) const { prefetch(transfers_[transfer].stream); }
 
   const TrafficLedger& ledger() const { return ledger_; }
   std::uint64_t in_flight() const { return ledger_.in_flight().messages; }

@@ -1,7 +1,6 @@
 #include "net-sim/metrics.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "core/wire_size.h"
 
@@ -46,6 +45,7 @@ Metrics::Metrics(const Scenario& scenario, const chain::BlockTree& tree, chain::
   for (const std::uint32_t depth : depths_of(scenario)) {
     convergence_.emplace_back(tree, scenario.network.nodes, root, depth);
   }
+  for (NodeIndex node = 0; node < tips_.size(); ++node) heights_.add(tree_.height(root));
   tip_samples_.push_back({chain::kTimeZero, convergence().distinct_tips()});
 }
 
@@ -70,6 +70,7 @@ void Metrics::set_dishonest(NodeIndex node) {
   if (!honest_[node]) return;
   honest_[node] = false;
   --counted_nodes_;
+  heights_.remove(tree_.height(tips_[node]));
   for (ConvergenceTracker& tracker : convergence_) {
     tracker.set_counted(node, false, chain::kTimeZero);
   }
@@ -88,6 +89,7 @@ void Metrics::set_live(NodeIndex node, bool live, Time at) {
   }
   if (!honest_[node]) return;
   live ? ++counted_nodes_ : --counted_nodes_;
+  live ? heights_.add(tree_.height(tips_[node])) : heights_.remove(tree_.height(tips_[node]));
   for (ConvergenceTracker& tracker : convergence_) tracker.set_counted(node, live, at);
   note_distinct(at);
 }
@@ -141,6 +143,10 @@ void Metrics::on_accepted(NodeIndex node, chain::BlockId block, Time at) {
 }
 
 void Metrics::on_tip(NodeIndex node, chain::BlockId from, chain::BlockId to, Time at) {
+  if (counts(node)) {
+    heights_.add(tree_.height(to));
+    heights_.remove(tree_.height(tips_[node]));
+  }
   tips_[node] = to;
   for (ConvergenceTracker& tracker : convergence_) tracker.on_tip(node, to, at);
   note_distinct(at);
@@ -200,14 +206,7 @@ void Metrics::on_sample(Time at, std::uint64_t in_flight) {
 }
 
 std::pair<std::uint32_t, std::uint32_t> Metrics::honest_heights() const {
-  std::uint32_t min = std::numeric_limits<std::uint32_t>::max();
-  std::uint32_t max = 0;
-  for (NodeIndex node = 0; node < tips_.size(); ++node) {
-    if (!counts(node)) continue;
-    min = std::min(min, tree_.height(tips_[node]));
-    max = std::max(max, tree_.height(tips_[node]));
-  }
-  return {std::min(min, max), max};
+  return heights_.empty() ? std::pair(0u, 0u) : heights_.range();
 }
 
 std::uint64_t Metrics::bytes_total() const {

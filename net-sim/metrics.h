@@ -11,6 +11,7 @@
 
 #include "core/fixed_math.h"
 #include "core/io.h"
+#include "core/prefetch.h"
 #include "net-sim/convergence.h"
 #include "net-sim/histogram.h"
 #include "net-sim/scenario.h"
@@ -67,6 +68,31 @@ struct SeriesSample {  // a row of timeseries.csv
 
 inline constexpr std::size_t kMostSamples = 100'000;  // rows of timeseries.csv
 
+// How many nodes stand at each height.
+class Heights {
+ public:
+  void add(std::uint32_t height) {
+    const bool first = empty();
+    min_ = first ? height : std::min(min_, height);
+    max_ = first ? height : std::max(max_, height);
+    if (height >= nodes_at_.size()) nodes_at_.resize(height + 1);
+    ++nodes_at_[height];
+  }
+  // REQUIRES: one stands there.
+  void remove(std::uint32_t height) {
+    if (--nodes_at_[height] > 0) return;
+    while (min_ < max_ && nodes_at_[min_] == 0) ++min_;
+    while (max_ > min_ && nodes_at_[max_] == 0) --max_;
+  }
+  // The least and the most.  REQUIRES: !empty().
+  std::pair<std::uint32_t, std::uint32_t> range() const { return {min_, max_}; }
+  bool empty() const { return nodes_at_.empty() || nodes_at_[min_] == 0; }
+
+ private:
+  std::vector<std::uint32_t> nodes_at_;
+  std::uint32_t min_ = 0, max_ = 0;
+};
+
 class Metrics {
  public:
   Metrics(const Scenario& scenario, const chain::BlockTree& tree, chain::BlockId root);
@@ -92,6 +118,8 @@ class Metrics {
   }
   // After each step of `node`.
   void on_step(NodeIndex node, const chain::Effects& effects, Time at);
+  // A hint: the node is to receive a block soon.
+  void prefetch(NodeIndex node) const { chain::prefetch_line(&receipts_[node]); }
   void on_sample(Time at, std::uint64_t in_flight);
   // Until the next sample: what the scenario asks for, and twice as long each time that the rows
   // would be more than kMostSamples; then every other row goes.
@@ -127,6 +155,7 @@ class Metrics {
   Time measured_to_;
   std::vector<ConvergenceTracker> convergence_;  // the first of depth 0
   std::vector<chain::BlockId> tips_;
+  Heights heights_;  // of the tips of nodes that count
   // Of the times that a node was down: [from, to).
   struct Absence {
     NodeIndex node;

@@ -46,7 +46,7 @@ Simulator::Simulator(Scenario scenario, Edges edges)
       last_sent_bytes_(chain::wire_size(last_sent_, tree_)) {
   nodes_.reserve(scenario_.network.nodes);
   for (const chain::NodeOptions& options : options_) {
-    nodes_.push_back({chain::Node(tree_, chain::ChainView(root_), options), {}, {}});
+    nodes_.push_back({.core = chain::Node(tree_, chain::ChainView(root_), options)});
   }
   if (needs_cpus(scenario_)) cpus_.resize(nodes_.size());
   for (const auto& [node, behaviour] : behaviours(scenario_, regions_)) {
@@ -82,6 +82,15 @@ void Simulator::start() {
     nodes_[node].presence = Presence::absent;
     metrics_.set_live(node, false, now_);
   }
+  std::vector<std::uint32_t> degrees(nodes_.size());
+  for (const Edge& edge : edges_) {
+    ++degrees[edge.from];
+    ++degrees[edge.to];
+  }
+  for (NodeIndex node = 0; node < nodes_.size(); ++node) {
+    nodes_[node].core.reserve(degrees[node]);
+    nodes_[node].streams.reserve(degrees[node]);
+  }
   auto own = scenario_.network.topology.own.begin();
   for (std::uint32_t i = 0; i < edges_.size(); ++i) {
     const Edge edge = edges_[i];
@@ -97,7 +106,10 @@ void Simulator::start() {
 
 Ending Simulator::run(const StopCheck& stop) {
   start();
+  std::size_t foreseen = 0;  // of the next events; less, if others have come between
   while (!queue_.empty()) {
+    if (foreseen == 0) foreseen = foresee(queue_.upcoming());
+    --foreseen;
     if (queue_.next_time() > end_) break;
     const Pending event = queue_.pop();
     now_ = event.at;
@@ -204,20 +216,8 @@ void Simulator::step_now(NodeIndex node, const chain::Input& input) {
 }
 
 void Simulator::carry_out(NodeIndex index, chain::Effects& effects) {
+  if (!effects.quiet()) say(index, effects);
   SimNode& node = nodes_[index];
-  metrics_.on_step(index, effects, now_);
-  for (const chain::TipChange& change : effects.tip_changes()) {
-    highest_ = std::max(highest_, tree_.height(change.to));
-    if (mining_.note_tip(tree_, change.to)) power_changed();
-  }
-  for (const chain::Send& send : effects.sends()) {
-    // What the node says before it has heard of the end of the connection.
-    if (!cpus_.empty() && !links_.is_open(node.streams[send.to])) continue;
-    const std::uint64_t bytes = bytes_of(index, send.message);
-    if (links_.send(node.streams[send.to], send.message, bytes, now_)) {
-      metrics_.on_sent(send.message, bytes);
-    }
-  }
   if (effects.wake() < node.armed) {
     node.armed = std::max(effects.wake(), now_);
     queue_.push({node.armed, EventKind::wake, index});
@@ -232,6 +232,26 @@ void Simulator::carry_out(NodeIndex index, chain::Effects& effects) {
     if (!links_.is_open(out)) continue;  // its end is in the inbox
     links_.close(out, now_);
     peer_down(out);
+  }
+}
+
+void Simulator::say(NodeIndex index, const chain::Effects& effects) {
+  const SimNode& node = nodes_[index];
+  metrics_.on_step(index, effects, now_);
+  for (const chain::TipChange& change : effects.tip_changes()) {
+    highest_ = std::max(highest_, tree_.height(change.to));
+    if (mining_.note_tip(tree_, change.to)) power_changed();
+  }
+  if (effects.sends().size() > 1) {
+    for (const chain::Send& send : effects.sends()) links_.prefetch(node.streams[send.to]);
+  }
+  for (const chain::Send& send : effects.sends()) {
+    // What the node says before it has heard of the end of the connection.
+    if (!cpus_.empty() && !links_.is_open(node.streams[send.to])) continue;
+    const std::uint64_t bytes = bytes_of(index, send.message);
+    if (links_.send(node.streams[send.to], send.message, bytes, now_)) {
+      metrics_.on_sent(send.message, bytes);
+    }
   }
 }
 

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/digest.h"
@@ -66,14 +67,15 @@ class Simulator final : private Workshop {
  private:
   // `absent`: before it joins, or after it has left.
   enum class Presence : std::uint8_t { up, crashed, absent };
-  struct SimNode {
-    chain::Node core;
-    std::vector<StreamId> streams;  // by PeerId: the stream that leaves this node
-    std::vector<chain::PeerId> free_peers;
-    Time armed{chain::kNever};
+  // In whole cache lines; what most messages touch follows on what they touch of the core.
+  struct alignas(chain::kCacheLine) SimNode {
     bool waits = false;  // for an answer, or to dial again
-    Presence presence = Presence::up;
+    chain::Node core;
+    Time armed{chain::kNever};
     std::unique_ptr<Adversary> adversary = nullptr;
+    std::vector<StreamId> streams{};  // by PeerId: the stream that leaves this node
+    Presence presence = Presence::up;
+    std::vector<chain::PeerId> free_peers{};
   };
   // What comes of one event `churn`.
   struct Churning {
@@ -88,6 +90,12 @@ class Simulator final : private Workshop {
   std::uint64_t wire_size(const chain::Message& message) override;
 
   void start();
+  std::size_t foresee(std::span<const Pending> events);
+  void prefetch_node(NodeIndex node) const {
+    nodes_[node].core.prefetch();
+    chain::prefetch_line(&nodes_[node].armed);
+    chain::prefetch_line(&nodes_[node].streams);
+  }
   void handle(const Pending& event);
   bool finished() const;
 
@@ -99,6 +107,7 @@ class Simulator final : private Workshop {
   Duration validation_of(NodeIndex node, const chain::Input& input) const;
   std::uint64_t bytes_of(NodeIndex sender, const chain::Message& message);
   void carry_out(NodeIndex node, chain::Effects& effects);
+  void say(NodeIndex node, const chain::Effects& effects);
   void note_waits(SimNode& node);
   void on_find(NodeIndex finder);
   chain::BlockId honest_parent(NodeIndex finder);

@@ -52,8 +52,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Intake intake(tree, rules, !original, {},
                 [&](BlockId block, std::string text) { bodies.keep(block, std::move(text)); });
   Node node(tree, ChainView(root),
-            {.protocol = original ? ProtocolKind::push_chain : ProtocolKind::header_first,
-             .rules = rules,
+            {.rules = rules,
+             .protocol = original ? ProtocolKind::push_chain : ProtocolKind::header_first,
              .nonce = 1,
              .outbound = 2});
   Effects out;

@@ -49,15 +49,15 @@ World::Host::Host(const NodeSettings& wanted, NodeNumber its_number, std::string
 }
 
 NodeOptions World::Host::options() const {
-  return {.protocol = settings.protocol,
-          .rules = rules,
+  return {.rules = rules,
           .redial = settings.redial,
+          .protocol = settings.protocol,
           .relay = settings.relay,
+          .trusts_nonces = true,
+          .own_address = number,
           .keepalive = settings.keepalive,
           .nonce = 1000 * (number + 1) + lives,
-          .own_address = number,
-          .outbound = settings.outbound,
-          .trusts_nonces = true};
+          .outbound = settings.outbound};
 }
 
 NodeNumber World::add_node(const NodeSettings& settings) {

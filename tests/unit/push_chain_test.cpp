@@ -227,7 +227,7 @@ TEST_F(PushChainTest, AnUnwantedConnectionIsDroppedUnsaid) {
 
 TEST_F(PushChainTest, ALostNeighbourIsDialledAgainInTime) {
   node_.emplace(tree_, ChainView(0),
-                NodeOptions{ProtocolKind::push_chain, {}, Redial{seconds(1), seconds(60)}});
+                NodeOptions{.redial = Redial{seconds(1), seconds(60)}});
   step(PeerUp{1, 9});
   step(PeerDown{1});
   const Time due = now_ + seconds(1);
