@@ -55,7 +55,7 @@ std::vector<Experiment> determinism_experiments(const std::vector<Experiment>& o
   return all;
 }
 
-std::vector<Experiment> all_experiments(bool) {
+std::vector<Experiment> all_experiments(bool thorough) {
   std::vector<Experiment> all;
   append(all, stale_experiments());
   append(all, selfish_experiments());
@@ -64,6 +64,7 @@ std::vector<Experiment> all_experiments(bool) {
   std::vector<Experiment> twice = determinism_experiments(all);
   append(all, draw_experiments());
   append(all, std::move(twice));
+  append(all, published_experiments(thorough));
   return all;
 }
 

@@ -84,6 +84,7 @@ std::vector<Experiment> selfish_experiments();
 std::vector<Experiment> double_spend_experiments();
 std::vector<Experiment> propagation_experiments();
 std::vector<Experiment> draw_experiments();
+std::vector<Experiment> published_experiments(bool thorough);
 // That the first blocks of each of those give the same digest twice.
 std::vector<Experiment> determinism_experiments(const std::vector<Experiment>& of);
 
