@@ -9,8 +9,8 @@
 //   one.
 // - Bodies. A node sends one at a time, at its own uplink's rate, whoever asked first being served
 //   first; they arrive one after the other at the receiver's downlink: `bandwidth.model: shared`.
-//   That queue is most of the delay: finder to miner takes 16 s at ten minutes, and 0.9 s where
-//   links are independent (`per_link`), with a sixth of their stale rate and a quarter of their
+//   That queue is most of the delay: a miner has a block after 16 s at ten minutes, and after 0.9 s
+//   where links are independent (`per_link`), with a fifth of their stale rate and of their
 //   median.
 // - Neighbours. Miners are meshed and have 700 to 800. Others draw the least number that they dial
 //   for from `kNeighbours`, and take some more, by the interval that they drew from.

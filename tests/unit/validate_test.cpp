@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "core/header_first.h"
 #include "net-sim/scenario_reader.h"
 #include "net-sim/validate_command.h"
 #include "net-sim/validate_page.h"
@@ -182,6 +183,115 @@ TEST(Validate, ColumnsStandUnderTheirTitles) {
   }
   EXPECT_EQ(sim::findings_page(*findings, {}, false).find('\033'), std::string::npos);
   EXPECT_NE(sim::findings_page(*findings, {}, true).find('\033'), std::string::npos);
+}
+
+// --- the suite of published measurements --------------------------
+
+sim::Scenario scenario_of(const Experiment& experiment) {
+  const auto scenario = sim::read_scenario_text(experiment.yaml, experiment.name);
+  EXPECT_TRUE(scenario.ok());
+  return *scenario;
+}
+
+Experiment published(const std::string& name) {
+  const auto found = sim::selected(sim::all_experiments(true), name);
+  EXPECT_TRUE(found.ok());
+  return found->front();
+}
+
+double mean_size(const sim::Scenario& scenario) {
+  const auto& values = scenario.chain.block_size.values;
+  double sum = 0;
+  for (std::size_t i = 1; i < values.size(); ++i) {
+    sum += static_cast<double>(values[i - 1] + values[i]) / 2;
+  }
+  return sum / static_cast<double>(values.size() - 1);
+}
+
+// What the suite measures of a run without mining but for these events.
+std::vector<Observed> measured(const std::string& network, const std::string& events) {
+  const auto scenario = sim::read_scenario_text(
+      "duration: 4 min\nrelay: block\nchain: {block_size: 0 B}\nnetwork: {" + network +
+          ", latency: 50 ms}\nmining: {power: none}\nevents:\n" + events,
+      "events");
+  EXPECT_TRUE(scenario.ok());
+  return published("published.10s").measure(*scenario, {});
+}
+
+// In ms: the finder of the first, 50; of the second, 50; then 100 and 50, 150 and 100, 200 and 150.
+// The median over pairs of a block and a node would be 100.
+TEST(PublishedSuite, TheMedianIsThatOfTheNodesMeans) {
+  const auto observed =
+      measured("nodes: 5, topology: line",
+               "  - {at: 1 min, mine: {node: 0}}\n  - {at: 2 min, mine: {node: 1}}\n");
+  ASSERT_EQ(observed.size(), 2u);
+  EXPECT_NEAR(observed[1].value, 0.075, 1e-9);
+  EXPECT_EQ(observed[0].successes, 0u);
+}
+
+TEST(PublishedSuite, OfTwoBlocksAtOnceOneIsStale) {
+  const auto observed =
+      measured("nodes: 2, topology: line",
+               "  - {at: 1 min, mine: {node: 0}}\n  - {at: 1 min, mine: {node: 1}}\n"
+               "  - {at: 2 min, mine: {node: 1}}\n");
+  EXPECT_EQ(observed[0].successes, 1u);
+  EXPECT_EQ(observed[0].trials, 3u);
+}
+
+TEST(PublishedSuite, ItsReferencesHaveTheErrorOfTheirTenThousandBlocks) {
+  std::size_t rows = 0;
+  for (const Experiment& row : sim::published_experiments(false)) {
+    const Check& stale = row.checks[0];
+    ASSERT_TRUE(stale.reference_interval.has_value());
+    const double half = (stale.reference_interval->high - stale.reference_interval->low) / 2;
+    EXPECT_GT(half / *stale.reference, 0.08) << row.name;
+    EXPECT_LT(half / *stale.reference, 0.17) << row.name;
+    EXPECT_EQ(row.checks[0].tolerance, 0.25);
+    EXPECT_EQ(row.checks[1].tolerance, 0.25);
+    if (!row.quorum) continue;
+    ++rows;
+    EXPECT_EQ(row.seeds * scenario_of(row).until.count, 10'000u);
+    EXPECT_EQ(row.quorum->least, 6u);
+    EXPECT_EQ(row.quorum->of, 7u);
+  }
+  EXPECT_EQ(rows, 7u);
+}
+
+TEST(PublishedSuite, BlocksComeAndAreAsLargeAsInTheStudy) {
+  const sim::Scenario ten_minutes = scenario_of(published("published.600s"));
+  EXPECT_NEAR(ten_minutes.chain.block_interval.seconds(), 631.578, 0.01);  // as they had it
+  EXPECT_NEAR(mean_size(ten_minutes), 531'455 + 81, 200);
+  const sim::Scenario shortest = scenario_of(published("published.10s"));
+  EXPECT_NEAR(mean_size(shortest) - 81, (mean_size(ten_minutes) - 81) / 60, 40);
+  EXPECT_EQ(shortest.chain.block_size.values.front(), 522 + 81);
+  EXPECT_EQ(scenario_of(published("published.6000.10s")).network.nodes, 6000u);
+}
+
+TEST(PublishedSuite, ThePatientRowIsTheSameInAnotherUnitOfTime) {
+  const Experiment row = published("published.1500s"), other = published("published.patient.1500s");
+  const sim::Scenario slow = scenario_of(row), fast = scenario_of(other);
+  const double times = slow.chain.block_interval.seconds() / fast.chain.block_interval.seconds();
+  EXPECT_NEAR(chain::kPatience.seconds() * times, 2 * 1500, 1);
+  const auto& rates = slow.network.regions->up[3].values;
+  const auto& faster = fast.network.regions->up[3].values;
+  EXPECT_NEAR(static_cast<double>(faster[10]) / static_cast<double>(rates[10]), times, 0.01);
+  EXPECT_NEAR(slow.chain.validation.per_megabyte.seconds() / times,
+              fast.chain.validation.per_megabyte.seconds(), 1e-6);
+  EXPECT_NEAR(slow.network.regions->latency[0][1].seconds() / times,
+              fast.network.regions->latency[0][1].seconds(), 1e-6);
+  EXPECT_EQ(slow.chain.block_size.values, fast.chain.block_size.values);
+  EXPECT_FALSE(other.quorum.has_value());  // it fails alone, and explains nothing then
+}
+
+// The first forty blocks of the shortest interval: far from 10,000, near enough to notice a link
+// too slow or a queue too few.
+TEST(PublishedSuite, AFewBlocksOfItsNetworkComeNearTheMedian) {
+  const Experiment row = published("published.10s");
+  sim::Scenario few = scenario_of(row);
+  few.until.count = 40;
+  const auto observed = row.measure(few, {});
+  EXPECT_GE(observed[0].trials, 40u);
+  EXPECT_NEAR(observed[1].value, *row.checks[1].reference, 0.25);
 }
 
 }  // namespace
