@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Runs scenarios, lets tools/plot.py draw them, and looks at what it draws and what it refuses."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -183,6 +184,39 @@ class Plot(unittest.TestCase):
         blocked.write_text("", encoding="utf-8")
         line = self.refused(self.runs / "one", "--out", blocked / "figures", code=5)
         self.assertIn("cannot be written", line)
+
+    def findings(self, name, checks):
+        path = self.work / f"{name}.json"
+        path.write_text(json.dumps({"checks": [
+            {"check": check, "value": value, "interval95": [value * 0.9, value * 1.1],
+             "reference": reference, "reference_interval95": None, "tolerance": 0.25,
+             "source": "a study"} for check, value, reference in checks]}), encoding="utf-8")
+        return path
+
+    def test_the_published_curve_has_both_panels_and_every_interval(self):
+        rows = [(f"published.{prefix}{seconds}s {check}", value, value * 1.05)
+                for prefix, seconds in (("", 600), ("", 10), ("", 1500), ("patient.", 1500))
+                for check, value in (("stale/all", 0.02), ("median", 1.0 + seconds / 50))]
+        rows.append(("published.curve within in all", 3, 3))
+        names, errors = plot(self.findings("curve", rows), "--out", self.work / "published")
+        self.assertEqual(errors, [])
+        svg, png = map(pathlib.Path, names)
+        text = svg.read_text(encoding="utf-8")
+        for word in ("How do stale rate and propagation depend", "10 s", "10 min", "25 min",
+                     "here, 1,000 nodes", "as patient as theirs", "published", "a study"):
+            self.assertIn(word, text)
+        self.assertNotIn("6,000 nodes", text)
+        self.assertGreater(pixels(png)[2], 30)
+
+    def test_findings_of_other_suites_are_refused(self):
+        other = self.findings("other", [("stale.many.x1 stale/all", 0.5, 0.5)])
+        self.assertIn("found no check of the suite published", self.refused(other))
+        half = self.findings("half", [("published.10s median", 1.0, 1.0)])
+        self.assertIn("found no check of the suite published", self.refused(half))
+        empty = self.work / "empty.json"
+        empty.write_text("{}", encoding="utf-8")
+        self.assertIn("found no usable 'checks'", self.refused(empty))
+        self.assertIn("found `tips`", self.refused(other, "--what", "tips"))
 
 
 if __name__ == "__main__":

@@ -57,15 +57,15 @@ def optional(value):
     return None if value is None or value == "" else float(value)
 
 
-def read(path):
+def read(path, expected=EXPECTED):
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise BadInput(f"{path}: no such file; {EXPECTED}") from None
+        raise BadInput(f"{path}: no such file; {expected}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: cannot be read ({error})") from None
     if not text.strip():
-        raise BadInput(f"{path}: the file is empty; {EXPECTED}")
+        raise BadInput(f"{path}: the file is empty; {expected}")
     return text
 
 

@@ -45,11 +45,11 @@ def marker(index):
     return MARKERS[index % len(MARKERS)]
 
 
-def new_figure(title, reading, all_series, panels=1, height=HEIGHT, head=0.0):
+def new_figure(title, reading, all_series, panels=1, height=HEIGHT, head=0.0, caption=None):
     """A figure with its title, a line or two on how to read it, `head` inches, and the caption."""
     head += 0.98 + 0.25 * reading.count("\n")
     figure, axes = pyplot.subplots(panels, 1, figsize=(WIDTH, height), sharex=True)
-    caption = caption_of(all_series)
+    caption = caption or caption_of(all_series)
     inch = 1 / height
     figure.text(LEFT, 1 - 0.12 * inch, title, fontsize=18, weight="bold", va="top")
     figure.text(LEFT, 1 - 0.50 * inch, reading, fontsize=13, color=GREY, va="top")
