@@ -165,7 +165,7 @@ int main(int argc, char** argv) {
   check_app->add_flag("--schema", arguments.schema, "JSON Schema of scenario files, for editors");
 
   CLI::App* validate_app =
-      app.add_subcommand("validate", "theory against this simulator");
+      app.add_subcommand("validate", "theory and published measurements against this simulator");
   add_validate_options(*validate_app, arguments.validate);
 
   CLI::App* new_app = app.add_subcommand("new", "a commented scenario to start from");

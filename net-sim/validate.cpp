@@ -150,6 +150,7 @@ std::vector<Finding> quorum_findings(const std::vector<Finding>& findings) {
                                  .pool = of_the_only_run,
                                  .rule = Rule::at_least}}};
       together.push_back(judge(all, 0, {{.value = within}}, "How many of them agree?"));
+      together.back().runs = 0;  // none of its own
     }
     met.erase(group);
   }

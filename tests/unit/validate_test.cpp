@@ -108,6 +108,7 @@ TEST(Validate, AQuorumIsJudgedTogether) {
     EXPECT_EQ(together[0].ours.value, met);
     EXPECT_EQ(together[0].met, met >= 2);
     EXPECT_EQ(together[0].failed(), met < 2);
+    EXPECT_EQ(together[0].runs, 0u);
     findings.resize(4);  // not all of its experiments
     EXPECT_TRUE(sim::quorum_findings(findings).empty());
   }
@@ -283,15 +284,15 @@ TEST(PublishedSuite, ThePatientRowIsTheSameInAnotherUnitOfTime) {
   EXPECT_FALSE(other.quorum.has_value());  // it fails alone, and explains nothing then
 }
 
-// The first forty blocks of the shortest interval: far from 10,000, near enough to notice a link
-// too slow or a queue too few.
+// The first forty blocks: far from 10,000, near enough to notice that no body waits for another's,
+// which makes it 3 s, or a miner's link ten times too slow.
 TEST(PublishedSuite, AFewBlocksOfItsNetworkComeNearTheMedian) {
-  const Experiment row = published("published.10s");
+  const Experiment row = published("published.600s");
   sim::Scenario few = scenario_of(row);
   few.until.count = 40;
   const auto observed = row.measure(few, {});
   EXPECT_GE(observed[0].trials, 40u);
-  EXPECT_NEAR(observed[1].value, *row.checks[1].reference, 0.25);
+  EXPECT_NEAR(observed[1].value / *row.checks[1].reference, 1, 0.3);
 }
 
 }  // namespace
