@@ -61,10 +61,10 @@ std::vector<Experiment> all_experiments(bool thorough) {
   append(all, selfish_experiments());
   append(all, double_spend_experiments());
   append(all, propagation_experiments());
+  append(all, published_experiments(thorough));
   std::vector<Experiment> twice = determinism_experiments(all);
   append(all, draw_experiments());
   append(all, std::move(twice));
-  append(all, published_experiments(thorough));
   return all;
 }
 
