@@ -209,6 +209,7 @@ void Simulator::step_now(NodeIndex node, const chain::Input& input) {
   }
   if (scenario_.until.kind == Until::Kind::quiet) note_waits(stepped);
   digest_.mix_step(now_, node, input, effects_, tree_);
+  tell([&](Observer& observer) { observer.stepped(now_, node, input, effects_); });
   if (const auto* down = std::get_if<chain::PeerDown>(&input)) {  // the id may be used again
     stepped.streams[down->peer] = kNoStream;
     stepped.free_peers.push_back(down->peer);
@@ -249,9 +250,11 @@ void Simulator::say(NodeIndex index, const chain::Effects& effects) {
     // What the node says before it has heard of the end of the connection.
     if (!cpus_.empty() && !links_.is_open(node.streams[send.to])) continue;
     const std::uint64_t bytes = bytes_of(index, send.message);
-    if (links_.send(node.streams[send.to], send.message, bytes, now_)) {
-      metrics_.on_sent(send.message, bytes);
-    }
+    const bool leaves = links_.send(node.streams[send.to], send.message, bytes, now_);
+    if (leaves) metrics_.on_sent(send.message, bytes);
+    tell([&](Observer& observer) {
+      observer.sent(now_, node.streams[send.to], send.message, bytes, !leaves);
+    });
   }
 }
 
@@ -350,6 +353,7 @@ void Simulator::peer_up(StreamId stream, chain::AddressId address) {
   node.free_peers.pop_back();
   node.streams[peer] = stream;
   links_.name_peer_at_sender(stream, peer);
+  tell([&](Observer& observer) { observer.opened(now_, stream); });
   step(links_.sender(stream), chain::PeerUp{peer, address});
 }
 
@@ -357,6 +361,7 @@ void Simulator::peer_up(StreamId stream, chain::AddressId address) {
 // peer id again.
 void Simulator::peer_down(StreamId stream) {
   links_.close_end(stream);
+  tell([&](Observer& observer) { observer.closed(now_, stream); });
   step(links_.sender(stream), chain::PeerDown{links_.peer_at_sender(stream)});
 }
 
@@ -383,6 +388,7 @@ void Simulator::on_dialled(const Pending& event) {
 
 void Simulator::on_deliver(const Pending& event) {
   if (!links_.arrives(event)) return;
+  tell([&](Observer& observer) { observer.delivered(now_, event.target, event.message); });
   const bool tells_address =
       scenario_.network.discovery && event.message.type == chain::MessageType::hello;
   const NodeIndex receiver = links_.receiver(event.target);

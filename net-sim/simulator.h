@@ -22,6 +22,7 @@
 #include "net-sim/link.h"
 #include "net-sim/metrics.h"
 #include "net-sim/mining.h"
+#include "net-sim/observer.h"
 #include "net-sim/resolve.h"
 #include "net-sim/scenario.h"
 
@@ -48,6 +49,8 @@ class Simulator final : private Workshop {
   // Draws the network. An error is one line: a topology that the seed cannot give.
   static chain::Result<std::unique_ptr<Simulator>> create(const Scenario& scenario);
 
+  // From the start on; it outlives the run.
+  void watch(Observer& observer) { observers_.push_back(&observer); }
   // Runs to the end; asks `stop` on the way (may be empty).
   Ending run(const StopCheck& stop);
 
@@ -89,6 +92,10 @@ class Simulator final : private Workshop {
   chain::BlockId make_block(NodeIndex finder, chain::BlockId parent) override;
   std::uint64_t wire_size(const chain::Message& message) override;
 
+  template <typename Tell>
+  void tell(const Tell& tell_one) {
+    for (Observer* observer : observers_) tell_one(*observer);
+  }
   void start();
   std::size_t foresee(std::span<const Pending> events);
   void prefetch_node(NodeIndex node) const {
@@ -172,6 +179,7 @@ class Simulator final : private Workshop {
   std::vector<NodeIndex> racers_;   // attackers whose races the scenario decides
   std::vector<NodeIndex> pool_of_;  // by node: whose finds its own are; empty without pools
   chain::Random gamma_random_;
+  std::vector<Observer*> observers_;
   std::vector<Cpu> cpus_;                        // empty, or one for each node
   std::vector<Validation> validations_;          // likewise
   std::vector<Duration> clock_offsets_;          // likewise

@@ -113,6 +113,7 @@ void Simulator::stop(NodeIndex index, Presence presence, bool lose_unsynced) {
   options_[index].nonce = stream(scenario_.seed, Stream::life, ++lives_).next();
   node.core = chain::Node(tree_, std::move(durable), options_[index]);
   metrics_.set_live(index, false, now_);
+  tell([&](Observer& observer) { observer.stopped(now_, index); });
 }
 
 // A node that was there dials those whom it dialled at the start, as from its list of peers; one
@@ -127,6 +128,7 @@ void Simulator::start_again(const std::vector<NodeIndex>& nodes) {
     node.presence = Presence::up;
     if (node.adversary != nullptr) node.adversary->restarted();
     metrics_.on_restart(index, node.core.chain().tip(), now_);
+    tell([&](Observer& observer) { observer.started(now_, index); });
   }
   for (const Edge& edge : edges_) {
     if (dials[edge.from] != Dials::none) step(edge.from, chain::Connect{edge.to});
