@@ -14,10 +14,11 @@ namespace {
 constexpr std::size_t kForeseen = 32;     // events
 constexpr std::size_t kMostStreams = 32;  // of one node: more would push out each other
 
-// What its receiver tells all its neighbours, most likely.
-bool brings_blocks(const Pending& event) {
-  return event.kind == EventKind::deliver && event.message.type == chain::MessageType::blocks;
+bool brings(const Pending& event, chain::MessageType type) {
+  return event.kind == EventKind::deliver && event.message.type == type;
 }
+// What its receiver tells all its neighbours, most likely.
+bool brings_blocks(const Pending& event) { return brings(event, chain::MessageType::blocks); }
 
 }  // namespace
 
@@ -26,6 +27,7 @@ std::size_t Simulator::foresee(std::span<const Pending> events) {
   events = events.first(std::min(events.size(), kForeseen));
   for (const Pending& event : events) {
     if (event.kind == EventKind::deliver) links_.prefetch(event.target);
+    if (brings(event, chain::MessageType::get_blocks)) links_.prefetch(event.target ^ 1);
     if (event.kind == EventKind::first_byte) links_.prefetch_transfer(event.target);
     if (event.kind == EventKind::wake) prefetch_node(event.target);
   }
@@ -37,7 +39,11 @@ std::size_t Simulator::foresee(std::span<const Pending> events) {
     if (event.kind == EventKind::wake) nodes_[event.target].core.prefetch(chain::kNoPeer, true);
     if (event.kind != EventKind::deliver) continue;
     const NodeIndex receiver = links_.receiver(event.target);
-    nodes_[receiver].core.prefetch(links_.peer_at_receiver(event.target), brings_blocks(event));
+    const chain::PeerId peer = links_.peer_at_receiver(event.target);
+    nodes_[receiver].core.prefetch(peer, brings_blocks(event));
+    if (brings(event, chain::MessageType::get_blocks)) {
+      chain::prefetch_line(&nodes_[receiver].streams[peer]);
+    }
     if (!brings_blocks(event)) continue;
     metrics_.prefetch(receiver);
     chain::prefetch_bytes(

@@ -56,6 +56,16 @@ class Pages(unittest.TestCase):
                               check=True, env={**os.environ, "SIMCHAIN": SIMCHAIN})
         self.assertIn(done.stdout, text_of("README.md"), "paste what tools/compare.py prints")
 
+    def test_the_table_of_checks_in_the_readme_is_what_validate_prints(self):
+        shown = [" ".join(line.split()) for line in text_of("README.md").splitlines()]
+        for suite in ["propagation", "draws"]:  # of those that take no time
+            code, printed, _ = simchain("validate", suite, "--quiet")
+            self.assertEqual(code, 0)
+            rows = [line for line in printed.splitlines() if line.startswith(suite + ".")]
+            self.assertTrue(rows)
+            for row in rows:
+                self.assertIn(" ".join(row.split()), shown, "paste what validate prints")
+
     def test_the_table_names_every_function_where_it_really_is(self):
         page = text_of("scenarios/README.md")
         for half in page.split("\n## English", 1):
