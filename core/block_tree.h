@@ -68,6 +68,9 @@ class BlockTree {
   // The oldest of kMaxNames goes for a new one: what is lost with it is a request, never a block.
   // The id of the block itself if it is here.
   BlockId name(const Hash& hash);
+  // How many names there were so far; the last one is that of place names_given() - 1, modulo
+  // kMaxNames.
+  std::uint32_t names_given() const { return next_name_; }
   // Of a block, or of a name.
   const Hash& hash(BlockId id) const;
   // The block that has come meanwhile for a name, else the id itself.

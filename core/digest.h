@@ -16,11 +16,15 @@ namespace chain {
 
 class Digest {
  public:
+  Digest() = default;
+  // Goes on from where another one was.
+  explicit Digest(std::uint64_t state) : state_(state) {}
   void mix(std::uint64_t word) { state_ = (std::rotl(state_, 23) ^ word) * 0x9fb21c651e98df25u; }
   // One step of one node.
   void mix_step(Time now, std::uint32_t node, const Input& input, const Effects& effects,
                 const BlockTree& tree);
   std::uint64_t value() const;
+  std::uint64_t state() const { return state_; }
 
  private:
   void mix_message(const Message& message, const BlockTree& tree);

@@ -61,6 +61,8 @@ class Simulator final : private Workshop {
   const Mining& mining() const { return mining_; }
   const Edges& edges() const { return edges_; }
   const chain::ChainView& chain(NodeIndex node) const { return nodes_[node].core.chain(); }
+  // Of its present life.
+  const chain::NodeOptions& options(NodeIndex node) const { return options_[node]; }
   // Null for an honest node.
   const Adversary* adversary(NodeIndex node) const { return nodes_[node].adversary.get(); }
   std::uint64_t digest() const { return digest_.value(); }

@@ -1,0 +1,95 @@
+#include "net-sim/recorder.h"
+
+#include <cerrno>
+#include <cstring>
+
+namespace sim {
+namespace {
+
+std::uint32_t adversaries(const Simulator& simulator) {
+  std::uint32_t count = 0;
+  for (NodeIndex node = 0; node < simulator.scenario().network.nodes; ++node) {
+    if (simulator.adversary(node) != nullptr) ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+Recorder::Recorder(const Simulator& simulator, const std::string& file, std::uint64_t limit)
+    : simulator_(simulator),
+      unborn_(simulator.tree().roots().front().first),
+      file_(file),
+      limit_(limit),
+      lives_(simulator.scenario().network.nodes) {
+  // Of an earlier recording; a part that is left would be taken for one of this.
+  for (std::uint32_t part = 1; std::remove(chain::part_name(file, part).c_str()) == 0;) ++part;
+  open_part(writer_.first_header());
+  const Scenario& scenario = simulator.scenario();
+  writer_.begin_world(chain::RecordedWorld::simulation,
+                      scenario.name + " seed " + std::to_string(scenario.seed.run),
+                      adversaries(simulator));
+}
+
+void Recorder::stepped(chain::Time now, NodeIndex node, const chain::Input& input,
+                       const chain::Effects& effects) {
+  if (simulator_.adversary(node) != nullptr) return writer_.add_blocks(simulator_.tree());
+  if (!lives_[node]) begin_life(node, unborn_);
+  writer_.step(now, node, input, effects, simulator_.tree());
+  if (!writer_.frames().empty()) write_frames();
+}
+
+void Recorder::stopped(chain::Time, NodeIndex node) {
+  if (!lives_[node]) return;
+  lives_[node] = false;
+  writer_.end_life(node);
+}
+
+void Recorder::started(chain::Time, NodeIndex node) {
+  if (simulator_.adversary(node) == nullptr) begin_life(node, simulator_.chain(node));
+}
+
+void Recorder::begin_life(NodeIndex node, const chain::ChainView& durable) {
+  lives_[node] = true;
+  writer_.begin_life(node, simulator_.options(node), durable, simulator_.tree());
+}
+
+void Recorder::open_part(const std::string& header) {
+  const std::string name = chain::part_name(file_, part_);
+  out_.reset(std::fopen(name.c_str(), "wb"));
+  if (out_ == nullptr && fault_.empty()) {
+    fault_ = name + ": cannot be written: " + std::strerror(errno);
+  }
+  part_bytes_ = 0;
+  write(header);
+}
+
+void Recorder::write(std::string_view bytes) {
+  part_bytes_ += bytes.size();
+  all_bytes_ += bytes.size();
+  if (!fault_.empty() || std::fwrite(bytes.data(), 1, bytes.size(), out_.get()) == bytes.size()) {
+    return;
+  }
+  fault_ = chain::part_name(file_, part_) + ": cannot be written: " + std::strerror(errno);
+}
+
+void Recorder::write_frames() {
+  write(writer_.frames());
+  writer_.written();
+  if (part_bytes_ < limit_) return;
+  ++part_;
+  open_part(writer_.next_part());
+}
+
+chain::Result<std::uint64_t> Recorder::finish() {
+  writer_.finish_frame();
+  write(writer_.frames());
+  writer_.written();
+  if (fault_.empty() && std::fflush(out_.get()) != 0) {
+    fault_ = chain::part_name(file_, part_) + ": cannot be written: " + std::strerror(errno);
+  }
+  if (!fault_.empty()) return chain::Error(fault_);
+  return all_bytes_;
+}
+
+}  // namespace sim
