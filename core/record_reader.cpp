@@ -347,6 +347,11 @@ StepTaken RecordReader::step(std::uint8_t tag) {
 
 Record RecordReader::read_record() {
   const std::uint8_t tag = byte();
+  some_world_ = some_world_ || tag == static_cast<std::uint8_t>(RecordTag::world);
+  if (!some_world_) {
+    fail(record_at_, "the midst of a recording", "a part of it in which a process begins");
+    return LifeEnds{};
+  }
   if (tag < std::variant_size_v<Input>) return step(tag);
   switch (static_cast<RecordTag>(tag)) {
     case RecordTag::world:

@@ -77,7 +77,7 @@ class RecordReader {
   std::size_t records_end_ = 0;  // of the frame: where its digest stands
   std::size_t frame_end_ = 0;    // of the last whole frame
   std::size_t record_at_ = 0;
-  bool some_part_ = false;
+  bool some_part_ = false, some_world_ = false;
   RecordEnd end_;
   Time last_{};
   std::vector<Known> blocks_;  // of the world

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/check.h"
 #include "core/json_block.h"
 
 namespace chain {
@@ -16,9 +17,8 @@ Error<Misfit> misfit(std::string found, std::string expected) {
 }  // namespace
 
 Replay::Taken Replay::take(const Record& record) {
-  if (tree_ == nullptr && !std::holds_alternative<WorldBegins>(record)) {
-    return misfit("the midst of a recording", "the part of it in which its nodes' lives begin");
-  }
+  CHECK(tree_ != nullptr || std::holds_alternative<WorldBegins>(record) ||
+        std::holds_alternative<FrameEnds>(record));
   return std::visit([this](const auto& what) { return on(what); }, record);
 }
 

@@ -31,7 +31,8 @@ class Replay {
   // `digest`: of what was recorded before.
   explicit Replay(std::uint64_t digest) : digest_(digest) {}
 
-  // False: the step differs; nothing may be taken after it.
+  // False: the step differs; nothing may be taken after it.  REQUIRES: it is the next one that a
+  // RecordReader gave.
   Result<bool, Misfit> take(const Record& record);
 
   const Counts& counts() const { return counts_; }

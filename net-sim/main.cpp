@@ -4,6 +4,7 @@
 
 #include "core/version.h"
 #include "net-sim/check_command.h"
+#include "net-sim/replay_command.h"
 #include "net-sim/resolve.h"
 #include "net-sim/run_command.h"
 #include "net-sim/units.h"
@@ -28,16 +29,19 @@ int print(const std::string& text) {
 struct Arguments {
   sim::RunOptions run;
   sim::ValidateOptions validate;
+  sim::ReplayOptions replay;
   std::vector<std::string> sets;
   std::string seed;
   std::string seeds;
   std::string wall_limit;
+  std::uint64_t record_limit_mb = chain::kRecordLimit / 1'000'000;
   bool schema = false;
 };
 
 // `--set`, `--seed`, `--seeds` and `--wall-limit` in their own types; a line says what is wrong.
 chain::Result<sim::RunOptions> resolve(const Arguments& arguments) {
   sim::RunOptions options = arguments.run;
+  options.record_limit = arguments.record_limit_mb * 1'000'000;
   for (const std::string& text : arguments.sets) {
     auto parsed = sim::parse_override(text);
     if (!parsed) return chain::Error(parsed.error());
@@ -156,6 +160,14 @@ int main(int argc, char** argv) {
       ->type_name("DIR");
   run_app->add_option("--junit", arguments.run.junit, "write the verdicts as JUnit XML")
       ->type_name("FILE");
+  run_app->add_option("--record", arguments.run.record, "record the run, for simchain replay")
+      ->type_name("FILE");
+  run_app
+      ->add_option("--record-limit", arguments.record_limit_mb,
+                   "go on in FILE.1, FILE.2 ... after so many MB")
+      ->type_name("MB")
+      ->capture_default_str()
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}));
   run_app->add_option("--wall-limit", arguments.wall_limit, "stop a run after so long (exit 4)")
       ->type_name("60s");
   run_app->add_flag("--quiet", arguments.run.quiet, "no progress line");
@@ -168,6 +180,12 @@ int main(int argc, char** argv) {
       app.add_subcommand("validate", "theory and published measurements against this simulator");
   add_validate_options(*validate_app, arguments.validate);
 
+  CLI::App* replay_app =
+      app.add_subcommand("replay", "step a recording again; stop at the first difference (exit 3)");
+  replay_app->add_option("FILE", arguments.replay.file, "a recording, and the parts that follow it")
+      ->required();
+  replay_app->add_flag("--json", arguments.replay.json, "one JSON document on stdout");
+
   CLI::App* new_app = app.add_subcommand("new", "a commented scenario to start from");
 
   try {
@@ -178,6 +196,7 @@ int main(int argc, char** argv) {
   if (run_app->parsed()) return run(arguments);
   if (check_app->parsed()) return check(arguments);
   if (validate_app->parsed()) return sim::validate_command(arguments.validate);
+  if (replay_app->parsed()) return sim::replay_command(arguments.replay);
   if (new_app->parsed()) return print(sim::scenario_template());
   return sim::kAsExpected;
 }

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 namespace sim {
 namespace {
@@ -14,6 +15,13 @@ std::uint32_t adversaries(const Simulator& simulator) {
   return count;
 }
 
+bool is_recording(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::array<char, chain::kRecordMagic.size()> magic{};
+  in.read(magic.data(), magic.size());
+  return in && magic == chain::kRecordMagic;
+}
+
 }  // namespace
 
 Recorder::Recorder(const Simulator& simulator, const std::string& file, std::uint64_t limit)
@@ -22,8 +30,10 @@ Recorder::Recorder(const Simulator& simulator, const std::string& file, std::uin
       file_(file),
       limit_(limit),
       lives_(simulator.scenario().network.nodes) {
-  // Of an earlier recording; a part that is left would be taken for one of this.
-  for (std::uint32_t part = 1; std::remove(chain::part_name(file, part).c_str()) == 0;) ++part;
+  // Of an earlier recording: a part that is left would be taken for one of this.
+  for (std::uint32_t part = 1; is_recording(chain::part_name(file, part)); ++part) {
+    std::remove(chain::part_name(file, part).c_str());
+  }
   open_part(writer_.first_header());
   const Scenario& scenario = simulator.scenario();
   writer_.begin_world(chain::RecordedWorld::simulation,

@@ -19,6 +19,7 @@
 #include "net-sim/junit.h"
 #include "net-sim/page.h"
 #include "net-sim/progress.h"
+#include "net-sim/recorder.h"
 #include "net-sim/resolve.h"
 #include "net-sim/tables.h"
 #include "net-sim/units.h"
@@ -77,6 +78,11 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
   if (!problem.empty()) return {kBadInput, problem, "", {}};
   auto simulator = Simulator::create(scenario);
   if (!simulator) return {kBadInput, scenario.file + ": " + simulator.error(), "", {}};
+  std::optional<Recorder> recorder;
+  if (!options.record.empty()) {
+    recorder.emplace(**simulator, options.record, options.record_limit);
+    (*simulator)->watch(*recorder);
+  }
   const auto start = WallClock::now();
   const Ending ending = (*simulator)->run([&]() -> std::optional<Ending> {
     if (interrupted()) return Ending::interrupted;
@@ -109,6 +115,11 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
       outcome.error = written.error();
       outcome.code = worse(outcome.code, kOutputFailed);
     }
+  }
+  const auto recorded = recorder ? recorder->finish() : chain::Result<std::uint64_t>(0);
+  if (!recorded) {
+    outcome.error = recorded.error();
+    outcome.code = worse(outcome.code, kOutputFailed);
   }
   return outcome;
 }
@@ -233,8 +244,13 @@ int run_command(const RunOptions& options) {
                  twice.c_str());
     return kBadInput;
   }
-  catch_interrupts();
   const std::vector<Job> jobs = jobs_of(options, scenarios);
+  if (!options.record.empty() && jobs.size() > 1) {
+    std::fprintf(stderr, "--record: found %zu runs; expected one, for a recording has one\n",
+                 jobs.size());
+    return kBadInput;
+  }
+  catch_interrupts();
   std::vector<Outcome> outcomes;
   int code = run_all(jobs, options, outcomes);
   if (!options.junit.empty()) {

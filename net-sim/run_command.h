@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/record.h"
 #include "net-sim/scenario_reader.h"
 
 namespace sim {
@@ -32,9 +33,11 @@ struct RunOptions {
   unsigned jobs = 0;                                             // 0: all cores
   bool json = false;
   bool quiet = false;
-  std::string out;                // directory; empty: none
-  std::string junit;              // file; empty: none
-  double wall_limit_seconds = 0;  // 0: none
+  std::string out;                                   // directory; empty: none
+  std::string junit;                                 // file; empty: none
+  std::string record;                                // file, of the only run; empty: none
+  std::uint64_t record_limit = chain::kRecordLimit;  // bytes of a part of it
+  double wall_limit_seconds = 0;                     // 0: none
 };
 
 int run_command(const RunOptions& options);

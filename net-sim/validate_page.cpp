@@ -51,18 +51,19 @@ const char* sign_of(FindingUnit unit) {
   return "";
 }
 
-std::string shown(double value, FindingUnit unit) { return bare(value, unit) + sign_of(unit); }
+std::string with_unit(double value, FindingUnit unit) { return bare(value, unit) + sign_of(unit); }
 
 std::string interval(const Estimate& estimate, FindingUnit unit) {
   if (std::isinf(estimate.low)) return "unknown";
   if (estimate.low == estimate.high) return "-";
-  return bare(estimate.low, unit) + " to " + shown(estimate.high, unit);
+  return bare(estimate.low, unit) + " to " + with_unit(estimate.high, unit);
 }
 
 std::string reference(const Finding& finding) {
   const FindingUnit unit = finding.check.unit;
   const auto& sampled = finding.check.reference_interval;
-  return shown(finding.reference, unit) + (sampled ? " (" + interval(*sampled, unit) + ")" : "");
+  return with_unit(finding.reference, unit) +
+         (sampled ? " (" + interval(*sampled, unit) + ")" : "");
 }
 
 std::string tolerance(const Check& check) {
@@ -75,7 +76,7 @@ using Row = std::array<std::string, 7>;
 Row row_of(const Finding& finding) {
   const Check& check = finding.check;
   return {finding.name(),
-          shown(finding.ours.value, check.unit),
+          with_unit(finding.ours.value, check.unit),
           interval(finding.ours, check.unit),
           reference(finding),
           tolerance(check),

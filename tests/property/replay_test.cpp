@@ -64,7 +64,7 @@ TEST(Replay, GoesThroughAllParts) {
   ASSERT_GT(run.parts.size(), 2u);
   EXPECT_EQ(test::replayed(run.parts).digest, run.digest);
   EXPECT_EQ(test::replayed({run.parts[1]}).fault,
-            "the midst of a recording; the part of it in which its nodes' lives begin");
+            "the midst of a recording; a part of it in which a process begins");
   EXPECT_NE(test::replayed({run.parts[0], run.parts[2]}).fault, "");
 }
 
