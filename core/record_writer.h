@@ -44,6 +44,7 @@ class RecordWriter {
   // The header of the part that this recording begins or goes on in.
   std::string first_header();
 
+  std::uint32_t part() const { return end_.part; }
   std::uint64_t steps() const { return steps_; }
   std::uint64_t digest() const { return digest_.value(); }
 

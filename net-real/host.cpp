@@ -35,11 +35,13 @@ chain::NodeOptions node_options(const HostOptions& options) {
 
 Host::Life::Life(Host& host, const chain::Genesis& genesis)
     : network(chain::network_id(genesis.text, host.options_.rules)),
+      options(node_options(host.options_)),
       tree(tree_from(genesis)),
-      node(tree, host.store_.load(tree, host.options_.rules), node_options(host.options_)),
+      node(tree, host.store_.load(tree, host.options_.rules), options),
       intake(tree, host.options_.rules, host.options_.protocol == chain::ProtocolKind::header_first,
              network, [&host](BlockId block, std::string data_json) {
                host.store_.keep(block, std::move(data_json));
+               if (host.options_.recorder != nullptr) host.options_.recorder->add_body(block);
              }) {}
 
 void Host::Facts::append_data_json(BlockId id, std::string& out) const {
@@ -82,6 +84,9 @@ Host::Host(Loop& loop, BlockStore& store, Links& links, AddressRegistry& registr
 
 void Host::begin(const chain::Genesis& genesis) {
   life_ = std::make_unique<Life>(*this, genesis);
+  if (options_.recorder != nullptr) {
+    options_.recorder->begin(life_->options, life_->node.chain(), tree());
+  }
   log_.info("chain", {{"height", tree().height(tip())},
                       {"tip", chain::lower_hex(tree().header(tip()).hash)}});
 }
@@ -90,10 +95,14 @@ void Host::begin(const chain::Genesis& genesis) {
 
 void Host::step(const chain::Input& input) {
   effects_.clear();
-  life_->node.step(loop_.now(), input, effects_);
+  const chain::Time now = loop_.now();
+  life_->node.step(now, input, effects_);
+  Recorder* const recorder = options_.recorder;
+  if (recorder != nullptr) recorder->step(now, input, effects_, tree());
   const bool stores = !effects_.accepted().empty() || !effects_.headers().empty() ||
                       !effects_.tip_changes().empty();
   if (stores) store_.commit(tree(), effects_, tip());
+  if (stores && recorder != nullptr) recorder->flush();
   for (const chain::Drop& drop : effects_.drops()) {
     if (chain::is_fault(drop.why)) discourage(drop.peer);
   }

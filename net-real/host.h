@@ -23,6 +23,7 @@
 #include "net-real/links.h"
 #include "net-real/log.h"
 #include "net-real/loop.h"
+#include "net-real/recorder.h"
 
 namespace net {
 
@@ -35,6 +36,7 @@ struct HostOptions {
   chain::CodecLimits limits{.max_frame = 1 << 20, .max_block = 128 << 10, .max_depth = 16};
   chain::Redial redial{chain::seconds(1), chain::minutes(2)};
   std::uint64_t disk_reserve = 16 << 20;  // bytes that a step which takes blocks leaves free
+  Recorder* recorder = nullptr;           // of all steps; it outlives the host
 };
 
 class Host : public LinkEvents {
@@ -87,6 +89,7 @@ class Host : public LinkEvents {
   struct Life {
     Life(Host& host, const chain::Genesis& genesis);
     const chain::Hash network;
+    const chain::NodeOptions options;
     chain::BlockTree tree;
     chain::Node node;
     chain::Intake intake;

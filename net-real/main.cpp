@@ -1,6 +1,7 @@
 // chainnode: puts the parts together, runs the loop, and says in one line what made it impossible.
 #include <csignal>
 #include <cstdio>
+#include <memory>
 #include <string>
 
 #include "net-real/failure.h"
@@ -42,12 +43,17 @@ struct Chainnode {
   Chainnode(const net::Options& options)
       : log(stderr, options.log_format),
         store(options.data_dir),
+        recorder(options.record_file.empty()
+                     ? nullptr
+                     : std::make_unique<net::Recorder>(loop, log, options.record_file,
+                                                       options.record_limit)),
         sockets(loop, registry, log, {}),
         book(loop, registry, log),
         host(loop, store, sockets, registry, log,
              {.genesis = genesis_for(options, store),
               .rules = rules_for(options),
-              .protocol = options.protocol}),
+              .protocol = options.protocol,
+              .recorder = recorder.get()}),
         queue(loop, host, log, options.mining),
         api(host, queue, book, registry, sockets, options.peers_file),
         http(loop, log, {}) {}
@@ -68,6 +74,7 @@ struct Chainnode {
     std::printf("listening p2p %s http %s\n", p2p_at.text().c_str(), http_at.text().c_str());
     std::fflush(stdout);
     loop.run();
+    if (recorder != nullptr) recorder->end();
     log.info("stopped");
   }
 
@@ -93,6 +100,7 @@ struct Chainnode {
   net::Loop loop;
   net::Log log;
   net::BlockStore store;
+  std::unique_ptr<net::Recorder> recorder;  // null: none is wished for
   net::AddressRegistry registry;
   net::PeerSockets sockets;
   net::PeerBook book;

@@ -18,8 +18,9 @@ struct Typed {
   std::string rules = "tutorial", protocol = "header_first";
   std::string mine_timeout = "60s", mine_interval = "10s";
   unsigned threads = 1;
+  std::uint64_t record_limit_mb = chain::kRecordLimit / 1'000'000;
   bool mine = false, log_json = false;
-  std::string config, chain, record, tls_cert, tls_key;
+  std::string record, config, chain, tls_cert, tls_key;
 };
 
 [[noreturn]] void refuse(const std::string& line) { throw Failure(kExitBadInput, line); }
@@ -60,10 +61,15 @@ void add_flags(CLI::App& app, Typed& typed) {
   app.add_option("--mine-timeout", typed.mine_timeout, "how long POST /mineBlock may take")
       ->capture_default_str();
   app.add_option("--threads", typed.threads, "that mine")->capture_default_str();
+  app.add_option("--record", typed.record,
+                 "record all that the node is told, and a digest of what it does, for simchain "
+                 "replay; a file that is there is gone on with");
+  app.add_option("--record-limit", typed.record_limit_mb,
+                 "go on in FILE.1, FILE.2 ... after so many MB")
+      ->capture_default_str();
   app.add_flag("--log-json", typed.log_json, "one JSON object a line on stderr");
   for (const auto& [name, value] : {std::pair{"--config", &typed.config},
                                     {"--chain", &typed.chain},
-                                    {"--record", &typed.record},
                                     {"--tls-cert", &typed.tls_cert},
                                     {"--tls-key", &typed.tls_key}}) {
     app.add_option(name, *value)->group("");
@@ -81,7 +87,7 @@ void refuse_what_is_empty(const CLI::App& app) {
 }
 
 void refuse_what_is_not_built(const CLI::App& app) {
-  for (const char* name : {"--config", "--chain", "--record", "--tls-cert", "--tls-key"}) {
+  for (const char* name : {"--config", "--chain", "--tls-cert", "--tls-key"}) {
     if (app.count(name) > 0) refuse(std::string(name) + ": this version does not have that yet");
   }
 }
@@ -140,6 +146,13 @@ Options checked(const Typed& typed) {
   options.mining.continuous = typed.mine;
   options.mining.interval = duration_from("--mine-interval", typed.mine_interval);
   options.mining.timeout = duration_from("--mine-timeout", typed.mine_timeout);
+  options.record_file = typed.record;
+  constexpr std::uint64_t kMostMegabytes = 1'000'000;
+  if (typed.record_limit_mb < 1 || typed.record_limit_mb > kMostMegabytes) {
+    refuse("--record-limit: found " + std::to_string(typed.record_limit_mb) + "; expected 1 to " +
+           std::to_string(kMostMegabytes) + " MB");
+  }
+  options.record_limit = typed.record_limit_mb * 1'000'000;
   options.log_format = typed.log_json ? LogFormat::json : LogFormat::text;
   return options;
 }

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/protocol.h"
+#include "core/record.h"
 #include "net-real/endpoint.h"
 #include "net-real/log.h"
 #include "net-real/mine_queue.h"
@@ -25,6 +26,8 @@ struct Options {
   chain::ProtocolKind protocol = chain::ProtocolKind::header_first;
   chain::RulesKind rules = chain::RulesKind::tutorial;
   MineOptions mining;
+  std::string record_file;  // "": none
+  std::uint64_t record_limit = chain::kRecordLimit;
   LogFormat log_format = LogFormat::text;
 };
 

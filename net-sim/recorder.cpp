@@ -65,7 +65,7 @@ void Recorder::begin_life(NodeIndex node, const chain::ChainView& durable) {
 }
 
 void Recorder::open_part(const std::string& header) {
-  const std::string name = chain::part_name(file_, part_);
+  const std::string name = chain::part_name(file_, writer_.part());
   out_.reset(std::fopen(name.c_str(), "wb"));
   if (out_ == nullptr && fault_.empty()) {
     fault_ = name + ": cannot be written: " + std::strerror(errno);
@@ -80,14 +80,13 @@ void Recorder::write(std::string_view bytes) {
   if (!fault_.empty() || std::fwrite(bytes.data(), 1, bytes.size(), out_.get()) == bytes.size()) {
     return;
   }
-  fault_ = chain::part_name(file_, part_) + ": cannot be written: " + std::strerror(errno);
+  fault_ = chain::part_name(file_, writer_.part()) + ": cannot be written: " + std::strerror(errno);
 }
 
 void Recorder::write_frames() {
   write(writer_.frames());
   writer_.written();
   if (part_bytes_ < limit_) return;
-  ++part_;
   open_part(writer_.next_part());
 }
 
@@ -96,7 +95,8 @@ chain::Result<std::uint64_t> Recorder::finish() {
   write(writer_.frames());
   writer_.written();
   if (fault_.empty() && std::fflush(out_.get()) != 0) {
-    fault_ = chain::part_name(file_, part_) + ": cannot be written: " + std::strerror(errno);
+    fault_ =
+        chain::part_name(file_, writer_.part()) + ": cannot be written: " + std::strerror(errno);
   }
   if (!fault_.empty()) return chain::Error(fault_);
   return all_bytes_;

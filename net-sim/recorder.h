@@ -50,7 +50,6 @@ class Recorder final : public Observer {
   chain::RecordWriter writer_;
   std::vector<bool> lives_;
   std::unique_ptr<std::FILE, Close> out_;
-  std::uint32_t part_ = 0;
   std::uint64_t part_bytes_ = 0, all_bytes_ = 0;
   std::string fault_;
 };

@@ -165,7 +165,6 @@ class BadStart(unittest.TestCase):
             (["--rules", "work", "--genesis", "learn"], "--genesis learn goes with --rules"),
             (["--config", "f"], "--config: this version"),
             (["--chain", "f"], "--chain: this version"),
-            (["--record", "f"], "--record: this version"),
             (["--tls-cert", "f"], "--tls-cert: this version"),
             (["--tls-key", "f"], "--tls-key: this version"),
         ]:
