@@ -9,6 +9,11 @@ namespace {
 constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint32_t kAny32 = std::numeric_limits<std::uint32_t>::max();
 
+bool carries_blocks(MessageType type) {
+  return type == MessageType::latest_block || type == MessageType::whole_chain ||
+         type == MessageType::headers || type == MessageType::blocks;
+}
+
 }  // namespace
 
 // --- Parts and frames ----------------------------------------------------------------------------
@@ -288,6 +293,9 @@ Received RecordReader::received() {
   if ((first & kHasStaged) != 0) {
     message.staged = word("why it is staged", Staged::no_room);
     message.refusal = word("a refusal", static_cast<Refusal>(kRefusals - 1));
+  }
+  if (carries_blocks(message.type) && message.staged == Staged::no && is_staged(message.last)) {
+    fail(start, "blocks that were not given, and no reason why", "a reason");
   }
   const std::uint64_t most = message.type == MessageType::hello    ? kRelayWords.size() - 1
                              : message.type == MessageType::reject ? kOffences - 1

@@ -31,7 +31,7 @@ class Replay {
   // `digest`: of what was recorded before.
   explicit Replay(std::uint64_t digest) : digest_(digest) {}
 
-  // False: the step differs; nothing may be taken after it.  REQUIRES: it is the next one that a
+  // False: the step differs, and so will those after it.  REQUIRES: it is the next one that a
   // RecordReader gave.
   Result<bool, Misfit> take(const Record& record);
 
