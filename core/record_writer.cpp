@@ -16,6 +16,66 @@ std::string_view text_of_hash(const Hash& hash) {
   return {reinterpret_cast<const char*>(hash.bytes.data()), hash.bytes.size()};
 }
 
+// A step's bytes go by a pointer that is nobody's member: a store of a char may change any member,
+// and each would have to be read again.
+char* put_byte_at(char* at, std::uint8_t byte) {
+  *at = static_cast<char>(byte);
+  return at + 1;
+}
+
+// Seven bits a byte, the lowest first.
+char* put_at(char* at, std::uint64_t number) {
+  for (; number >= 0x80; number >>= 7)
+    at = put_byte_at(at, static_cast<std::uint8_t>(number | 0x80));
+  return put_byte_at(at, static_cast<std::uint8_t>(number));
+}
+
+// `last` is an address where the type is `peers`; no block is the staged id that comes first.
+char* put_message(char* at, const Received& received, std::uint64_t newest) {
+  const Message& message = received.message;
+  const bool staged = message.staged != Staged::no || message.refusal != Refusal::none;
+  const bool paired = message.pair[0] != 0 || message.pair[1] != 0;
+  const bool listens = received.listens != kNoAddress;
+  at = put_byte_at(at, static_cast<std::uint8_t>(
+                           static_cast<std::uint8_t>(message.type) | (staged ? kHasStaged : 0) |
+                           (message.detail != 0 ? kHasDetail : 0) | (paired ? kHasPair : 0) |
+                           (listens ? kHasListens : 0)));
+  if (message.type == MessageType::peers) {
+    at = put_at(at, message.last);
+  } else if (is_staged(message.last)) {
+    at = put_at(at, std::uint64_t{(message.last + 1) & ~kStagedBit} << 1 | 1);
+  } else {
+    at = put_at(at, (newest - message.last) << 1);
+  }
+  if (staged) {
+    at = put_byte_at(at, static_cast<std::uint8_t>(message.staged));
+    at = put_byte_at(at, static_cast<std::uint8_t>(message.refusal));
+  }
+  if (message.detail != 0) at = put_byte_at(at, message.detail);
+  if (paired) at = put_at(put_at(at, message.pair[0]), message.pair[1]);
+  return listens ? put_at(at, received.listens) : at;
+}
+
+char* put_input(char* at, const Input& input, std::uint64_t newest) {
+  struct Visitor {
+    char* at;
+    std::uint64_t newest;
+    char* operator()(const PeerUp& up) const {
+      return put_at(put_at(at, up.peer), AddressId{up.address + 1});  // none is 0
+    }
+    char* operator()(const PeerDown& down) const { return put_at(at, down.peer); }
+    char* operator()(const DialFailed& failed) const { return put_at(at, failed.address); }
+    char* operator()(const Connect& wish) const { return put_at(at, wish.address); }
+    char* operator()(const Disconnect& wish) const { return put_at(at, wish.address); }
+    char* operator()(const Received& received) const {
+      return put_message(put_at(at, received.from), received, newest);
+    }
+    char* operator()(const Mined& mined) const { return put_at(at, newest - mined.block); }
+    char* operator()(const Wake&) const { return at; }
+  };
+  return std::visit(Visitor{at, newest}, input);
+}
+
 }  // namespace
 
 RecordWriter::RecordWriter(const RecordEnd& end)
@@ -76,13 +136,9 @@ std::string RecordWriter::next_part() {
 
 // --- Numbers and texts ---------------------------------------------------------------------------
 
-// Seven bits a byte, the lowest first.
 void RecordWriter::put(std::uint64_t number) {
-  while (number >= 0x80) {
-    put_byte(static_cast<std::uint8_t>(number | 0x80));
-    number >>= 7;
-  }
-  put_byte(static_cast<std::uint8_t>(number));
+  char* const at = buffer_.data() + size_;
+  size_ += static_cast<std::size_t>(put_at(at, number) - at);
 }
 
 // REQUIRES: there is room.
@@ -233,70 +289,28 @@ void RecordWriter::end_life(std::uint32_t node) {
 
 // --- Steps ---------------------------------------------------------------------------------------
 
-// `last` is an address where the type is `peers`; no block is the staged id that comes first.
-void RecordWriter::put_message(const Received& received) {
-  const Message& message = received.message;
-  const bool staged = message.staged != Staged::no || message.refusal != Refusal::none;
-  const bool paired = message.pair[0] != 0 || message.pair[1] != 0;
-  const bool listens = received.listens != kNoAddress;
-  put_byte(static_cast<std::uint8_t>(static_cast<std::uint8_t>(message.type) |
-                                     (staged ? kHasStaged : 0) |
-                                     (message.detail != 0 ? kHasDetail : 0) |
-                                     (paired ? kHasPair : 0) | (listens ? kHasListens : 0)));
-  if (message.type == MessageType::peers) {
-    put(message.last);
-  } else if (is_staged(message.last)) {
-    put(std::uint64_t{(message.last + 1) & ~kStagedBit} << 1 | 1);
-  } else {
-    put(std::uint64_t{has_body_.size() - 1 - message.last} << 1);
-  }
-  if (staged) {
-    put_byte(static_cast<std::uint8_t>(message.staged));
-    put_byte(static_cast<std::uint8_t>(message.refusal));
-  }
-  if (message.detail != 0) put_byte(message.detail);
-  if (paired) {
-    put(message.pair[0]);
-    put(message.pair[1]);
-  }
-  if (listens) put(received.listens);
-}
-
-void RecordWriter::put_input(const Input& input) {
-  struct Visitor {
-    RecordWriter& writer;
-    void operator()(const PeerUp& up) {
-      writer.put(up.peer);
-      writer.put(AddressId{up.address + 1});  // none is 0
-    }
-    void operator()(const PeerDown& down) { writer.put(down.peer); }
-    void operator()(const DialFailed& failed) { writer.put(failed.address); }
-    void operator()(const Connect& wish) { writer.put(wish.address); }
-    void operator()(const Disconnect& wish) { writer.put(wish.address); }
-    void operator()(const Received& received) {
-      writer.put(received.from);
-      writer.put_message(received);
-    }
-    void operator()(const Mined& mined) { writer.put(writer.has_body_.size() - 1 - mined.block); }
-    void operator()(const Wake&) {}
-  };
-  std::visit(Visitor{*this}, input);
-}
-
 void RecordWriter::step(Time now, std::uint32_t node, const Input& input, const Effects& effects,
+                        const BlockTree& tree) {
+  Digest digest = digest_;
+  digest.mix_step(now, node, input, effects, tree);
+  step(now, node, input, digest, tree);
+}
+
+void RecordWriter::step(Time now, std::uint32_t node, const Input& input, const Digest& digest,
                         const BlockTree& tree) {
   CHECK(now >= last_);
   const bool grown = has_body_.size() != tree.size() || names_ != tree.names_given();
   if (grown || !late_bodies_.empty()) add_blocks(tree);
-  digest_.mix_step(now, node, input, effects, tree);
+  digest_ = digest;
   room(kMostOfStep);
-  put_byte(static_cast<std::uint8_t>(input.index()));
-  put(node);
-  put(static_cast<std::uint64_t>(now.ns - last_.ns));
+  char* const start = buffer_.data() + size_;
+  char* at = put_byte_at(start, static_cast<std::uint8_t>(input.index()));
+  at = put_at(put_at(at, node), static_cast<std::uint64_t>(now.ns - last_.ns));
+  at = put_input(at, input, has_body_.size() - 1);
+  std::uint32_t check = step_check(digest);
+  for (int i = 0; i < 4; ++i, check >>= 8) at = put_byte_at(at, static_cast<std::uint8_t>(check));
+  size_ += static_cast<std::size_t>(at - start);
   last_ = now;
-  put_input(input);
-  std::uint32_t check = step_check(digest_);
-  for (int i = 0; i < 4; ++i, check >>= 8) put_byte(static_cast<std::uint8_t>(check));
   ++steps_;
   if (pending() >= kFrameBytes) finish_frame();
 }

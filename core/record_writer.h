@@ -31,6 +31,9 @@ class RecordWriter {
   // REQUIRES: the node's life has begun; times never go back.
   void step(Time now, std::uint32_t node, const Input& input, const Effects& effects,
             const BlockTree& tree);
+  // The same where the host has a digest of just the steps recorded, this one included.
+  void step(Time now, std::uint32_t node, const Input& input, const Digest& digest,
+            const BlockTree& tree);
 
   // Bytes that are not in a frame yet.
   std::size_t pending() const { return size_ - payload_at_; }
@@ -59,8 +62,6 @@ class RecordWriter {
   void put_body(BlockId block, const BlockTree& tree);
   void put_options(const NodeOptions& options);
   void put_known(const ChainView& view, BlockId blocks);
-  void put_input(const Input& input);
-  void put_message(const Received& received);
   void tag(RecordTag tag) { put_byte(static_cast<std::uint8_t>(tag)); }
   void start_frame();
 

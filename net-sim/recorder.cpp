@@ -27,6 +27,7 @@ bool is_recording(const std::string& file) {
 Recorder::Recorder(const Simulator& simulator, const std::string& file, std::uint64_t limit)
     : simulator_(simulator),
       unborn_(simulator.tree().roots().front().first),
+      left_out_(adversaries(simulator)),
       file_(file),
       limit_(limit),
       lives_(simulator.scenario().network.nodes) {
@@ -37,15 +38,19 @@ Recorder::Recorder(const Simulator& simulator, const std::string& file, std::uin
   open_part(writer_.first_header());
   const Scenario& scenario = simulator.scenario();
   writer_.begin_world(chain::RecordedWorld::simulation,
-                      scenario.name + " seed " + std::to_string(scenario.seed.run),
-                      adversaries(simulator));
+                      scenario.name + " seed " + std::to_string(scenario.seed.run), left_out_);
 }
 
 void Recorder::stepped(chain::Time now, NodeIndex node, const chain::Input& input,
                        const chain::Effects& effects) {
-  if (simulator_.adversary(node) != nullptr) return writer_.add_blocks(simulator_.tree());
+  const bool is_left_out = left_out_ > 0 && simulator_.adversary(node) != nullptr;
+  if (is_left_out) return writer_.add_blocks(simulator_.tree());
   if (!lives_[node]) begin_life(node, unborn_);
-  writer_.step(now, node, input, effects, simulator_.tree());
+  if (left_out_ > 0) {
+    writer_.step(now, node, input, effects, simulator_.tree());
+  } else {
+    writer_.step(now, node, input, simulator_.running_digest(), simulator_.tree());
+  }
   if (!writer_.frames().empty()) write_frames();
 }
 

@@ -45,6 +45,7 @@ class Recorder final : public Observer {
 
   const Simulator& simulator_;
   const chain::ChainView unborn_;  // what a node has before its first life
+  const std::uint32_t left_out_;   // adversaries
   const std::string file_;
   const std::uint64_t limit_;
   chain::RecordWriter writer_;

@@ -66,6 +66,8 @@ class Simulator final : private Workshop {
   // Null for an honest node.
   const Adversary* adversary(NodeIndex node) const { return nodes_[node].adversary.get(); }
   std::uint64_t digest() const { return digest_.value(); }
+  // Of all steps so far.
+  const chain::Digest& running_digest() const { return digest_; }
   std::uint64_t events() const { return events_; }
   Time now() const { return now_; }
 

@@ -280,7 +280,7 @@ TEST(Record, GoesOnAfterATornTailAndInTheNextPart) {
   part += writer.frames();
   writer.written();
   std::string next = writer.next_part();
-  writer.step(kTimeZero, 0, Wake{}, {}, other.tree);
+  writer.step(kTimeZero, 0, Wake{}, Effects{}, other.tree);
   writer.finish_frame();
   next += writer.frames();
   EXPECT_EQ(test::steps_of(read_back({part, next})).size(), 6u);
