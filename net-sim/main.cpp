@@ -35,6 +35,7 @@ struct Arguments {
   std::string seeds;
   std::string wall_limit;
   std::uint64_t record_limit_mb = chain::kRecordLimit / 1'000'000;
+  std::string check;
   bool schema = false;
 };
 
@@ -66,6 +67,11 @@ chain::Result<sim::RunOptions> resolve(const Arguments& arguments) {
                           "`; expected a duration such as `60s`");
     }
     options.wall_limit_seconds = static_cast<double>(*limit) / 1e9;
+  }
+  if (!arguments.check.empty()) {
+    options.check = arguments.check == "all"      ? sim::CheckLevel::all
+                    : arguments.check == "safety" ? sim::CheckLevel::safety
+                                                  : sim::CheckLevel::none;
   }
   return options;
 }
@@ -170,6 +176,11 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}));
   run_app->add_option("--wall-limit", arguments.wall_limit, "stop a run after so long (exit 4)")
       ->type_name("60s");
+  run_app
+      ->add_option("--check", arguments.check,
+                   "invariants judged: none; safety; all, without excuse (default: all, the known "
+                   "faults of the original excused)")
+      ->check(CLI::IsMember({"all", "safety", "none"}));
   run_app->add_flag("--quiet", arguments.run.quiet, "no progress line");
 
   CLI::App* check_app = app.add_subcommand("check", "parse, resolve and show what would run");

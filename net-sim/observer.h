@@ -17,6 +17,12 @@ class Observer {
   // After each step of a node, before its effects are carried out.
   virtual void stepped(chain::Time /*now*/, NodeIndex /*node*/, const chain::Input&,
                        const chain::Effects&) {}
+  // What was held back by `chain.commit_time` since the node's last step is durable now, and
+  // leaves.
+  virtual void committed(chain::Time /*now*/, NodeIndex) {}
+  // A valid block has been made. Those of one draw of the oracle bear one number, from 1 on.
+  virtual void found(chain::Time /*now*/, NodeIndex /*finder*/, chain::BlockId,
+                     std::uint64_t /*draw*/) {}
   // A message is on its way; `over_limit`: it is larger than `network.max_frame`, and is not.
   virtual void sent(chain::Time /*now*/, StreamId, const chain::Message&, std::uint64_t /*bytes*/,
                     bool /*over_limit*/) {}

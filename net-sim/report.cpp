@@ -144,4 +144,19 @@ Json run_report(const Simulator& simulator, Ending ending, const MachineFacts& m
   return report;
 }
 
+Json violations_json(const std::vector<Violation>& violations) {
+  Json all = Json::array();
+  for (const Violation& each : violations) {
+    const InvariantRow& row = row_of(each.invariant);
+    all.push_back({{"invariant", row.name},
+                   {"kind", name_of(row.kind)},
+                   {"node", each.node},
+                   {"at_seconds", each.at.seconds()},
+                   {"event", each.event},
+                   {"what", each.what},
+                   {"excused", each.excused ? Json(row.of_the_original) : Json(nullptr)}});
+  }
+  return all;
+}
+
 }  // namespace sim

@@ -66,6 +66,17 @@ int code_of(Ending ending, const Scenario& scenario, const Json& report) {
   return all_met(report) ? kAsExpected : kNotMet;
 }
 
+// The worst of what is no known fault of the original, told on stderr by the way.
+int code_of(const std::vector<Violation>& violations, const std::string& run) {
+  int code = kAsExpected;
+  for (const Violation& violation : violations) {
+    if (violation.excused) continue;
+    std::fprintf(stderr, "simchain: %s: %s", run.c_str(), text_of(violation).c_str());
+    code = worse(code, violation.is_liveness() ? kNotMet : kUnsafe);
+  }
+  return code;
+}
+
 std::string seed_word(const Job& job) {
   return job.scenario->name + " seed " + std::to_string(job.seed);
 }
@@ -83,6 +94,11 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
     recorder.emplace(**simulator, options.record, options.record_limit);
     (*simulator)->watch(*recorder);
   }
+  std::optional<Checkers> checkers;
+  if (options.check != CheckLevel::none) {
+    checkers.emplace(checked(**simulator), options.check);
+    (*simulator)->watch(*checkers);
+  }
   const auto start = WallClock::now();
   const Ending ending = (*simulator)->run([&]() -> std::optional<Ending> {
     if (interrupted()) return Ending::interrupted;
@@ -96,6 +112,12 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
   const MachineFacts machine{seconds_since(start), peak_memory_bytes()};
   outcome.report = run_report(**simulator, ending, machine);
   outcome.code = code_of(ending, scenario, outcome.report);
+  if (checkers) {
+    const bool complete = ending == Ending::duration || ending == Ending::until;
+    if (complete) checkers->finish((*simulator)->now());
+    outcome.report["violations"] = violations_json(checkers->violations());
+    outcome.code = worse(outcome.code, code_of(checkers->violations(), seed_word(job)));
+  }
   if (waited_in_vain(ending, scenario)) {
     outcome.error = seed_word(job) + ": not " +
                     (scenario.until.kind == Until::Kind::quiet ? "quiet" : "converged") +

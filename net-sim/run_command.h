@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/record.h"
+#include "net-sim/checkers.h"
 #include "net-sim/scenario_reader.h"
 
 namespace sim {
@@ -38,6 +39,7 @@ struct RunOptions {
   std::string record;                                // file, of the only run; empty: none
   std::uint64_t record_limit = chain::kRecordLimit;  // bytes of a part of it
   double wall_limit_seconds = 0;                     // 0: none
+  CheckLevel check = CheckLevel::known;
 };
 
 int run_command(const RunOptions& options);

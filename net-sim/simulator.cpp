@@ -282,6 +282,7 @@ chain::BlockId Simulator::make_block(NodeIndex finder, chain::BlockId parent) {
   const chain::BlockId block = mining_.make_block(tree_, parent, clock_.unix_ms(now_ + offset));
   ++blocks_found_;
   metrics_.on_found(finder, block, now_);
+  tell([&](Observer& observer) { observer.found(now_, finder, block, draws_); });
   return block;
 }
 
@@ -324,6 +325,7 @@ void Simulator::give(NodeIndex node, chain::BlockId tip) {
 // A node that is down, or pauses, finds nothing: as if its power were none.
 void Simulator::find_block(NodeIndex index) {
   if (!computes(index)) return;
+  ++draws_;
   const SimNode& node = nodes_[index];
   const chain::BlockId block = node.adversary != nullptr
                                    ? node.adversary->find(index, node.core, *this)

@@ -201,6 +201,7 @@ class Simulator final : private Workshop {
   std::uint64_t lives_ = 0;  // begun after the start, of all nodes
   std::uint32_t miners_generation_ = 0;
   std::uint64_t blocks_found_ = 0;
+  std::uint64_t draws_ = 0;  // of the oracle; one may yield several blocks of an attacker
   std::uint32_t highest_ = 0;
   std::uint64_t events_ = 0;
   Time now_{};

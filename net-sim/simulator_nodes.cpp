@@ -63,6 +63,7 @@ void Simulator::on_cpu(NodeIndex node) {
   --busy_cpus_;
   if (cpu.state == Cpu::State::committing) {
     cpu.state = Cpu::State::stepping;  // what is said may come back in the inbox
+    tell([&](Observer& observer) { observer.committed(now_, node); });
     carry_out(node, cpu.held);
     cpu.held.clear();
     cpu.state = Cpu::State::idle;

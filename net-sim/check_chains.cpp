@@ -1,0 +1,190 @@
+#include "net-sim/check_chains.h"
+
+#include "net-sim/node_options.h"
+
+namespace sim {
+namespace {
+
+constexpr std::int64_t kGenesisMs = 1'700'000'000'000;  // time zero on the calendar
+constexpr std::int64_t kAheadMs = 2 * 3'600'000;
+constexpr std::uint64_t kFloorBlocks = 144;
+
+}  // namespace
+
+ChainChecker::ChainChecker(const Checked& world, ViolationLog& log)
+    : world_(world),
+      log_(log),
+      rules_(chain_rules(world.scenario)),
+      validator_(world.tree, rules_),
+      pages_(world.honest.size()) {
+  for (Page& page : pages_) {
+    page.has.add(0);
+    page.complete.add(0);
+  }
+}
+
+std::string ChainChecker::name(chain::BlockId block) const {
+  return "block " + std::to_string(block) + " of height " +
+         std::to_string(world_.tree.height(block));
+}
+
+// What has come into the tree since: children of each block, and when they claim to be made.
+void ChainChecker::learn_tree() {
+  while (facts_.size() < world_.tree.size()) {
+    const auto block = static_cast<chain::BlockId>(facts_.size());
+    facts_.push_back({.timestamp_ms = world_.tree.header(block).timestamp_ms});
+    if (world_.tree.is_root(block)) continue;
+    Facts& parent = facts_[world_.tree.parent(block)];
+    facts_[block].next_sibling = parent.first_child;
+    parent.first_child = block;
+  }
+}
+
+void ChainChecker::found(chain::BlockId block, std::uint64_t draw) {
+  learn_tree();
+  facts_[block].draw = draw;
+  found_.push_back(block);
+}
+
+void ChainChecker::stepped(Time now, NodeIndex node, const chain::Effects& effects) {
+  const bool says_nothing =
+      effects.accepted().empty() && effects.headers().empty() && effects.tip_changes().empty();
+  if (says_nothing || world_.honest[node] == 0) return;
+  judge_step(now, node, pages_[node], effects);
+}
+
+void ChainChecker::judge_step(Time now, NodeIndex node, Page& page, const chain::Effects& effects) {
+  learn_tree();
+  const chain::BlockTree& tree = world_.tree;
+  if (!effects.headers().empty()) {
+    const chain::BlockId last = effects.headers().back();
+    if (tree.work(last) < floor_of(page.tip)) {
+      log_.report(Invariant::no_light_branch, node, world_.is_original(node),
+                  "stored the header of " + name(last) + ", far below its tip, " + name(page.tip));
+    }
+  }
+  for (const chain::BlockId block : effects.accepted()) take(now, node, page, block);
+  if (page.bodies - page.complete_bodies > kMostOrphans) {
+    log_.report(Invariant::orphans_bounded, node, world_.is_original(node),
+                std::to_string(page.bodies - page.complete_bodies) + " bodies without ancestors");
+  }
+  for (const chain::TipChange& change : effects.tip_changes()) {
+    if (change.from != page.tip || tree.work(change.to) < tree.work(page.tip)) {
+      log_.report(Invariant::tip_never_falls, node, world_.is_original(node),
+                  "its tip went from " + name(page.tip) + " to " + name(change.to));
+    }
+    page.tip = change.to;
+  }
+  judge_tip(node, page);
+  const bool held = world_.scenario.chain.commit_time.ns > 0 &&
+                    !(effects.accepted().empty() && effects.headers().empty());
+  if (!held) page.durable = page.tip;
+}
+
+void ChainChecker::take(Time now, NodeIndex node, Page& page, chain::BlockId block) {
+  judge_block(node, block);
+  bytes_taken_ += world_.tree.block_bytes(block);
+  std::int64_t clock_ms = kGenesisMs + (now - chain::kTimeZero).ns / 1'000'000;
+  if (!world_.clock_offsets.empty()) clock_ms += world_.clock_offsets[node].ns / 1'000'000;
+  if (facts_[block].timestamp_ms > clock_ms + kAheadMs) {
+    log_.report(Invariant::timestamp_bounded, node, world_.is_original(node),
+                "took " + name(block) + " from " +
+                    std::to_string((facts_[block].timestamp_ms - clock_ms) / 1000) +
+                    " s ahead of its clock");
+  }
+  if (page.has.has(block)) return;
+  page.has.add(block);
+  ++page.bodies;
+  const bool stands = world_.tree.is_root(block) || page.complete.has(world_.tree.parent(block));
+  if (stands) complete(page, block);
+}
+
+// And all that had waited for it.
+void ChainChecker::complete(Page& page, chain::BlockId block) {
+  std::vector<chain::BlockId> waiting{block};
+  while (!waiting.empty()) {
+    const chain::BlockId at = waiting.back();
+    waiting.pop_back();
+    page.complete.add(at);
+    ++page.complete_bodies;
+    if (better(at, page.best)) page.best = at;
+    for (chain::BlockId child = facts_[at].first_child; child != chain::kNoBlock;
+         child = facts_[child].next_sibling) {
+      if (page.has.has(child) && !page.complete.has(child)) waiting.push_back(child);
+    }
+  }
+}
+
+// Ties count only where everyone decides them alike.
+bool ChainChecker::better(chain::BlockId a, chain::BlockId b) const {
+  const std::uint64_t work_a = world_.tree.work(a), work_b = world_.tree.work(b);
+  if (work_a != work_b) return work_a > work_b;
+  return rules_.tie_break == chain::TieBreak::lowest_hash &&
+         world_.tree.header(a).hash < world_.tree.header(b).hash;
+}
+
+void ChainChecker::judge_tip(NodeIndex node, const Page& page) {
+  const bool original = world_.is_original(node);
+  if (!page.complete.has(page.tip) || better(page.best, page.tip)) {
+    log_.report(Invariant::tip_is_best, node, original,
+                "its tip is " + name(page.tip) + "; it has " + name(page.best));
+  }
+  if (world_.tree.ancestor(page.tip, 0) != 0) {
+    log_.report(Invariant::pinned_genesis, node, original,
+                name(page.tip) + " has another genesis than the network");
+  }
+}
+
+void ChainChecker::judge_block(NodeIndex node, chain::BlockId block) {
+  Facts& facts = facts_[block];
+  if (facts.verdict == Verdict::good || world_.tree.is_root(block)) return;
+  facts.verdict = Verdict::good;
+  const bool original = world_.is_original(node);
+  const chain::BlockId parent = world_.tree.parent(block);
+  const std::string fault =
+      facts_[parent].verdict == Verdict::bad ? "its parent is invalid" : validator_.fault_of(block);
+  if (!fault.empty()) {
+    facts.verdict = Verdict::bad;
+    log_.report(Invariant::chain_valid, node, original, "took " + name(block) + ": " + fault);
+  }
+  if (facts.draw == 0) {
+    log_.report(Invariant::block_traced, node, original, "took " + name(block) + ", nobody's");
+  } else if (facts.draw == facts_[parent].draw) {
+    log_.report(Invariant::work_paid, node, original,
+                "took " + name(block) + " and its parent, which one draw paid for");
+    facts.verdict = Verdict::unknown;  // the next node that takes it may be another's fault
+  }
+}
+
+std::uint64_t ChainChecker::floor_of(chain::BlockId tip) const {
+  const chain::BlockTree& tree = world_.tree;
+  if (tree.is_root(tip)) return 0;
+  const std::uint64_t of_one = tree.work(tip) - tree.work(tree.parent(tip));
+  const std::uint64_t below = of_one * kFloorBlocks;
+  return below > tree.work(tip) ? 0 : tree.work(tip) - below;
+}
+
+// What it had kept is all that it knows now.
+void ChainChecker::started(NodeIndex node) {
+  if (world_.honest[node] == 0) return;
+  learn_tree();
+  Page& page = pages_[node];
+  const chain::ChainView& view = world_.view(node);
+  if (world_.tree.work(view.tip()) < world_.tree.work(page.durable)) {
+    log_.report(
+        Invariant::durable_kept, node, world_.is_original(node),
+        "it starts again at " + name(view.tip()) + "; " + name(page.durable) + " was durable");
+  }
+  page = Page{};
+  page.bodies = page.complete_bodies = 0;
+  page.tip = page.durable = view.tip();
+  for (chain::BlockId block = 0; block < facts_.size(); ++block) {
+    if (!view.has_body(block)) continue;
+    page.has.add(block);
+    ++page.bodies;
+    const bool stands = world_.tree.is_root(block) || page.complete.has(world_.tree.parent(block));
+    if (stands) complete(page, block);
+  }
+}
+
+}  // namespace sim

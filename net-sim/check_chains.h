@@ -1,0 +1,82 @@
+// Chains, judged from outside the nodes that follow them: validity, work, and what may be stored.
+//
+// Each honest node has a page here, written only from its effects: what it has, which of that
+// stands on ancestors that it has as well, its tip, and what of it is durable. Verdicts are a
+// block's, not a node's, and are worked out once (second_validator.h). Steps without effects cost
+// nothing.
+//
+//   stepped: accepted, headers, tip changes -> the page -> committed -> durable -> stopped, started
+#pragma once
+
+#include <vector>
+
+#include "net-sim/checked.h"
+#include "net-sim/second_validator.h"
+
+namespace sim {
+
+class ChainChecker {
+ public:
+  ChainChecker(const Checked& world, ViolationLog& log);
+
+  void stepped(Time now, NodeIndex node, const chain::Effects& effects);
+  void committed(NodeIndex node) { pages_[node].durable = pages_[node].tip; }
+  void started(NodeIndex node);
+  void found(chain::BlockId block, std::uint64_t draw);
+
+  chain::BlockId tip_of(NodeIndex node) const { return pages_[node].tip; }
+  // Bodies that honest nodes took, in bytes; what the blocks cost that were found.
+  std::uint64_t bytes_taken() const { return bytes_taken_; }
+  const std::vector<chain::BlockId>& all_found() const { return found_; }
+  // Bodies whose ancestors are missing, kept by a node at most: what it asks for at once.
+  static constexpr std::uint32_t kMostOrphans = chain::kWindow;
+
+ private:
+  class BlockSet {
+   public:
+    bool has(chain::BlockId id) const {
+      return id / 64 < words_.size() && (words_[id / 64] >> (id % 64) & 1) != 0;
+    }
+    void add(chain::BlockId id) {
+      if (id / 64 >= words_.size()) words_.resize(id / 64 + 1);
+      words_[id / 64] |= std::uint64_t{1} << (id % 64);
+    }
+
+   private:
+    std::vector<std::uint64_t> words_;
+  };
+  struct Page {
+    chain::BlockId tip = 0, durable = 0;
+    chain::BlockId best = 0;  // of what is complete
+    std::uint32_t bodies = 1, complete_bodies = 1;
+    BlockSet has, complete;
+  };
+  enum class Verdict : std::uint8_t { unknown, good, bad };
+  struct Facts {
+    std::uint64_t draw = 0;  // 0: nobody made it
+    std::int64_t timestamp_ms = 0;
+    chain::BlockId first_child = chain::kNoBlock, next_sibling = chain::kNoBlock;
+    Verdict verdict = Verdict::unknown;
+  };
+
+  void judge_step(Time now, NodeIndex node, Page& page, const chain::Effects& effects);
+  void take(Time now, NodeIndex node, Page& page, chain::BlockId block);
+  void complete(Page& page, chain::BlockId block);
+  void judge_tip(NodeIndex node, const Page& page);
+  void judge_block(NodeIndex node, chain::BlockId block);
+  bool better(chain::BlockId a, chain::BlockId b) const;
+  std::uint64_t floor_of(chain::BlockId tip) const;
+  void learn_tree();
+  std::string name(chain::BlockId block) const;
+
+  const Checked& world_;
+  ViolationLog& log_;
+  const chain::ChainRules rules_;
+  SecondValidator validator_;
+  std::vector<Page> pages_;
+  std::vector<Facts> facts_;  // by block
+  std::vector<chain::BlockId> found_;
+  std::uint64_t bytes_taken_ = 0;
+};
+
+}  // namespace sim

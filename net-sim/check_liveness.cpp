@@ -1,0 +1,223 @@
+#include "net-sim/check_liveness.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "net-sim/node_options.h"
+#include "net-sim/resolve.h"
+#include "net-sim/streams.h"
+
+namespace sim {
+namespace {
+
+// What the budget of bytes grants, in bytes: frames of control for a block on each direction of a
+// connection; greetings, locators and a few headers for an opened end; a ping and its answer.
+constexpr std::uint64_t kPerBlockAndEnd = 2'000;
+constexpr std::uint64_t kPerOpening = 20'000;
+constexpr std::uint64_t kPerPing = 400;
+
+bool has_eclipser(const Scenario& scenario) {
+  return std::any_of(scenario.nodes.begin(), scenario.nodes.end(), [](const NodeOverride& entry) {
+    return entry.behaviour && entry.behaviour->kind == Behaviour::Kind::eclipser;
+  });
+}
+
+// Whether the event leaves something behind that only another event could end.
+bool lasts(const Event& event) {
+  if (event.lasts) return false;
+  if (std::holds_alternative<Pause>(event.action)) return true;
+  const auto* change = std::get_if<LinkChange>(&event.action);
+  return change != nullptr && change->cut.value_or(false);
+}
+
+}  // namespace
+
+Duration liveness_bound(const Scenario& scenario) {
+  const Reconnect& reconnect = scenario.network.reconnect;
+  const auto pings = [](const auto& part) { return part.first == ProtocolKind::header_first; };
+  const bool any_pings =
+      std::any_of(scenario.protocol.begin(), scenario.protocol.end(), pings) ||
+      std::any_of(scenario.nodes.begin(), scenario.nodes.end(), [](const NodeOverride& entry) {
+        return entry.protocol == ProtocolKind::header_first;
+      });
+  const Duration silence = scenario.network.keepalive * (any_pings ? 2 : 0);
+  return kLastRetransmission * 2 + silence + reconnect.max + scenario.network.dial_timeout +
+         chain::minutes(3);
+}
+
+std::optional<Time> last_fault(const Scenario& scenario) {
+  Time last{};
+  std::vector<std::string> cuts;  // names of partitions that no heal has ended
+  for (const Firing& firing : timetable(scenario)) {
+    const Event& event = scenario.events[firing.event];
+    if (lasts(event)) return std::nullopt;
+    Time end = firing.at;
+    if (const auto* crash = std::get_if<Crash>(&event.action)) {
+      end = end + crash->restart_after.value_or(Duration{});
+    } else if (std::holds_alternative<Churn>(event.action)) {
+      if (!event.to) return std::nullopt;
+      end = *event.to;
+    } else if (const auto* heal = std::get_if<Heal>(&event.action)) {
+      std::erase_if(cuts, [&](const auto& n) { return heal->name.empty() || n == heal->name; });
+    } else if (const auto* cut = std::get_if<Partition>(&event.action)) {
+      if (!event.lasts) cuts.push_back(cut->name);
+    }
+    last = std::max(last, end);
+  }
+  const bool cut_links = std::any_of(scenario.links.begin(), scenario.links.end(),
+                                     [](const LinkChange& c) { return c.cut.value_or(false); });
+  if (!cuts.empty() || cut_links) return std::nullopt;
+  return last;
+}
+
+LivenessChecker::LivenessChecker(const Checked& world, ViolationLog& log,
+                                 const StreamChecker& streams, const ChainChecker& chains)
+    : world_(world),
+      log_(log),
+      streams_(streams),
+      chains_(chains),
+      bound_(liveness_bound(world.scenario)),
+      last_fault_(last_fault(world.scenario)),
+      up_(world.honest.size(), true) {
+  for (NodeIndex node = 0; node < up_.size(); ++node) {
+    any_original_ = any_original_ || world_.is_original(node);
+  }
+  const auto regions = draw_regions(world.scenario, stream(world.scenario.seed, Stream::regions));
+  for (const Firing& firing : timetable(world.scenario)) {  // who joins was not there before
+    const auto* join = std::get_if<Join>(&world.scenario.events[firing.event].action);
+    if (join == nullptr || firing.undo) continue;
+    const std::uint64_t key = std::uint64_t{firing.event} << 32 | firing.occurrence;
+    for (const NodeIndex node : resolve(join->select, world.scenario, regions,
+                                        stream(world.scenario.seed, Stream::faults, key))) {
+      up_[node] = false;
+    }
+  }
+}
+
+void LivenessChecker::stopped(Time now, NodeIndex node) {
+  up_[node] = false;
+  disturbed(now);
+}
+
+void LivenessChecker::started(Time now, NodeIndex node) {
+  up_[node] = true;
+  disturbed(now);
+}
+
+bool LivenessChecker::is_calm(Time now) const {
+  if (!last_fault_ || has_eclipser(world_.scenario)) return false;
+  return std::max(*last_fault_, disturbed_) + bound_ <= now;
+}
+
+bool LivenessChecker::all_honest() const {
+  return std::all_of(world_.honest.begin(), world_.honest.end(), [](auto h) { return h != 0; });
+}
+
+void LivenessChecker::finish(Time now) {
+  if (all_honest()) judge_budget(now);
+  if (!is_calm(now)) return;
+  judge_tips(connected(any_original_), false);
+  if (any_original_) judge_tips(connected(false), true);
+  judge_connections();
+  judge_requests(now);
+  if (all_honest()) judge_traffic(now);
+}
+
+LivenessChecker::Groups LivenessChecker::connected(bool without_the_original) const {
+  Groups lowest(up_.size());
+  std::iota(lowest.begin(), lowest.end(), NodeIndex{0});
+  const auto root = [&](NodeIndex node) {
+    while (lowest[node] != node) node = lowest[node] = lowest[lowest[node]];
+    return node;
+  };
+  const auto joins = [&](NodeIndex node) {
+    return counts(node) && !(without_the_original && world_.is_original(node));
+  };
+  for (StreamId stream = 0; stream + 1 < streams_.size(); stream += 2) {
+    if (!streams_.is_open(stream) || !streams_.is_open(stream + 1)) continue;
+    const NodeIndex a = world_.links.sender(stream), b = world_.links.receiver(stream);
+    if (!joins(a) || !joins(b)) continue;
+    const NodeIndex root_a = root(a), root_b = root(b);
+    lowest[std::max(root_a, root_b)] = std::min(root_a, root_b);
+  }
+  for (NodeIndex node = 0; node < lowest.size(); ++node) lowest[node] = root(node);
+  return lowest;
+}
+
+void LivenessChecker::judge_tips(const Groups& groups, bool original) {
+  const bool decided = world_.scenario.chain.tie_break == TieBreak::lowest_hash;
+  for (NodeIndex node = 0; node < groups.size(); ++node) {
+    if (!counts(node)) continue;
+    const NodeIndex other = groups[node];
+    const chain::BlockId a = chains_.tip_of(node), b = chains_.tip_of(other);
+    if (a == b) continue;
+    const bool equal = world_.tree.work(a) == world_.tree.work(b);
+    if (equal && !decided) continue;
+    log_.report(equal ? Invariant::equal_tips : Invariant::equal_work, node, original,
+                "its tip has height " + std::to_string(world_.tree.height(a)) + ", that of node " +
+                    std::to_string(other) + " has " + std::to_string(world_.tree.height(b)));
+  }
+}
+
+// A link that somebody was told to end, and places that are limited, are no matter of redialling.
+void LivenessChecker::judge_connections() {
+  const Scenario& scenario = world_.scenario;
+  const bool ended =
+      std::any_of(scenario.events.begin(), scenario.events.end(), [](const Event& event) {
+        return std::holds_alternative<Disconnect>(event.action) ||
+               std::holds_alternative<Connect>(event.action);
+      });
+  const bool limited = scenario.network.max_inbound.has_value() ||
+                       scenario.network.topology.kind == Topology::Kind::outbound;
+  if (ended || limited) return;
+  std::map<std::pair<NodeIndex, NodeIndex>, bool> open;
+  for (StreamId stream = 0; stream + 1 < streams_.size(); stream += 2) {
+    if (!streams_.is_open(stream) || !streams_.is_open(stream + 1)) continue;
+    open[std::minmax(world_.links.sender(stream), world_.links.receiver(stream))] = true;
+  }
+  for (const Edge& edge : world_.edges) {
+    const bool wished = counts(edge.from) && counts(edge.to) && world_.options[edge.from].redial;
+    if (!wished || open.count(std::minmax(edge.from, edge.to)) > 0) continue;
+    log_.report(Invariant::reconnected, edge.from, world_.is_original(edge.from),
+                "it is not connected to node " + std::to_string(edge.to));
+  }
+}
+
+void LivenessChecker::judge_traffic(Time now) {
+  const Time calm_from = std::max(*last_fault_, disturbed_) + bound_;
+  if (streams_.last_busy() <= calm_from || streams_.last_busy() > now) return;
+  const NodeIndex sender = world_.links.sender(streams_.last_busy_stream());
+  log_.report(Invariant::traffic_calm, sender, world_.is_original(sender),
+              "it still spoke at " + std::to_string(streams_.last_busy().seconds()) + " s");
+}
+
+void LivenessChecker::judge_requests(Time now) {
+  for (StreamId stream = 0; stream < streams_.size(); ++stream) {
+    const NodeIndex asker = world_.links.sender(stream), asked = world_.links.receiver(stream);
+    const Time since = streams_.asked_since(stream);
+    if (!counts(asker) || !counts(asked) || since == chain::kNever || since + bound_ > now)
+      continue;
+    log_.report(Invariant::requests_answered, asker, world_.is_original(asker),
+                "what it asked of node " + std::to_string(asked) + " at " +
+                    std::to_string(since.seconds()) + " s was never answered");
+  }
+}
+
+// Each block may cross each connection once in each direction, and is taken once by each node.
+void LivenessChecker::judge_budget(Time now) {
+  const std::uint64_t ends = streams_.connections();
+  std::uint64_t granted = ends * kPerOpening + chains_.bytes_taken();
+  for (const chain::BlockId block : chains_.all_found()) {
+    granted += ends * (world_.tree.block_bytes(block) + kPerBlockAndEnd);
+  }
+  const auto pings = static_cast<std::uint64_t>((now - chain::kTimeZero).ns /
+                                                world_.scenario.network.keepalive.ns);
+  granted += ends * (pings + 1) * kPerPing;
+  const std::uint64_t sent = streams_.sent_by_honest().bytes;
+  if (sent <= granted) return;
+  log_.report(Invariant::byte_budget, 0, any_original_,
+              std::to_string(sent) + " bytes were sent; the budget is " + std::to_string(granted));
+}
+
+}  // namespace sim

@@ -1,0 +1,71 @@
+#include "net-sim/checkers.h"
+
+namespace sim {
+
+Checkers::Checkers(Checked world, CheckLevel level)
+    : world_(std::move(world)),
+      level_(level),
+      log_(world_, level == CheckLevel::all),
+      streams_(world_, log_),
+      chains_(world_, log_),
+      liveness_(world_, log_, streams_, chains_) {}
+
+void Checkers::stepped(Time now, NodeIndex node, const chain::Input& input,
+                       const chain::Effects& effects) {
+  const bool told = std::holds_alternative<chain::Received>(input);  // when it arrived
+  if (!told) log_.note(now, Kind::stepped, node, {}, static_cast<std::uint8_t>(input.index()));
+  streams_.stepped(node, input, effects);
+  chains_.stepped(now, node, effects);
+}
+
+void Checkers::committed(Time now, NodeIndex node) {
+  log_.note(now, Kind::committed, node);
+  chains_.committed(node);
+}
+
+void Checkers::found(Time now, NodeIndex, chain::BlockId block, std::uint64_t draw) {
+  log_.note(now, Kind::found, block);
+  chains_.found(block, draw);
+  liveness_.disturbed(now);
+}
+
+void Checkers::sent(Time now, StreamId stream, const chain::Message& message, std::uint64_t bytes,
+                    bool over_limit) {
+  log_.note(now, Kind::sent, stream, message);
+  streams_.sent(now, stream, message, bytes, over_limit);
+}
+
+void Checkers::delivered(Time now, StreamId stream, const chain::Message& message) {
+  log_.note(now, Kind::delivered, stream, message);
+  streams_.delivered(stream, message);
+}
+
+void Checkers::opened(Time now, StreamId stream) {
+  log_.note(now, Kind::opened, stream);
+  streams_.opened(now, stream);
+}
+
+void Checkers::closed(Time now, StreamId stream) {
+  log_.note(now, Kind::closed, stream);
+  streams_.closed(stream);
+}
+
+void Checkers::stopped(Time now, NodeIndex node) {
+  log_.note(now, Kind::stopped, node);
+  streams_.stopped(node);
+  liveness_.stopped(now, node);
+}
+
+void Checkers::started(Time now, NodeIndex node) {
+  log_.note(now, Kind::started, node);
+  chains_.started(node);
+  liveness_.started(now, node);
+}
+
+void Checkers::finish(Time now) {
+  log_.note(now, Kind::end, 0);
+  streams_.settle();
+  if (level_ != CheckLevel::safety) liveness_.finish(now);
+}
+
+}  // namespace sim

@@ -1,0 +1,80 @@
+#include "net-sim/invariants.h"
+
+#include "net-sim/units.h"
+
+namespace sim {
+namespace {
+
+using Kind = InvariantKind;
+
+// In the order of the enum.
+constexpr std::array<InvariantRow, kInvariants> kRows{{
+    {"chain_valid", Kind::safety,
+     "every block that an honest node takes passes a second validator, as do its ancestors", ""},
+    {"pinned_genesis", Kind::safety, "every honest chain begins with the genesis of the network",
+     "H5"},
+    {"work_paid", Kind::safety, "no two blocks of an honest chain were paid for by one draw", "H6"},
+    {"block_traced", Kind::safety, "every block traces to a miner or an attacker who made it", ""},
+    {"timestamp_bounded", Kind::safety,
+     "no honest node takes a block from more than two hours ahead of its clock", "H7"},
+    {"tip_never_falls", Kind::safety,
+     "the work of a node's tip (its height, under rules `tutorial`) never falls in its life", "H6"},
+    {"durable_kept", Kind::safety, "a node starts again at no less work than was durable", ""},
+    {"tip_is_best", Kind::safety,
+     "a node's tip is the best of the blocks it has with all ancestors", "H6"},
+    {"delivery_in_order", Kind::safety,
+     "what arrives on a connection is a prefix of what was sent on it", ""},
+    {"nothing_after_close", Kind::safety, "nothing is sent or arrives after a connection's end",
+     ""},
+    {"close_is_local", Kind::safety,
+     "a connection ends for a reason of its own: the end of one touches no other", ""},
+    {"honest_kept", Kind::safety,
+     "no honest node drops another for a fault (a second connection, silence, a wish: allowed)",
+     ""},
+    {"traffic_conserved", Kind::safety,
+     "sent = delivered + in flight + lost to a named fault, in messages and in bytes", ""},
+    {"requests_bounded", Kind::resources,
+     "what a node has asked of one peer, and asks at once, stays within limits", ""},
+    {"messages_bounded", Kind::resources,
+     "no message holds more than a page: 2,000 headers, 1 MiB of bodies or one larger body", "H7"},
+    {"orphans_bounded", Kind::resources,
+     "a node keeps at most a window of bodies whose ancestors it lacks", ""},
+    {"places_bounded", Kind::resources, "no node takes more connections than it has places for",
+     ""},
+    {"no_light_branch", Kind::resources, "a branch below the work floor is never stored", ""},
+    {"byte_budget", Kind::resources,
+     "a run among honest nodes costs at most what its blocks, connections and pings may", "H1, H2"},
+    {"equal_work", Kind::liveness,
+     "nodes that are connected have tips of equal work, a stated time after the last fault",
+     "H3, H4"},
+    {"equal_tips", Kind::liveness, "they have one tip, where the tie rule can tell", "H3, H4"},
+    {"reconnected", Kind::liveness, "who redials is connected again to all that it had dialled",
+     ""},
+    {"traffic_calm", Kind::liveness, "traffic dies down to keepalives", ""},
+    {"requests_answered", Kind::liveness, "every request is answered, or its connection ended", ""},
+}};
+
+}  // namespace
+
+const InvariantRow& row_of(Invariant invariant) {
+  return kRows[static_cast<std::size_t>(invariant)];
+}
+
+std::string_view name_of(InvariantKind kind) {
+  constexpr std::array<std::string_view, 3> kNames{"safety", "resources", "liveness"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::string text_of(const Violation& violation) {
+  const InvariantRow& row = row_of(violation.invariant);
+  std::string text = "violated (" + std::string(name_of(row.kind)) + "): " + std::string(row.name) +
+                     ", " + std::string(row.sentence) + "\n  node " +
+                     std::to_string(violation.node) + " at " +
+                     duration_text(violation.at - chain::kTimeZero) + ", event " +
+                     std::to_string(violation.event) + ": " + violation.what + "\n";
+  if (!violation.before.empty()) text += "  before that:\n";
+  for (const std::string& line : violation.before) text += "    " + line + "\n";
+  return text;
+}
+
+}  // namespace sim
