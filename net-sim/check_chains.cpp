@@ -87,7 +87,7 @@ void ChainChecker::take(Time now, NodeIndex node, Page& page, chain::BlockId blo
   std::int64_t clock_ms = kGenesisMs + (now - chain::kTimeZero).ns / 1'000'000;
   if (!world_.clock_offsets.empty()) clock_ms += world_.clock_offsets[node].ns / 1'000'000;
   if (facts_[block].timestamp_ms > clock_ms + kAheadMs) {
-    log_.report(Invariant::timestamp_bounded, node, world_.is_original(node),
+    log_.report(Invariant::timestamp_bounded, node, unasked(node),
                 "took " + name(block) + " from " +
                     std::to_string((facts_[block].timestamp_ms - clock_ms) / 1000) +
                     " s ahead of its clock");
@@ -130,7 +130,7 @@ void ChainChecker::judge_tip(NodeIndex node, const Page& page) {
                 "its tip is " + name(page.tip) + "; it has " + name(page.best));
   }
   if (world_.tree.ancestor(page.tip, 0) != 0) {
-    log_.report(Invariant::pinned_genesis, node, original,
+    log_.report(Invariant::pinned_genesis, node, unasked(node),
                 name(page.tip) + " has another genesis than the network");
   }
 }
@@ -150,7 +150,7 @@ void ChainChecker::judge_block(NodeIndex node, chain::BlockId block) {
   if (facts.draw == 0) {
     log_.report(Invariant::block_traced, node, original, "took " + name(block) + ", nobody's");
   } else if (facts.draw == facts_[parent].draw) {
-    log_.report(Invariant::work_paid, node, original,
+    log_.report(Invariant::work_paid, node, unasked(node),
                 "took " + name(block) + " and its parent, which one draw paid for");
     facts.verdict = Verdict::unknown;  // the next node that takes it may be another's fault
   }

@@ -67,6 +67,10 @@ class ChainChecker {
   bool better(chain::BlockId a, chain::BlockId b) const;
   std::uint64_t floor_of(chain::BlockId tip) const;
   void learn_tree();
+  // Under rules `tutorial` nobody asks for work or time, whatever it speaks.
+  bool unasked(NodeIndex node) const {
+    return world_.is_original(node) || rules_.kind == chain::RulesKind::tutorial;
+  }
   std::string name(chain::BlockId block) const;
 
   const Checked& world_;

@@ -4,6 +4,7 @@
 
 #include "core/version.h"
 #include "net-sim/check_command.h"
+#include "net-sim/explore_command.h"
 #include "net-sim/replay_command.h"
 #include "net-sim/resolve.h"
 #include "net-sim/run_command.h"
@@ -30,12 +31,15 @@ struct Arguments {
   sim::RunOptions run;
   sim::ValidateOptions validate;
   sim::ReplayOptions replay;
+  sim::ExploreOptions explore;
   std::vector<std::string> sets;
   std::string seed;
   std::string seeds;
   std::string wall_limit;
   std::uint64_t record_limit_mb = chain::kRecordLimit / 1'000'000;
   std::string check;
+  std::string explore_for;
+  std::string protocol;
   bool schema = false;
 };
 
@@ -79,6 +83,28 @@ chain::Result<sim::RunOptions> resolve(const Arguments& arguments) {
 int run(const Arguments& arguments) {
   const auto options = resolve(arguments);
   return options ? sim::run_command(*options) : fail(options.error());
+}
+
+int explore(const Arguments& arguments) {
+  sim::ExploreOptions options = arguments.explore;
+  if (!arguments.seeds.empty()) {
+    const auto seeds = sim::parse_seeds(arguments.seeds);
+    if (!seeds) return fail(seeds.error());
+    options.seeds = *seeds;
+  }
+  if (!arguments.explore_for.empty()) {
+    const auto time = sim::parse_quantity(arguments.explore_for, sim::Dimension::time);
+    if (!time || *time <= 0) {
+      return fail("--for: found `" + arguments.explore_for +
+                  "`; expected a duration such as `60s`");
+    }
+    options.for_seconds = static_cast<double>(*time) / 1e9;
+  }
+  options.protocol = arguments.protocol == "header_first" ? sim::ExploredProtocol::header_first
+                     : arguments.protocol == "push_chain" ? sim::ExploredProtocol::push_chain
+                     : arguments.protocol == "mix"        ? sim::ExploredProtocol::mix
+                                                          : sim::ExploredProtocol::any;
+  return sim::explore_command(options);
 }
 
 int check(const Arguments& arguments) {
@@ -130,6 +156,28 @@ void add_validate_options(CLI::App& command, sim::ValidateOptions& options) {
       ->check(CLI::NonNegativeNumber);
   command.add_option("--show", options.show, "print the scenario of a check; run nothing")
       ->type_name("CHECK");
+  command.add_flag("--quiet", options.quiet, "no progress line");
+}
+
+void add_explore_options(CLI::App& command, Arguments& arguments) {
+  sim::ExploreOptions& options = arguments.explore;
+  command.add_option("FILE", options.file, "a scenario whose keys stand; -: everything is drawn")
+      ->required();
+  command.add_option("--seeds", arguments.seeds, "explore these (default: from 1 on)")
+      ->type_name("A..B");
+  command
+      .add_option("--for", arguments.explore_for, "for so long (default: 60s, or all of --seeds)")
+      ->type_name("60s");
+  command.add_option("--jobs", options.jobs, "runs at a time (default: all cores)")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  command
+      .add_option("--protocol", arguments.protocol,
+                  "draw this one only; push_chain is judged without excuse")
+      ->check(CLI::IsMember({"header_first", "push_chain", "mix"}));
+  command.add_option("--out", options.out, "where failures are written (default: explored)")
+      ->type_name("DIR");
+  command.add_flag("--json", options.json, "one JSON document on stdout");
   command.add_flag("--quiet", options.quiet, "no progress line");
 }
 
@@ -196,6 +244,9 @@ int main(int argc, char** argv) {
   replay_app->add_option("FILE", arguments.replay.file, "a recording, and the parts that follow it")
       ->required();
   replay_app->add_flag("--json", arguments.replay.json, "one JSON document on stdout");
+  CLI::App* explore_app =
+      app.add_subcommand("explore", "random scenarios and faults; failures are shrunk");
+  add_explore_options(*explore_app, arguments);
 
   CLI::App* new_app = app.add_subcommand("new", "a commented scenario to start from");
 
@@ -208,6 +259,7 @@ int main(int argc, char** argv) {
   if (check_app->parsed()) return check(arguments);
   if (validate_app->parsed()) return sim::validate_command(arguments.validate);
   if (replay_app->parsed()) return sim::replay_command(arguments.replay);
+  if (explore_app->parsed()) return explore(arguments);
   if (new_app->parsed()) return print(sim::scenario_template());
   return sim::kAsExpected;
 }

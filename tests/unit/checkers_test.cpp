@@ -411,7 +411,7 @@ TEST(Checkers, FaultsOfTheOriginalAreExcusedUnlessAllIsAsked) {
 // --- whole runs ----------------------------------------------------------------------------------
 
 constexpr const char* kTroubled =
-    "seed: 3\nduration: 20 min\nprotocol: {push_chain: 30 %, header_first: 70 %}\n"
+    "seed: 3\nduration: 25 min\nprotocol: {push_chain: 30 %, header_first: 70 %}\n"
     "chain: {rules: tutorial, block_size: 2 kB, commit_time: 100 ms}\n"
     "network: {nodes: 12, keepalive: 1 min, loss: 2 %}\n"
     "nodes: [{select: 11, behaviour: {kind: forger, fault: hash}}]\n"
