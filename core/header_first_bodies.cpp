@@ -43,10 +43,11 @@ void HeaderFirst::fetch(Context& context) {
 }
 
 // Asks for the first bodies on the path to what the peer has that are missing and not asked for.
+// That its last body is here says nothing of those before it: it may have come by itself, as news.
 void HeaderFirst::fetch_from(Context& context, Peer& peer) {
   const BlockTree& tree = context.tree;
   const BlockId tip = context.chain.tip();
-  if (!peer.speaks || peer.known == kNoBlock || context.chain.has_body(peer.known)) return;
+  if (!peer.speaks || peer.known == kNoBlock || peer.known == tip) return;
   if (tree.work(peer.known) < tree.work(tip)) return;
   std::size_t under_way = requests_to(peer.id);
   const std::uint64_t fit = kBytesAsked / std::max<std::uint64_t>(body_bytes_, 1);
@@ -123,12 +124,25 @@ void HeaderFirst::on_blocks(Context& context, Peer& peer, const Message& message
   fetch(context);
 }
 
-// Follows the path to the heaviest header, or to `towards`, as far as its bodies are there.
+// Follows the best of what is whole by now: the path to `towards`, to the heaviest header, or to
+// what a peer has, as far as their bodies are there. A body may complete other branches than its
+// own.
 void HeaderFirst::advance(Context& context, PeerId source, BlockId towards) {
   const BlockTree& tree = context.tree;
   const BlockId tip = context.chain.tip();
-  if (tree.is_ancestor(towards, best_header_)) towards = best_header_;
-  const BlockId ready = context.complete_towards(towards);
+  const bool on_the_way = tree.is_ancestor(towards, best_header_);
+  const BlockId target = on_the_way ? best_header_ : towards;
+  BlockId ready = context.complete_towards(target);
+  const auto consider = [&](BlockId other) {
+    if (other == kNoBlock || tree.is_ancestor(other, target)) return;
+    const BlockId whole = context.complete_towards(other);
+    if (whole == kNoBlock) return;
+    const bool better =
+        ready == kNoBlock || is_better(context.rules, tree, whole, ready, context.salt);
+    if (better) ready = whole;
+  };
+  consider(best_header_);
+  for (const Peer& peer : peers_) consider(peer.known);
   if (ready == kNoBlock || ready == tip || !context.is_better(ready)) return;
   const bool next = tree.parent(ready) == tip;
   context.follow(source, ready, next ? TipCause::appended : TipCause::replaced);
