@@ -36,8 +36,9 @@ void Selfish::on_others(const Turn& turn) {
     private_tip_ = published_ = kNoBlock;
     return;
   }
-  const std::uint32_t ahead = tree.height(private_tip_) - tree.height(tip);
-  if (ahead <= 1) return publish(turn, private_tip_);
+  // Where the difficulty is adjusted, a heavier branch may be the lower one.
+  const bool far_ahead = tree.height(private_tip_) > tree.height(tip) + 1;
+  if (!far_ahead) return publish(turn, private_tip_);
   publish(turn, tree.ancestor(private_tip_, tree.height(tip)));
 }
 
