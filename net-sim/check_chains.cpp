@@ -107,7 +107,7 @@ void ChainChecker::complete(Page& page, chain::BlockId block) {
     waiting.pop_back();
     page.complete.add(at);
     ++page.complete_bodies;
-    if (better(at, page.best)) page.best = at;
+    if (world_.tree.work(at) > world_.tree.work(page.best)) page.best = at;
     for (chain::BlockId child = facts_[at].first_child; child != chain::kNoBlock;
          child = facts_[child].next_sibling) {
       if (page.has.has(child) && !page.complete.has(child)) waiting.push_back(child);
@@ -115,17 +115,10 @@ void ChainChecker::complete(Page& page, chain::BlockId block) {
   }
 }
 
-// Ties count only where everyone decides them alike.
-bool ChainChecker::better(chain::BlockId a, chain::BlockId b) const {
-  const std::uint64_t work_a = world_.tree.work(a), work_b = world_.tree.work(b);
-  if (work_a != work_b) return work_a > work_b;
-  return rules_.tie_break == chain::TieBreak::lowest_hash &&
-         world_.tree.header(a).hash < world_.tree.header(b).hash;
-}
-
 void ChainChecker::judge_tip(NodeIndex node, const Page& page) {
   const bool original = world_.is_original(node);
-  if (!page.complete.has(page.tip) || better(page.best, page.tip)) {
+  const bool worse = world_.tree.work(page.best) > world_.tree.work(page.tip);
+  if (!page.complete.has(page.tip) || worse) {
     log_.report(Invariant::tip_is_best, node, original,
                 "its tip is " + name(page.tip) + "; it has " + name(page.best));
   }

@@ -47,7 +47,7 @@ class ChainChecker {
   };
   struct Page {
     chain::BlockId tip = 0, durable = 0;
-    chain::BlockId best = 0;  // of what is complete
+    chain::BlockId best = 0;  // the heaviest that is complete; ties are judged at the end
     std::uint32_t bodies = 1, complete_bodies = 1;
     BlockSet has, complete;
   };
@@ -64,7 +64,6 @@ class ChainChecker {
   void complete(Page& page, chain::BlockId block);
   void judge_tip(NodeIndex node, const Page& page);
   void judge_block(NodeIndex node, chain::BlockId block);
-  bool better(chain::BlockId a, chain::BlockId b) const;
   std::uint64_t floor_of(chain::BlockId tip) const;
   void learn_tree();
   // Under rules `tutorial` nobody asks for work or time, whatever it speaks.

@@ -23,6 +23,14 @@ bool has_eclipser(const Scenario& scenario) {
   });
 }
 
+// Whether no clock is so far behind another's that it must take its blocks for early.
+bool clocks_agree(const Checked& world) {
+  if (world.clock_offsets.empty()) return true;
+  const auto [least, most] =
+      std::minmax_element(world.clock_offsets.begin(), world.clock_offsets.end());
+  return *most - *least < chain::kMaxAhead;
+}
+
 // Whether the event leaves something behind that only another event could end.
 bool lasts(const Event& event) {
   if (event.lasts) return false;
@@ -93,20 +101,27 @@ LivenessChecker::LivenessChecker(const Checked& world, ViolationLog& log,
       up_[node] = false;
     }
   }
+  for (const Edge& edge : world.edges) wished_.push_back(up_[edge.from] && up_[edge.to]);
 }
 
 void LivenessChecker::stopped(Time now, NodeIndex node) {
   up_[node] = false;
   disturbed(now);
+  for (std::size_t i = 0; i < wished_.size(); ++i) {
+    if (world_.edges[i].from == node) wished_[i] = false;
+  }
 }
 
 void LivenessChecker::started(Time now, NodeIndex node) {
   up_[node] = true;
   disturbed(now);
+  for (std::size_t i = 0; i < wished_.size(); ++i) {
+    if (world_.edges[i].from == node) wished_[i] = true;
+  }
 }
 
 bool LivenessChecker::is_calm(Time now) const {
-  if (!last_fault_ || has_eclipser(world_.scenario)) return false;
+  if (!last_fault_ || has_eclipser(world_.scenario) || !clocks_agree(world_)) return false;
   return std::max(*last_fault_, disturbed_) + bound_ <= now;
 }
 
@@ -176,8 +191,10 @@ void LivenessChecker::judge_connections() {
     if (!streams_.is_open(stream) || !streams_.is_open(stream + 1)) continue;
     open[std::minmax(world_.links.sender(stream), world_.links.receiver(stream))] = true;
   }
-  for (const Edge& edge : world_.edges) {
-    const bool wished = counts(edge.from) && counts(edge.to) && world_.options[edge.from].redial;
+  for (std::size_t i = 0; i < wished_.size(); ++i) {
+    const Edge& edge = world_.edges[i];
+    const bool wished = wished_[i] && counts(edge.from) && counts(edge.to) &&
+                        world_.options[edge.from].redial.has_value();
     if (!wished || open.count(std::minmax(edge.from, edge.to)) > 0) continue;
     log_.report(Invariant::reconnected, edge.from, world_.is_original(edge.from),
                 "it is not connected to node " + std::to_string(edge.to));

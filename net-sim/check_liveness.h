@@ -51,6 +51,7 @@ class LivenessChecker {
   const Duration bound_;
   const std::optional<Time> last_fault_;
   std::vector<bool> up_;
+  std::vector<bool> wished_;  // by edge: its dialler has dialled it in this life
   bool any_original_ = false;
   Time disturbed_;
 };

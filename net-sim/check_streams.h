@@ -23,7 +23,7 @@ class StreamChecker {
   void stepped(NodeIndex node, const chain::Input& input, const chain::Effects& effects);
   void sent(Time now, StreamId stream, const chain::Message& message, std::uint64_t bytes,
             bool over_limit);
-  void delivered(StreamId stream, const chain::Message& message);
+  void delivered(Time now, StreamId stream, const chain::Message& message);
   void opened(Time now, StreamId stream);
   void closed(StreamId stream);
   void stopped(NodeIndex node);
@@ -39,9 +39,9 @@ class StreamChecker {
   // When something other than a keepalive was last sent, and on which stream.
   Time last_busy() const { return last_busy_; }
   StreamId last_busy_stream() const { return last_busy_stream_; }
-  // Stated limits of what one peer is asked for: each of kMostRequests may have been asked of
-  // others since and asked anew here, and each tip that was told may be asked for by itself.
-  static constexpr std::uint8_t kMostUnanswered = 8 * chain::kMostRequests;
+  // Requests for bodies that one peer has in hand at most: kMostRequests in the window, and one for
+  // each tip that it told of and that is the next. (Headers are asked for anew at each news.)
+  static constexpr std::uint8_t kMostUnanswered = 64;
 
  private:
   struct Item {
@@ -56,14 +56,14 @@ class StreamChecker {
     bool open = false;
     bool was_open = false;
     bool drop_asked = false;
-    std::uint8_t bodies_asked = 0, headers_asked = 0;
+    std::uint8_t bodies_asked = 0;
+    bool headers_asked = false;
   };
 
   Book& book(StreamId stream);
   void push(Book& book, const Item& item);
   void pop(Book& book);
-  void note_request(Time now, StreamId stream, Book& book, const chain::Message& message,
-                    std::uint64_t bytes);
+  void note_request(Time now, StreamId stream, Book& book, chain::MessageType type);
   void judge_size(StreamId stream, const chain::Message& message, std::uint64_t bytes);
   void judge_drops(NodeIndex node, const chain::Input& input, const chain::Effects& effects);
   void judge_places(StreamId stream);

@@ -37,7 +37,7 @@ void Checkers::sent(Time now, StreamId stream, const chain::Message& message, st
 
 void Checkers::delivered(Time now, StreamId stream, const chain::Message& message) {
   log_.note(now, Kind::delivered, stream, message);
-  streams_.delivered(stream, message);
+  streams_.delivered(now, stream, message);
 }
 
 void Checkers::opened(Time now, StreamId stream) {

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -29,6 +31,15 @@ constexpr std::uint32_t kMostShrinkingRuns = 1500;
 
 double exploring_seconds(WallClock::time_point start) {
   return std::chrono::duration<double>(WallClock::now() - start).count();
+}
+
+// A CHECK of the code under test ends the process: the seed that it came to is told, so that
+// `--seeds N` comes to it again, and `--show N` prints the scenario. Only what a signal handler may
+// do.
+thread_local char exploring[64] = "";
+void tell_seed(int) {
+  const ssize_t ignored = write(STDERR_FILENO, exploring, std::strlen(exploring));
+  static_cast<void>(ignored);
 }
 
 // A plan that broke an invariant, and the file that shows it.
@@ -104,6 +115,8 @@ class Exploration {
     while (!is_over()) {
       const std::uint64_t seed = next_++;
       if (options_.seeds && seed > options_.seeds->second) return;
+      std::snprintf(exploring, sizeof exploring, "simchain: explore: seed %llu\n",
+                    static_cast<unsigned long long>(seed));
       const Plan plan = draw_plan(seed, bounds_);
       const Explored run = explore(plan, "", rules_);
       const std::lock_guard lock(mutex_);
@@ -222,6 +235,13 @@ int code_of(const Tally& tally) {
   return code;
 }
 
+// The exit code.
+int print(const std::string& text) {
+  if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return kAsExpected;
+  std::fprintf(stderr, "simchain: cannot write to standard output\n");
+  return kOutputFailed;
+}
+
 bool speaks_original_alone(const Scenario& scenario) {
   return scenario.protocol.size() == 1 &&
          scenario.protocol.front().first == ProtocolKind::push_chain;
@@ -250,7 +270,12 @@ int explore_command(const ExploreOptions& options) {
   // Who asks for the original alone asks for its faults.
   const bool all = bounds.protocol == ExploredProtocol::push_chain;
   rules.level = all ? CheckLevel::all : CheckLevel::known;
+  if (options.show) {
+    const Plan plan = draw_plan(*options.show, bounds);
+    return print(plan_text(plan, "What seed " + std::to_string(plan.seed) + " draws.", rules.base));
+  }
   catch_interrupts();
+  std::signal(SIGABRT, tell_seed);
   Exploration exploration(options, bounds, rules);
   Tally tally = exploration.run();
   const double wall_seconds = exploration.wall_seconds();
@@ -262,10 +287,7 @@ int explore_command(const ExploreOptions& options) {
   }
   const std::string text =
       options.json ? json_text(document(tally, wall_seconds)) + "\n" : page(tally, wall_seconds);
-  if (std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
-    std::fprintf(stderr, "simchain: cannot write to standard output\n");
-    code = worse(code, kOutputFailed);
-  }
+  code = worse(code, print(text));
   return interrupted() ? kInterrupted : code;
 }
 

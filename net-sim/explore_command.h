@@ -19,6 +19,7 @@ struct ExploreOptions {
   unsigned jobs = 0;       // 0: all cores
   ExploredProtocol protocol = ExploredProtocol::any;
   std::string out = "explored";  // directory of what failed; made where there is something
+  std::optional<std::uint64_t> show;  // print the scenario of this seed; run nothing
   bool json = false;
   bool quiet = false;
 };

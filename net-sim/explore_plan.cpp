@@ -140,12 +140,13 @@ class Drawing {
     plan_.interval_s = between(1, 30);
     plan_.block_kb = half() ? 1 : between(1, 40);
     if (plan_.rules == "work" && half()) plan_.retarget = between(5, 20);
-    if (half()) plan_.commit_ms = between(1, 3000);
-    if (half()) plan_.validation_ms = between(1, 500);
+    // A node that is busier than blocks come never catches up: that is no fault to look for.
+    if (half()) plan_.commit_ms = between(1, plan_.interval_s * 100);
+    if (half()) plan_.validation_ms = between(1, plan_.interval_s * 40);
     plan_.mining = random_.below(4) != 0;
     if (!half()) return;
+    const bool far = random_.below(8) == 0;  // so far that blocks are early
     for (NodeIndex i = 0; i < plan_.nodes; ++i) {
-      const bool far = random_.below(8) == 0;
       plan_.clock_offsets_s.push_back(far ? between(-9'000, 9'000) : between(-60, 60));
     }
   }

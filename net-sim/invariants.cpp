@@ -21,7 +21,7 @@ constexpr std::array<InvariantRow, kInvariants> kRows{{
      "the work of a node's tip (its height, under rules `tutorial`) never falls in its life", "H6"},
     {"durable_kept", Kind::safety, "a node starts again at no less work than was durable", ""},
     {"tip_is_best", Kind::safety,
-     "a node's tip is the best of the blocks it has with all ancestors", "H6"},
+     "no block that a node has with all ancestors has more work than its tip", "H6"},
     {"delivery_in_order", Kind::safety,
      "what arrives on a connection is a prefix of what was sent on it", ""},
     {"nothing_after_close", Kind::safety, "nothing is sent or arrives after a connection's end",
@@ -50,7 +50,7 @@ constexpr std::array<InvariantRow, kInvariants> kRows{{
     {"equal_tips", Kind::liveness, "they have one tip, where the tie rule can tell", "H3, H4"},
     {"reconnected", Kind::liveness, "who redials is connected again to all that it had dialled",
      ""},
-    {"traffic_calm", Kind::liveness, "traffic dies down to keepalives", ""},
+    {"traffic_calm", Kind::liveness, "traffic dies down to keepalives and greetings", ""},
     {"requests_answered", Kind::liveness, "every request is answered, or its connection ended", ""},
 }};
 

@@ -175,6 +175,8 @@ void add_explore_options(CLI::App& command, Arguments& arguments) {
       .add_option("--protocol", arguments.protocol,
                   "draw this one only; push_chain is judged without excuse")
       ->check(CLI::IsMember({"header_first", "push_chain", "mix"}));
+  command.add_option("--show", options.show, "print the scenario of a seed; run nothing")
+      ->type_name("SEED");
   command.add_option("--out", options.out, "where failures are written (default: explored)")
       ->type_name("DIR");
   command.add_flag("--json", options.json, "one JSON document on stdout");
