@@ -49,8 +49,9 @@ class Validate(unittest.TestCase):
             self.assertEqual(check["value"], check["reference"])
 
     def test_the_findings_are_the_same_for_any_number_of_jobs(self):
-        one, four = (self.document("determinism", "--jobs", jobs)["checks"] for jobs in "14")
-        self.assertEqual(one, four)
+        for suite in ["propagation", "draws"]:
+            one, four = (self.document(suite, "--jobs", jobs)["checks"] for jobs in "14")
+            self.assertEqual(one, four)
 
     def test_a_shown_scenario_runs(self):
         text = self.run_it("validate", "--show", "propagation.tree to 50 %").stdout
