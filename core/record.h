@@ -7,10 +7,11 @@
 //   world, root, block..., life, step, block, step, ..., end      a process of a real node, or a
 //   run world, root, block..., life, ...                              the next process, appended
 //
-// Nothing in it depends on ids: each world gives all blocks of its tree with their hashes, in the
-// order of the tree, and from then on they are numbers of that order, counted back from the newest.
-// A frame is written at once, so that a kill leaves whole frames and at most one that is torn. What
-// writes it is record_writer.h, what reads it record_reader.h, what steps it again replay.h.
+// A world begins a frame, so that reading can begin there. Nothing in it depends on ids: each world
+// gives all blocks of its tree with their hashes, in the order of the tree, and from then on they
+// are numbers of that order, counted back from the newest. A frame is written at once, so that a
+// kill leaves whole frames and at most one that is torn. What writes it is record_writer.h, what
+// reads it record_reader.h, what steps it again replay.h.
 #pragma once
 
 #include <array>

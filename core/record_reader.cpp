@@ -70,6 +70,9 @@ bool RecordReader::enter_frame() {
   records_end_ = at_ + length - 8;
   frame_end_ = records_end_ + 8 + kFrameTrailer;
   end_.digest = u64_at(bytes_, records_end_);
+  const bool begins = at_ < records_end_ && bytes_[at_] == static_cast<char>(RecordTag::world);
+  some_world_ = some_world_ || begins;
+  if (!some_world_) at_ = records_end_;
   return true;
 }
 
@@ -355,11 +358,6 @@ StepTaken RecordReader::step(std::uint8_t tag) {
 
 Record RecordReader::read_record() {
   const std::uint8_t tag = byte();
-  some_world_ = some_world_ || tag == static_cast<std::uint8_t>(RecordTag::world);
-  if (!some_world_) {
-    fail(record_at_, "the midst of a recording", "a part of it in which a process begins");
-    return LifeEnds{};
-  }
   if (tag < std::variant_size_v<Input>) return step(tag);
   switch (static_cast<RecordTag>(tag)) {
     case RecordTag::world:

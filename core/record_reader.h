@@ -24,8 +24,9 @@ struct RecordFault {
 
 class RecordReader {
  public:
-  // `bytes` stay where they are while the part is read. The first part may have any number, the
-  // next ones go on where the one before them ended.
+  // `bytes` stay where they are while the part is read. The first part may have any number, and is
+  // read from the first world on that begins in it; the next ones go on where the one before them
+  // ended.
   std::optional<RecordFault> begin_part(std::string_view bytes);
   // Nothing in the optional: the part is at its end.
   Result<std::optional<Record>, RecordFault> next();

@@ -158,6 +158,7 @@ void RecordWriter::put_hash(const Hash& hash) { put_bytes(text_of_hash(hash)); }
 // --- The world -----------------------------------------------------------------------------------
 
 void RecordWriter::begin_world(RecordedWorld kind, std::string_view title, std::uint32_t left_out) {
+  finish_frame();
   last_ = {};
   names_ = 0;
   has_body_.clear();

@@ -99,6 +99,7 @@ Replay::Taken Replay::on(const StepTaken& step) {
 }
 
 Replay::Taken Replay::on(const FrameEnds& frame) {
+  if (tree_ == nullptr) digest_ = Digest(frame.digest);  // of what is left out at the start
   if (frame.digest == digest_.state()) return true;
   return misfit("the digest " + hex16(Digest(frame.digest).value()), hex16(digest()));
 }

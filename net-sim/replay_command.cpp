@@ -72,7 +72,10 @@ class Replayer {
       const std::uint32_t part = reader_.end().part;
       if (parts_++ == 0) base_ = base_of(file, part);
       file = chain::part_name(base_, part + 1);
-      if (!is_file(file)) return print_outcome();
+      if (is_file(file)) continue;
+      if (replay_->counts().worlds > 0 || part == 0) return print_outcome();
+      return fail(fault_line(options_.file, chain::kPartHeader, "the midst of a recording",
+                             "a part of it in which a process begins"));
     }
   }
 
@@ -126,14 +129,16 @@ class Replayer {
           {"left_out", counts.left_out}, {"torn_bytes", torn_},    {"digest", digest}};
       return print(json_text(json) + '\n');
     }
-    std::string page = "recording  " + replay_->title() + ", " + std::to_string(parts_) +
+    const std::string title = counts.worlds == 0 ? "no process yet" : replay_->title();
+    std::string page = "recording  " + title + ", " + std::to_string(parts_) +
                        (parts_ == 1 ? " part" : " parts") + "\nsteps      " +
                        std::to_string(counts.steps) + ", each as recorded\nnodes      " +
                        std::to_string(counts.nodes) + "\nlives      " +
                        std::to_string(counts.lives) + "\ndigest     " + digest + '\n';
     if (counts.left_out > 0) {
       page += "left out   " + std::to_string(counts.left_out) +
-              " adversaries: only honest nodes are recorded\n";
+              (counts.left_out == 1 ? " adversary" : " adversaries") +
+              ": only honest nodes are recorded\n";
     }
     if (torn_ > 0) {
       page += "torn       " + std::to_string(torn_) +

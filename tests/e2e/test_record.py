@@ -131,6 +131,22 @@ class Record(unittest.TestCase):
         self.assertEqual((again["digest"], again["lives"]), (digest, 5))
         self.assertGreater(again["parts"], 1)
         self.assertEqual(again["parts"], len(list(self.file.parent.iterdir())))
+        self.file.unlink()
+        later = replayed(f"{self.file}.1")  # from the first life on that begins in it
+        self.assertEqual(later["digest"], digest)
+        self.assertGreater(again["lives"], later["lives"])
+
+    def test_begins_with_the_genesis(self):
+        node = self.recorded("--genesis", "learn")
+        self.assertEqual(replayed(self.file)["lives"], 0)
+        other, = chainnodes(self, 1)
+        for i in range(3):
+            other.mine(str(i))
+        node.connect_to(other)
+        wait_for(lambda: node.count(r" tip ") or node.count(" reorg "), "the chain")
+        digest = self.digest_at_the_end(node)
+        again = replayed(self.file)
+        self.assertEqual((again["digest"], again["lives"]), (digest, 1))
 
     def test_is_written_within_a_second_while_nothing_is_stored(self):
         node = self.recorded()
@@ -195,6 +211,62 @@ class Record(unittest.TestCase):
         node = self.recorded(wait=False)
         self.assertEqual(node.process.wait(DEADLINE), 5)
         self.assertRegex(node.log(), r"^chainnode: --record: \S+: No such file or directory\n$")
+
+
+SCENARIO = """# Does what is recorded come again?
+duration: 20 min
+chain: {block_interval: 20 s, block_size: 1 kB}
+network: {nodes: 8, topology: ring, latency: 50 ms, reconnect: {first: 1 s, max: 1 min}}
+events:
+  - {at: 5 min, crash: {select: 30 %}, restart_after: 60 s}
+"""
+FORGER = "nodes: [{select: 2, behaviour: {kind: forger, fault: work}, power: 20 %}]\n"
+
+
+class OfARun(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.file = self.folder / "run.rec"
+
+    def run_it(self, *flags, scenario=SCENARIO, code=0, file=None):
+        done = subprocess.run([SIMCHAIN, "run", "-", "--json", "--record", str(file or self.file),
+                               *flags], input=scenario, capture_output=True, text=True,
+                              timeout=DEADLINE, check=False)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done
+
+    def test_has_its_digest(self):
+        digest = json.loads(self.run_it().stdout)["digest"]
+        again = replayed(self.file)
+        self.assertEqual((again["digest"], again["left_out"]), (digest, 0))
+        self.assertGreater(again["lives"], again["nodes"])
+        self.assertRegex(replay(self.file)[0], rf"\nnodes      8\n(.*\n)*digest     {digest}\n")
+
+    def test_says_who_is_left_out(self):
+        self.run_it(scenario=SCENARIO + FORGER)
+        self.assertIn("\nleft out   1 adversary: only honest nodes are recorded\n",
+                      replay(self.file)[0])
+
+    def test_a_shorter_one_leaves_no_part_of_a_longer_one(self):
+        self.run_it("--record-limit", "1", "--set", "duration=500 min", "--set", "network.nodes=40")
+        self.assertTrue((self.folder / "run.rec.1").exists())
+        _, line = replay(self.folder / "run.rec.1", code=1)
+        self.assertIn("run.rec.1:40: found the midst of a recording; expected", line)
+        digest = json.loads(self.run_it().stdout)["digest"]
+        self.assertEqual([p.name for p in self.folder.iterdir()], ["run.rec"])
+        self.assertEqual(replayed(self.file)["digest"], digest)
+
+    def test_what_cannot_be_is_one_line(self):
+        self.assertRegex(self.run_it("--seeds", "1..2", code=1).stderr,
+                         "^--record: found 2 runs; expected one, .*\n$")
+        self.assertIn("cannot be written: No such file or directory",
+                      self.run_it(file="/nowhere/f", code=5).stderr)
+        self.assertIn("cannot be written: No space left on device",
+                      self.run_it(file="/dev/full", code=5).stderr)
+        _, line = replay(self.folder / "none", code=1)
+        self.assertRegex(line, r"^\S+none:0: found no such file; expected a recording\n$")
 
 
 def mix(state, word):

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "core/node.h"
+#include "core/record_writer.h"
 #include "tests/property/counted_allocation.h"
 #include "tests/support/random_blocks.h"
 #include "tests/support/sim_run.h"
@@ -97,6 +98,31 @@ TEST(Allocation, ANodeStepsWithoutAny) {
   const std::uint64_t before = test::allocations();
   for (int i = 0; i < 1000; ++i) round();
   EXPECT_EQ(test::allocations(), before);
+}
+
+TEST(Allocation, AStepIsRecordedWithoutAny) {
+  chain::BlockTree tree;
+  const auto genesis = chain::parse_genesis(chain::kWidespreadGenesis);
+  const chain::BlockId root = tree.add_root(genesis->block.header, genesis->text);
+  chain::RecordWriter writer;
+  writer.begin_world(chain::RecordedWorld::real, "", 0);
+  writer.begin_life(0, {}, chain::ChainView(root), tree);
+  const chain::Effects effects;
+  std::uint64_t frames = 0;
+  const auto round = [&] {
+    for (int i = 0; i < 100'000; ++i) {
+      writer.step(chain::kTimeZero, 0, chain::Received{7, chain::latest_block(root)}, effects,
+                  tree);
+      if (writer.frames().empty()) continue;
+      ++frames;
+      writer.written();
+    }
+  };
+  round();
+  const std::uint64_t before = test::allocations();
+  round();
+  EXPECT_EQ(test::allocations(), before);
+  EXPECT_GT(frames, 10u);
 }
 
 }  // namespace

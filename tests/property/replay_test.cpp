@@ -63,8 +63,7 @@ TEST(Replay, GoesThroughAllParts) {
   const auto run = test::recorded_run(shipped("partition"), 500'000);
   ASSERT_GT(run.parts.size(), 2u);
   EXPECT_EQ(test::replayed(run.parts).digest, run.digest);
-  EXPECT_EQ(test::replayed({run.parts[1]}).fault,
-            "the midst of a recording; a part of it in which a process begins");
+  EXPECT_EQ(test::replayed({run.parts[1]}).counts.worlds, 0u) << "its lives began before";
   EXPECT_NE(test::replayed({run.parts[0], run.parts[2]}).fault, "");
 }
 

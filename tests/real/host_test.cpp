@@ -1,6 +1,10 @@
 // The host: durable before a word is said, room on the disk before a block is taken.
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
+#include "core/record_reader.h"
 #include "net-real/failure.h"
 #include "tests/real/real_fixture.h"
 
@@ -35,6 +39,35 @@ TEST_F(HostTest, IsDurableBeforeAWordIsSaid) {
   node.host.received(1, latest(first));
   node.host.mined(block_after(first.header, "mined"));
   EXPECT_EQ(on_disk, (std::vector<std::int64_t>{1, 2}));
+}
+
+// How many blocks of its own a recording tells of, as it stands in the file.
+int mined_in(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(in), {});
+  chain::RecordReader reader;
+  EXPECT_FALSE(reader.begin_part(bytes));
+  int mined = 0;
+  for (auto record = reader.next(); record && record->has_value(); record = reader.next()) {
+    const auto* step = std::get_if<chain::StepTaken>(&**record);
+    mined += step != nullptr && std::holds_alternative<chain::Mined>(step->input) ? 1 : 0;
+  }
+  return mined;
+}
+
+TEST_F(HostTest, IsRecordedBeforeAWordIsSaid) {
+  const std::filesystem::path file = directory_.path() / "recording";
+  Loop loop;
+  MemoryLog log;
+  Recorder recorder(loop, log.log, file, chain::kRecordLimit);
+  HostUnderTest node(directory_.path(), {.genesis = widespread_genesis(), .recorder = &recorder});
+  node.host.peer_up(1, chain::kNoAddress);
+  node.host.received(1, kQuery);
+  std::vector<int> recorded;
+  node.links.on_send = [&] { recorded.push_back(mined_in(file)); };
+  node.host.mined(block_after(node.tip(), "one"));
+  node.host.mined(block_after(node.tip(), "two"));
+  EXPECT_EQ(recorded, (std::vector<int>{1, 2}));
 }
 
 TEST_F(HostTest, SaysNothingWhenACommitFails) {

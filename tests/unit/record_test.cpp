@@ -285,10 +285,13 @@ TEST(Record, GoesOnAfterATornTailAndInTheNextPart) {
   next += writer.frames();
   EXPECT_EQ(test::steps_of(read_back({part, next})).size(), 6u);
   EXPECT_EQ(all_of<WorldBegins>(read_back({part, next})).size(), 2u);
-  const auto alone = read_back({next, part});
-  ASSERT_TRUE(alone.fault);
-  EXPECT_EQ(alone.fault->expected, "the part that goes on after the end of part 1");
-  EXPECT_TRUE(read_back({part, next, next}).fault);
+  for (const Parts& parts : {Parts{part, part}, Parts{part, next, next}, Parts{part, some_frames()},
+                             Parts{whole, next}}) {
+    const auto wrong = read_back(parts);
+    ASSERT_TRUE(wrong.fault);
+    EXPECT_EQ(wrong.fault->expected.substr(0, 27), "the part that goes on after");
+  }
+  EXPECT_TRUE(test::steps_of(read_back({next})).empty()) << "its life began before";
 }
 
 TEST(Record, NamesOfPartsCount) {
