@@ -55,10 +55,7 @@ Recorder::Part::~Part() {
 
 // A part shorter than its header is one that a kill kept from beginning.
 Recorder::Recorder(Loop& loop, Log& log, std::string file, std::uint64_t limit)
-    : log_(log),
-      file_(std::move(file)),
-      limit_(limit),
-      alarm_(loop, [this] { flush(); }) {
+    : log_(log), file_(std::move(file)), limit_(limit), alarm_(loop, [this] { flush(); }) {
   std::uint32_t last = 0;
   while (size_of(chain::part_name(file_, last + 1)) >= chain::kPartHeader) ++last;
   open(last, O_RDWR);
