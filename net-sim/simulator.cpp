@@ -403,12 +403,19 @@ void Simulator::on_deliver(const Pending& event) {
 // Blocks from the future, by the receiver's clock, are no verdict: they wait until they come again.
 void Simulator::mark_early(NodeIndex receiver, chain::Message& message) const {
   using chain::MessageType;
-  const bool one = message.type == MessageType::latest_block;
-  const bool several = message.type == MessageType::headers || message.type == MessageType::blocks;
-  if ((!one && !several) || chain::is_staged(message.last)) return;
+  if (chain::is_staged(message.last)) return;
+  std::uint32_t most = 0;  // blocks that it tells of
+  if (message.type == MessageType::latest_block) most = 1;
+  if (message.type == MessageType::whole_chain) most = tree_.height(message.last);
+  if (message.type == MessageType::headers || message.type == MessageType::blocks) {
+    most = message.count();
+  }
+  const bool whole = message.type == MessageType::whole_chain;
+  const chain::ChainView& view = nodes_[receiver].core.chain();
   const std::int64_t now_ms = clock_.unix_ms(now_ + clock_offsets_[receiver]);
   chain::BlockId block = message.last;
-  for (std::uint32_t i = one ? 1 : message.count(); i > 0; --i, block = tree_.parent(block)) {
+  for (std::uint32_t i = most; i > 0; --i, block = tree_.parent(block)) {
+    if (whole && view.has_body(block)) return;  // and with it all before it
     if (!chain::is_early(options_[receiver].rules, tree_.header(block), now_ms)) continue;
     message.staged = chain::Staged::early;
     message.refusal = chain::Refusal::early;
