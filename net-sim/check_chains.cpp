@@ -43,7 +43,6 @@ void ChainChecker::learn_tree() {
 void ChainChecker::found(chain::BlockId block, std::uint64_t draw) {
   learn_tree();
   facts_[block].draw = draw;
-  found_.push_back(block);
 }
 
 void ChainChecker::stepped(Time now, NodeIndex node, const chain::Effects& effects) {
@@ -76,6 +75,9 @@ void ChainChecker::judge_step(Time now, NodeIndex node, Page& page, const chain:
     page.tip = change.to;
   }
   judge_tip(node, page);
+  // What a body makes whole beside its own branch may wait for the next message; the body itself
+  // not.
+  for (const chain::BlockId block : effects.accepted()) judge_best(node, page, block);
   const bool held = world_.scenario.chain.commit_time.ns > 0 &&
                     !(effects.accepted().empty() && effects.headers().empty());
   if (!held) page.durable = page.tip;
@@ -83,7 +85,7 @@ void ChainChecker::judge_step(Time now, NodeIndex node, Page& page, const chain:
 
 void ChainChecker::take(Time now, NodeIndex node, Page& page, chain::BlockId block) {
   judge_block(node, block);
-  bytes_taken_ += world_.tree.block_bytes(block);
+  taken_.add(world_.tree.block_bytes(block));
   std::int64_t clock_ms = kGenesisMs + (now - chain::kTimeZero).ns / 1'000'000;
   if (!world_.clock_offsets.empty()) clock_ms += world_.clock_offsets[node].ns / 1'000'000;
   if (facts_[block].timestamp_ms > clock_ms + kAheadMs) {
@@ -116,16 +118,17 @@ void ChainChecker::complete(Page& page, chain::BlockId block) {
 }
 
 void ChainChecker::judge_tip(NodeIndex node, const Page& page) {
-  const bool original = world_.is_original(node);
-  const bool worse = world_.tree.work(page.best) > world_.tree.work(page.tip);
-  if (!page.complete.has(page.tip) || worse) {
-    log_.report(Invariant::tip_is_best, node, original,
-                "its tip is " + name(page.tip) + "; it has " + name(page.best));
-  }
-  if (world_.tree.ancestor(page.tip, 0) != 0) {
-    log_.report(Invariant::pinned_genesis, node, unasked(node),
-                name(page.tip) + " has another genesis than the network");
-  }
+  if (world_.tree.ancestor(page.tip, 0) == 0) return;
+  log_.report(Invariant::pinned_genesis, node, unasked(node),
+              name(page.tip) + " has another genesis than the network");
+}
+
+void ChainChecker::judge_best(NodeIndex node, const Page& page, chain::BlockId candidate) {
+  const bool worse =
+      page.complete.has(candidate) && world_.tree.work(candidate) > world_.tree.work(page.tip);
+  if (!worse && page.complete.has(page.tip)) return;
+  log_.report(Invariant::tip_is_best, node, world_.is_original(node),
+              "its tip is " + name(page.tip) + "; it has " + name(candidate));
 }
 
 void ChainChecker::judge_block(NodeIndex node, chain::BlockId block) {

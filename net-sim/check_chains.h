@@ -24,10 +24,12 @@ class ChainChecker {
   void started(NodeIndex node);
   void found(chain::BlockId block, std::uint64_t draw);
 
+  // At rest: whether a node follows the heaviest branch that it has.
+  void judge_rest(NodeIndex node) { judge_best(node, pages_[node], pages_[node].best); }
+
   chain::BlockId tip_of(NodeIndex node) const { return pages_[node].tip; }
-  // Bodies that honest nodes took, in bytes; what the blocks cost that were found.
-  std::uint64_t bytes_taken() const { return bytes_taken_; }
-  const std::vector<chain::BlockId>& all_found() const { return found_; }
+  // The bodies that honest nodes took, each for each node.
+  Traffic taken() const { return taken_; }
   // Bodies whose ancestors are missing, kept by a node at most: what it asks for at once.
   static constexpr std::uint32_t kMostOrphans = chain::kWindow;
 
@@ -63,6 +65,7 @@ class ChainChecker {
   void take(Time now, NodeIndex node, Page& page, chain::BlockId block);
   void complete(Page& page, chain::BlockId block);
   void judge_tip(NodeIndex node, const Page& page);
+  void judge_best(NodeIndex node, const Page& page, chain::BlockId candidate);
   void judge_block(NodeIndex node, chain::BlockId block);
   std::uint64_t floor_of(chain::BlockId tip) const;
   void learn_tree();
@@ -78,8 +81,7 @@ class ChainChecker {
   SecondValidator validator_;
   std::vector<Page> pages_;
   std::vector<Facts> facts_;  // by block
-  std::vector<chain::BlockId> found_;
-  std::uint64_t bytes_taken_ = 0;
+  Traffic taken_;
 };
 
 }  // namespace sim

@@ -11,10 +11,13 @@
 namespace sim {
 namespace {
 
-// What the budget of bytes grants, in bytes: frames of control for a block on each direction of a
-// connection; greetings, locators and a few headers for an opened end; a ping and its answer.
+// What the budget of bytes grants. For a block and each end that is open when it is found: its
+// body, which may cross a connection in both directions, and frames of control. For a block that a
+// node takes: its body, twice, and its header, for who was away. For an opened end: greetings, a
+// locator.
 constexpr std::uint64_t kPerBlockAndEnd = 2'000;
-constexpr std::uint64_t kPerOpening = 20'000;
+constexpr std::uint64_t kPerTaken = 600;
+constexpr std::uint64_t kPerOpening = 4'000;
 constexpr std::uint64_t kPerPing = 400;
 
 bool has_eclipser(const Scenario& scenario) {
@@ -80,7 +83,7 @@ std::optional<Time> last_fault(const Scenario& scenario) {
 }
 
 LivenessChecker::LivenessChecker(const Checked& world, ViolationLog& log,
-                                 const StreamChecker& streams, const ChainChecker& chains)
+                                 const StreamChecker& streams, ChainChecker& chains)
     : world_(world),
       log_(log),
       streams_(streams),
@@ -106,7 +109,7 @@ LivenessChecker::LivenessChecker(const Checked& world, ViolationLog& log,
 
 void LivenessChecker::stopped(Time now, NodeIndex node) {
   up_[node] = false;
-  disturbed(now);
+  disturbed_ = now;
   for (std::size_t i = 0; i < wished_.size(); ++i) {
     if (world_.edges[i].from == node) wished_[i] = false;
   }
@@ -114,7 +117,7 @@ void LivenessChecker::stopped(Time now, NodeIndex node) {
 
 void LivenessChecker::started(Time now, NodeIndex node) {
   up_[node] = true;
-  disturbed(now);
+  disturbed_ = now;
   for (std::size_t i = 0; i < wished_.size(); ++i) {
     if (world_.edges[i].from == node) wished_[i] = true;
   }
@@ -134,6 +137,9 @@ void LivenessChecker::finish(Time now) {
   if (!is_calm(now)) return;
   judge_tips(connected(any_original_), false);
   if (any_original_) judge_tips(connected(false), true);
+  for (NodeIndex node = 0; node < up_.size(); ++node) {
+    if (counts(node)) chains_.judge_rest(node);
+  }
   judge_connections();
   judge_requests(now);
   if (all_honest()) judge_traffic(now);
@@ -221,16 +227,18 @@ void LivenessChecker::judge_requests(Time now) {
   }
 }
 
-// Each block may cross each connection once in each direction, and is taken once by each node.
+void LivenessChecker::found(Time now, chain::BlockId block) {
+  disturbed_ = now;
+  granted_ += streams_.open_ends() * (world_.tree.block_bytes(block) + kPerBlockAndEnd);
+}
+
 void LivenessChecker::judge_budget(Time now) {
-  const std::uint64_t ends = streams_.connections();
-  std::uint64_t granted = ends * kPerOpening + chains_.bytes_taken();
-  for (const chain::BlockId block : chains_.all_found()) {
-    granted += ends * (world_.tree.block_bytes(block) + kPerBlockAndEnd);
-  }
+  const std::uint64_t ends = streams_.openings();
+  const Traffic taken = chains_.taken();
   const auto pings = static_cast<std::uint64_t>((now - chain::kTimeZero).ns /
                                                 world_.scenario.network.keepalive.ns);
-  granted += ends * (pings + 1) * kPerPing;
+  const std::uint64_t granted = granted_ + 2 * taken.bytes + kPerTaken * taken.messages +
+                                ends * (kPerOpening + (pings + 1) * kPerPing);
   const std::uint64_t sent = streams_.sent_by_honest().bytes;
   if (sent <= granted) return;
   log_.report(Invariant::byte_budget, 0, any_original_,

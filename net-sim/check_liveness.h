@@ -24,9 +24,9 @@ std::optional<Time> last_fault(const Scenario& scenario);
 class LivenessChecker {
  public:
   LivenessChecker(const Checked& world, ViolationLog& log, const StreamChecker& streams,
-                  const ChainChecker& chains);
+                  ChainChecker& chains);
 
-  void disturbed(Time now) { disturbed_ = now; }
+  void found(Time now, chain::BlockId block);
   void stopped(Time now, NodeIndex node);
   void started(Time now, NodeIndex node);
   // Whether liveness is judged of a run that ends at `now`.
@@ -47,13 +47,14 @@ class LivenessChecker {
   const Checked& world_;
   ViolationLog& log_;
   const StreamChecker& streams_;
-  const ChainChecker& chains_;
+  ChainChecker& chains_;
   const Duration bound_;
   const std::optional<Time> last_fault_;
   std::vector<bool> up_;
   std::vector<bool> wished_;  // by edge: its dialler has dialled it in this life
   bool any_original_ = false;
-  Time disturbed_;
+  Time disturbed_;             // when a block was found, or a node came or went
+  std::uint64_t granted_ = 0;  // bytes, for the blocks found
 };
 
 }  // namespace sim

@@ -87,7 +87,9 @@ void StreamChecker::sent(Time now, StreamId stream, const chain::Message& messag
                     ", which is not open");
   }
   sent_.add(bytes);
-  if (world_.honest[sender] != 0) honest_.add(bytes);
+  const bool headers =
+      message.type == MessageType::headers || message.type == MessageType::get_headers;
+  if (world_.honest[sender] != 0 && !headers) honest_.add(bytes);
   if (!is_keepalive(message.type)) {
     last_busy_ = now;
     last_busy_stream_ = stream;
@@ -175,8 +177,9 @@ Time StreamChecker::asked_since(StreamId stream) const {
 
 void StreamChecker::opened(Time now, StreamId stream) {
   Book& own = book(stream);
-  own.open = own.was_open = true;
+  own.open = true;
   ++openings_;
+  ++open_ends_;
   const NodeIndex node = world_.links.sender(stream);
   auto& peers = by_peer_[node];
   const chain::PeerId peer = world_.links.peer_at_sender(stream);
@@ -207,12 +210,15 @@ void StreamChecker::closed(StreamId stream) {
     log_.report(Invariant::close_is_local, world_.links.sender(stream), original(stream),
                 two(world_.links, stream) + " closed, though neither end had wished for it");
   }
+  if (own.open) --open_ends_;
   own.open = false;
 }
 
 void StreamChecker::stopped(NodeIndex node) {
   for (StreamId stream = 0; stream < books_.size(); ++stream) {
-    if (world_.links.sender(stream) == node) books_[stream].open = false;
+    if (!books_[stream].open || world_.links.sender(stream) != node) continue;
+    books_[stream].open = false;
+    --open_ends_;
   }
   by_peer_[node].clear();
 }

@@ -34,8 +34,11 @@ class StreamChecker {
   std::size_t size() const { return books_.size(); }
   // Since when a request sent on this stream awaits its answer; kNever: none does.
   Time asked_since(StreamId stream) const;
+  // But for headers and requests for them: those are said anew at each news, and have no budget.
   Traffic sent_by_honest() const { return honest_; }
-  std::uint64_t connections() const { return openings_; }
+  // Ends that were opened, and that are open.
+  std::uint64_t openings() const { return openings_; }
+  std::uint64_t open_ends() const { return open_ends_; }
   // When something other than a keepalive was last sent, and on which stream.
   Time last_busy() const { return last_busy_; }
   StreamId last_busy_stream() const { return last_busy_stream_; }
@@ -54,7 +57,6 @@ class StreamChecker {
     std::uint32_t overflow = kNoOverflow;
     std::uint16_t held = 0;  // in `next`
     bool open = false;
-    bool was_open = false;
     bool drop_asked = false;
     std::uint8_t bodies_asked = 0;
     bool headers_asked = false;
@@ -78,7 +80,7 @@ class StreamChecker {
   std::vector<Time> asked_;                     // by stream, of the oldest unanswered
   std::vector<std::vector<StreamId>> by_peer_;  // by node and peer
   Traffic sent_, delivered_, over_limit_, under_way_, honest_;
-  std::uint64_t openings_ = 0;
+  std::uint64_t openings_ = 0, open_ends_ = 0;
   Time last_busy_;
   StreamId last_busy_stream_ = kNoStream;
 };

@@ -26,7 +26,7 @@ void Checkers::committed(Time now, NodeIndex node) {
 void Checkers::found(Time now, NodeIndex, chain::BlockId block, std::uint64_t draw) {
   log_.note(now, Kind::found, block);
   chains_.found(block, draw);
-  liveness_.disturbed(now);
+  liveness_.found(now, block);
 }
 
 void Checkers::sent(Time now, StreamId stream, const chain::Message& message, std::uint64_t bytes,

@@ -197,7 +197,7 @@ class Drawing {
         [&] { add("partition", some(), ", one_way: true", 600); },
         [&] { add("link", pair(), ", latency: " + seconds_text(between(1, 40)), 300); },
         [&] { add("link", pair(), ", cut: true", 1200); },
-        [&] { add("link", pair(), ", loss: " + std::to_string(between(10, 60)) + " %", 300); },
+        [&] { add("link", pair(), ", loss: " + std::to_string(between(10, 30)) + " %", 300); },
         [&] { add("crash", some(), "", 300); },
         [&] { add("crash", some(), ", lose_unsynced: true", 60); },
         [&] { add("pause", some(), "", 200); },
