@@ -22,6 +22,8 @@ void Simulator::step(NodeIndex node, const chain::Input& input) {
 Duration Simulator::validation_of(NodeIndex node, const chain::Input& input) const {
   const auto* received = std::get_if<chain::Received>(&input);
   if (received == nullptr || validations_.empty()) return {};
+  // What it does not listen to it does not validate.
+  if (!nodes_[node].core.hears(received->from, received->message.type)) return {};
   return validation_time(validations_[node], tree_, nodes_[node].core.chain(), received->message);
 }
 
