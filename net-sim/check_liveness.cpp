@@ -142,7 +142,8 @@ void LivenessChecker::finish(Time now) {
   }
   judge_connections();
   judge_requests(now);
-  if (all_honest()) judge_traffic(now);
+  // Where places are limited, who found none dials on, and speaks where one becomes free.
+  if (all_honest() && !world_.scenario.network.max_inbound) judge_traffic(now);
 }
 
 LivenessChecker::Groups LivenessChecker::connected(bool without_the_original) const {

@@ -18,7 +18,7 @@ struct ExploreOptions {
   double for_seconds = 0;  // 0: a minute, or, with seeds, as long as they take
   unsigned jobs = 0;       // 0: all cores
   ExploredProtocol protocol = ExploredProtocol::any;
-  std::string out = "explored";  // directory of what failed; made where there is something
+  std::string out = "explored";       // directory of what failed; made where there is something
   std::optional<std::uint64_t> show;  // print the scenario of this seed; run nothing
   bool json = false;
   bool quiet = false;

@@ -1,0 +1,64 @@
+#!/usr/bin/python3
+"""simchain explore as a user meets it: exit codes, the document, and failures that run again."""
+
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+SIMCHAIN = os.environ["SIMCHAIN"]
+DEADLINE = 120
+KEYS = {"runs", "wall_seconds", "events", "failed", "cut_short", "not_drawn", "passed", "coverage",
+        "failures"}
+
+
+class Explore(unittest.TestCase):
+    def run_it(self, *arguments, code=0):
+        done = subprocess.run([SIMCHAIN, *arguments], capture_output=True, text=True,
+                              timeout=DEADLINE, check=False)
+        self.assertEqual(done.returncode, code, done.stderr + done.stdout[:2000])
+        return done
+
+    def test_the_replacement_keeps_every_invariant(self):
+        done = self.run_it("explore", "-", "--seeds", "1..150", "--protocol", "header_first",
+                           "--jobs", "1", "--json")
+        document = json.loads(done.stdout)
+        self.assertEqual(set(document), KEYS)
+        self.assertEqual(document["runs"], 150)
+        self.assertEqual(document["failures"], [])
+        self.assertGreater(document["passed"]["with_partition"], 0)
+        self.assertGreater(document["coverage"]["messages"]["Blocks"], 0)
+
+    def test_what_the_original_breaks_is_a_file_that_breaks_it_again(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = self.run_it("explore", "-", "--seeds", "1..60", "--protocol", "push_chain",
+                               "--jobs", "1", "--json", "--out", folder, code=3)
+            failures = json.loads(done.stdout)["failures"]
+            names = {failure["invariant"] for failure in failures}
+            self.assertLessEqual({"byte_budget", "equal_work"}, names)
+            for failure in failures:
+                text = pathlib.Path(failure["file"]).read_text(encoding="utf-8")
+                self.assertTrue(text.startswith("# Does it hold here that "))
+                again = subprocess.run([SIMCHAIN, "run", failure["file"], "--check", "all",
+                                        "--json"], capture_output=True, text=True,
+                                       timeout=DEADLINE, check=False)
+                self.assertIn(again.returncode, (2, 3))
+                broken = {v["invariant"] for v in json.loads(again.stdout)["violations"]}
+                self.assertIn(failure["invariant"], broken)
+
+    def test_a_seed_is_shown_and_runs(self):
+        text = self.run_it("explore", "-", "--show", "7").stdout
+        self.assertTrue(text.startswith("# What seed 7 draws."))
+
+    def test_bad_input_is_one_line(self):
+        for arguments in (["explore"], ["explore", "nowhere.yaml"], ["explore", "-", "--for", "5"],
+                          ["explore", "-", "--seeds", "3..1"],
+                          ["explore", "-", "--protocol", "none"]):
+            done = self.run_it(*arguments, code=1)
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
