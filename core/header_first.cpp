@@ -121,7 +121,12 @@ void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& messa
   const BlockTree& tree = context.tree;
   if (message.staged == Staged::low_work) return;
   note(context, peer, message.last);
-  if (peer.claimed == kNoBlock) return fetch_from(context, peer);
+  if (peer.claimed == kNoBlock) {
+    // It may be whole here, too, and has waited for a body that came on another branch.
+    const bool better = context.chain.has_body(peer.known) && context.is_better(peer.known);
+    if (better) advance(context, peer.id, peer.known);
+    return fetch_from(context, peer);
+  }
   const bool light =
       !is_staged(peer.claimed) && tree.work(peer.claimed) < tree.work(context.chain.tip());
   if (light) {
