@@ -112,8 +112,8 @@ void StreamChecker::note_request(Time now, StreamId stream, Book& own, MessageTy
     own.headers_asked = true;
     return;
   }
-  std::uint8_t& asked = own.bodies_asked;
-  if (asked < 255) ++asked;
+  std::uint16_t& asked = own.bodies_asked;
+  if (asked <= kMostUnanswered) ++asked;
   const NodeIndex sender = world_.links.sender(stream);
   const bool honest =
       world_.honest[sender] != 0 && world_.honest[world_.links.receiver(stream)] != 0;

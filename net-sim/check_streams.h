@@ -43,8 +43,9 @@ class StreamChecker {
   Time last_busy() const { return last_busy_; }
   StreamId last_busy_stream() const { return last_busy_stream_; }
   // Requests for bodies that one peer has in hand at most: kMostRequests in the window, and one for
-  // each tip that it told of and that is the next. (Headers are asked for anew at each news.)
-  static constexpr std::uint8_t kMostUnanswered = 64;
+  // each tip that it told of and that was the next. Behind a cut in one direction these wait for as
+  // long as TCP holds on, 15 min, and arrive at once. (Headers are asked for anew at each news.)
+  static constexpr std::uint16_t kMostUnanswered = 1024;
 
  private:
   struct Item {
@@ -58,7 +59,7 @@ class StreamChecker {
     std::uint16_t held = 0;  // in `next`
     bool open = false;
     bool drop_asked = false;
-    std::uint8_t bodies_asked = 0;
+    std::uint16_t bodies_asked = 0;
     bool headers_asked = false;
   };
 
