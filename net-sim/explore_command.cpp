@@ -109,7 +109,9 @@ class Exploration {
   double wall_seconds() const { return exploring_seconds(start_); }
 
  private:
-  bool is_over() const { return interrupted() || (limit_ > 0 && wall_seconds() > limit_); }
+  bool is_over() const {
+    return interrupted() || found_ || (limit_ > 0 && wall_seconds() > limit_);
+  }
 
   void work() {
     while (!is_over()) {
@@ -121,6 +123,7 @@ class Exploration {
       const Explored run = explore(plan, "", rules_);
       const std::lock_guard lock(mutex_);
       if (!interrupted()) tally_.add(plan, run);
+      found_ = options_.first && !tally_.failures.empty();
       show();
     }
   }
@@ -143,6 +146,7 @@ class Exploration {
   double limit_ = 0;
   double last_shown_ = 0;
   std::atomic<std::uint64_t> next_;
+  std::atomic<bool> found_ = false;
   std::mutex mutex_;
   Tally tally_;
 };
@@ -206,6 +210,8 @@ Json document(const Tally& tally, double wall_seconds) {
     Json entry = violations_json({failure.violation})[0];
     entry["seed"] = failure.plan.seed;
     entry["file"] = failure.file;
+    entry["nodes"] = failure.plan.nodes;
+    entry["faults"] = failure.plan.faults.size() + failure.plan.attackers.size();
     failures.push_back(std::move(entry));
   }
   return {{"runs", tally.runs},

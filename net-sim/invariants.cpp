@@ -61,8 +61,8 @@ const InvariantRow& row_of(Invariant invariant) {
 }
 
 std::string_view name_of(InvariantKind kind) {
-  constexpr std::array<std::string_view, 3> kNames{"safety", "resources", "liveness"};
-  return kNames[static_cast<std::size_t>(kind)];
+  constexpr std::array<std::string_view, 3> kKindNames{"safety", "resources", "liveness"};
+  return kKindNames[static_cast<std::size_t>(kind)];
 }
 
 std::string text_of(const Violation& violation) {

@@ -177,6 +177,7 @@ void add_explore_options(CLI::App& command, Arguments& arguments) {
       ->check(CLI::IsMember({"header_first", "push_chain", "mix"}));
   command.add_option("--show", options.show, "print the scenario of a seed; run nothing")
       ->type_name("SEED");
+  command.add_flag("--first", options.first, "leave off once something is found");
   command.add_option("--out", options.out, "where failures are written (default: explored)")
       ->type_name("DIR");
   command.add_flag("--json", options.json, "one JSON document on stdout");

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 
 SIMCHAIN = os.environ["SIMCHAIN"]
-DEADLINE = 120
+DEADLINE = 600  # with sanitizers, on a busy machine
 KEYS = {"runs", "wall_seconds", "events", "failed", "cut_short", "not_drawn", "passed", "coverage",
         "failures"}
 
@@ -47,6 +47,14 @@ class Explore(unittest.TestCase):
                 self.assertIn(again.returncode, (2, 3))
                 broken = {v["invariant"] for v in json.loads(again.stdout)["violations"]}
                 self.assertIn(failure["invariant"], broken)
+
+    def test_the_first_failure_may_be_enough(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = self.run_it("explore", "-", "--first", "--protocol", "push_chain", "--jobs", "1",
+                               "--json", "--out", folder, code=3)
+            document = json.loads(done.stdout)
+            self.assertEqual(document["failed"], 1)
+            self.assertGreater(document["failures"][0]["nodes"], 1)
 
     def test_a_seed_is_shown_and_runs(self):
         text = self.run_it("explore", "-", "--show", "7").stdout
