@@ -123,7 +123,8 @@ void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& messa
   note(context, peer, message.last);
   if (peer.claimed == kNoBlock) {
     // It may be whole here, too, and has waited for a body that came on another branch.
-    const bool better = context.chain.has_body(peer.known) && context.is_better(peer.known);
+    const bool better = peer.known != context.chain.tip() && context.chain.has_body(peer.known) &&
+                        context.is_better(peer.known);
     if (better) advance(context, peer.id, peer.known);
     return fetch_from(context, peer);
   }

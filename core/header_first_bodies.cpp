@@ -134,7 +134,8 @@ void HeaderFirst::advance(Context& context, PeerId source, BlockId towards) {
   const BlockId target = on_the_way ? best_header_ : towards;
   BlockId ready = context.complete_towards(target);
   const auto consider = [&](BlockId other) {
-    if (other == kNoBlock || tree.is_ancestor(other, target)) return;
+    const bool light = other == kNoBlock || tree.work(other) < tree.work(tip);
+    if (light || tree.is_ancestor(other, target)) return;
     const BlockId whole = context.complete_towards(other);
     if (whole == kNoBlock) return;
     const bool better =

@@ -95,8 +95,11 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
     (*simulator)->watch(*recorder);
   }
   std::optional<Checkers> checkers;
-  if (options.check != CheckLevel::none) {
-    checkers.emplace(checked(**simulator), options.check);
+  const bool large = scenario.network.nodes > kMostCheckedUnasked;
+  const CheckLevel unasked = large ? CheckLevel::none : CheckLevel::known;
+  const CheckLevel level = options.check.value_or(unasked);
+  if (level != CheckLevel::none) {
+    checkers.emplace(checked(**simulator), level);
     (*simulator)->watch(*checkers);
   }
   const auto start = WallClock::now();
