@@ -60,7 +60,7 @@ class Node {
   void prefetch() const {
     prefetch_line(&options_.outbound);
     prefetch_line(&dialer_);
-    prefetch_line(reinterpret_cast<const char*>(&last_step_) - kCacheLine);
+    prefetch_line(reinterpret_cast<const char*>(&last_step_) - kCacheLine);  // the end of sync_
     prefetch_line(&last_step_);
     prefetch_line(&chain_);
   }

@@ -123,6 +123,7 @@ std::uint32_t length_check(std::uint64_t before, std::uint32_t length);
 // Little-endian.
 void append_u32(std::string& out, std::uint32_t number);
 void append_u64(std::string& out, std::uint64_t number);
+// REQUIRES: so many bytes are there from `at` on.
 std::uint32_t u32_at(std::string_view bytes, std::size_t at);
 std::uint64_t u64_at(std::string_view bytes, std::size_t at);
 

@@ -27,7 +27,7 @@ struct Options {
   chain::RulesKind rules = chain::RulesKind::tutorial;
   MineOptions mining;
   std::string record_file;  // "": none
-  std::uint64_t record_limit = chain::kRecordLimit;
+  std::uint64_t record_limit = chain::kRecordLimit;  // bytes of a part of it
   LogFormat log_format = LogFormat::text;
 };
 

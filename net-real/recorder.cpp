@@ -7,8 +7,11 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
+#include <filesystem>
 
 #include "core/record_reader.h"
 #include "core/version.h"
@@ -17,6 +20,7 @@
 namespace net {
 namespace {
 
+constexpr std::uint64_t kDiskReserve = 64 << 20;  // bytes that are left for the node
 constexpr chain::Duration kLongestUnwritten = chain::seconds(1);
 constexpr std::uint32_t kSelf = 0;  // the only node there is
 
@@ -25,6 +29,29 @@ std::uint64_t size_of(const std::string& file) {
   struct stat facts {};
   if (stat(file.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return 0;
   return static_cast<std::uint64_t>(facts.st_size);
+}
+
+// The number of the last part that has begun; 0 also where there is none. Those before it may be
+// gone.
+std::uint32_t last_part(const std::string& file) {
+  namespace fs = std::filesystem;
+  const fs::path path(file);
+  const std::string start = path.filename().string() + '.';
+  std::uint32_t last = 0;
+  std::error_code ignored;  // a folder that cannot be read is told of where the part is opened
+  for (const auto& entry :
+       fs::directory_iterator(path.has_parent_path() ? path.parent_path() : ".", ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(start)) continue;
+    const std::string_view digits = std::string_view(name).substr(start.size());
+    std::uint32_t part = 0;
+    const auto read = std::from_chars(digits.begin(), digits.end(), part);
+    const bool is_part = read.ec == std::errc() && read.ptr == digits.end();
+    if (is_part && size_of(entry.path().string()) >= chain::kPartHeader) {
+      last = std::max(last, part);
+    }
+  }
+  return last;
 }
 
 // A file's bytes without a copy of them.
@@ -53,11 +80,10 @@ Recorder::Part::~Part() {
   if (descriptor_ >= 0) close(descriptor_);
 }
 
-// A part shorter than its header is one that a kill kept from beginning.
+// A later part shorter than its header is one that a kill kept from beginning.
 Recorder::Recorder(Loop& loop, Log& log, std::string file, std::uint64_t limit)
     : log_(log), file_(std::move(file)), limit_(limit), alarm_(loop, [this] { flush(); }) {
-  std::uint32_t last = 0;
-  while (size_of(chain::part_name(file_, last + 1)) >= chain::kPartHeader) ++last;
+  const std::uint32_t last = last_part(file_);
   open(last, O_RDWR);
   const bool is_new = last == 0 && size_of(file_) == 0;
   chain::RecordEnd end;
@@ -76,7 +102,11 @@ void Recorder::open(std::uint32_t part, int flags) {
     throw Failure(kExitCannotWrite, "--record: " + name + ": " + std::strerror(errno));
   }
   if (flock(part_.descriptor(), LOCK_EX | LOCK_NB) != 0) {
-    throw Failure(kExitBadInput, "--record: " + name + " is in use by another node");
+    const bool taken = errno == EWOULDBLOCK;
+    throw Failure(taken ? kExitBadInput : kExitCannotWrite,
+                  "--record: " + name +
+                      (taken ? " is in use by another node"
+                             : " cannot be locked: " + std::string(std::strerror(errno))));
   }
 }
 
@@ -147,7 +177,10 @@ void Recorder::write_frames() {
   if (!is_on() || part_bytes_ < limit_) return;
   const std::string header = writer_->next_part();
   try {
-    open(writer_->part(), O_WRONLY | O_TRUNC);
+    open(writer_->part(), O_WRONLY);
+    const std::string name = chain::part_name(file_, writer_->part());
+    if (size_of(name) >= chain::kPartHeader) return stop(name + " is there already");
+    if (ftruncate(part_.descriptor(), 0) != 0) return stop(name + ": " + std::strerror(errno));
     part_bytes_ = 0;
     write(header);
   } catch (const Failure& failure) {

@@ -19,9 +19,8 @@ namespace net {
 
 class Recorder {
  public:
-  static constexpr std::uint64_t kDiskReserve = 64 << 20;  // bytes that are left for the node
-
-  // `limit`: of a part, in bytes. Throws Failure: `file` is no recording, or another node's.
+  // `limit`: of a part, in bytes. Throws Failure: `file` is no recording, is in use by another
+  // node, or cannot be opened.
   Recorder(Loop& loop, Log& log, std::string file, std::uint64_t limit);
   ~Recorder();
 

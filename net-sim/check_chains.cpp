@@ -1,11 +1,12 @@
 #include "net-sim/check_chains.h"
 
 #include "net-sim/node_options.h"
+#include "net-sim/simulator.h"
 
 namespace sim {
 namespace {
 
-constexpr std::int64_t kGenesisMs = 1'700'000'000'000;  // time zero on the calendar
+// The rules' own limits, written apart from chain_rules.h: a second opinion.
 constexpr std::int64_t kAheadMs = 2 * 3'600'000;
 constexpr std::uint64_t kFloorBlocks = 144;
 
@@ -86,7 +87,7 @@ void ChainChecker::judge_step(Time now, NodeIndex node, Page& page, const chain:
 void ChainChecker::take(Time now, NodeIndex node, Page& page, chain::BlockId block) {
   judge_block(node, block);
   taken_.add(world_.tree.block_bytes(block));
-  std::int64_t clock_ms = kGenesisMs + (now - chain::kTimeZero).ns / 1'000'000;
+  std::int64_t clock_ms = kOriginMs + (now - chain::kTimeZero).ns / 1'000'000;
   if (!world_.clock_offsets.empty()) clock_ms += world_.clock_offsets[node].ns / 1'000'000;
   if (facts_[block].timestamp_ms > clock_ms + kAheadMs) {
     log_.report(Invariant::timestamp_bounded, node, unasked(node),
@@ -94,7 +95,10 @@ void ChainChecker::take(Time now, NodeIndex node, Page& page, chain::BlockId blo
                     std::to_string((facts_[block].timestamp_ms - clock_ms) / 1000) +
                     " s ahead of its clock");
   }
-  if (page.has.has(block)) return;
+  if (!page.has.has(block)) add_body(page, block);
+}
+
+void ChainChecker::add_body(Page& page, chain::BlockId block) {
   page.has.add(block);
   ++page.bodies;
   const bool stands = world_.tree.is_root(block) || page.complete.has(world_.tree.parent(block));
@@ -133,22 +137,19 @@ void ChainChecker::judge_best(NodeIndex node, const Page& page, chain::BlockId c
 
 void ChainChecker::judge_block(NodeIndex node, chain::BlockId block) {
   Facts& facts = facts_[block];
-  if (facts.verdict == Verdict::good || world_.tree.is_root(block)) return;
-  facts.verdict = Verdict::good;
+  if (facts.judged || world_.tree.is_root(block)) return;
+  facts.judged = true;
   const bool original = world_.is_original(node);
-  const chain::BlockId parent = world_.tree.parent(block);
-  const std::string fault =
-      facts_[parent].verdict == Verdict::bad ? "its parent is invalid" : validator_.fault_of(block);
+  const std::string fault = validator_.fault_of(block);
   if (!fault.empty()) {
-    facts.verdict = Verdict::bad;
     log_.report(Invariant::chain_valid, node, original, "took " + name(block) + ": " + fault);
   }
   if (facts.draw == 0) {
     log_.report(Invariant::block_traced, node, original, "took " + name(block) + ", nobody's");
-  } else if (facts.draw == facts_[parent].draw) {
+  } else if (facts.draw == facts_[world_.tree.parent(block)].draw) {
     log_.report(Invariant::work_paid, node, unasked(node),
                 "took " + name(block) + " and its parent, which one draw paid for");
-    facts.verdict = Verdict::unknown;  // the next node that takes it may be another's fault
+    facts.judged = false;  // the next node that takes it may be another's fault
   }
 }
 
@@ -175,11 +176,7 @@ void ChainChecker::started(NodeIndex node) {
   page.bodies = page.complete_bodies = 0;
   page.tip = page.durable = view.tip();
   for (chain::BlockId block = 0; block < facts_.size(); ++block) {
-    if (!view.has_body(block)) continue;
-    page.has.add(block);
-    ++page.bodies;
-    const bool stands = world_.tree.is_root(block) || page.complete.has(world_.tree.parent(block));
-    if (stands) complete(page, block);
+    if (view.has_body(block)) add_body(page, block);
   }
 }
 

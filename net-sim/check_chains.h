@@ -53,16 +53,16 @@ class ChainChecker {
     std::uint32_t bodies = 1, complete_bodies = 1;
     BlockSet has, complete;
   };
-  enum class Verdict : std::uint8_t { unknown, good, bad };
   struct Facts {
     std::uint64_t draw = 0;  // 0: nobody made it
     std::int64_t timestamp_ms = 0;
     chain::BlockId first_child = chain::kNoBlock, next_sibling = chain::kNoBlock;
-    Verdict verdict = Verdict::unknown;
+    bool judged = false;
   };
 
   void judge_step(Time now, NodeIndex node, Page& page, const chain::Effects& effects);
   void take(Time now, NodeIndex node, Page& page, chain::BlockId block);
+  void add_body(Page& page, chain::BlockId block);
   void complete(Page& page, chain::BlockId block);
   void judge_tip(NodeIndex node, const Page& page);
   void judge_best(NodeIndex node, const Page& page, chain::BlockId candidate);

@@ -36,7 +36,7 @@ void ViolationLog::report(Invariant invariant, NodeIndex node, bool original,
   seen_[place] = true;
   Violation violation{.invariant = invariant,
                       .node = node,
-                      .at = events_ == 0 ? Time{} : ring_[(events_ - 1) % kRing].at,
+                      .at = now_,
                       .event = events_,
                       .what = what,
                       .before = {},

@@ -2,7 +2,8 @@
 //
 // A run is seen from outside: its blocks, its links, what each node is and, where a life begins,
 // what it had kept. The log holds a ring of the last events, written as a few numbers each and
-// turned into words only when something is wrong; of each invariant it keeps the first violation.
+// turned into words only when something is wrong; of each invariant it keeps the first violation,
+// and the first that is excused.
 #pragma once
 
 #include <functional>
@@ -58,7 +59,10 @@ class ViolationLog {
   void note(Time at, Kind kind, std::uint32_t who, const chain::Message& message = {},
             std::uint8_t detail = 0) {
     ring_[events_++ % kRing] = {at, message, who, kind, detail};
+    now_ = at;
   }
+  // A step whose message was noted when it arrived.
+  void see(Time at) { now_ = at; }
   std::uint64_t events() const { return events_; }
 
   // `original`: it concerns a node of the original, or what one said.
@@ -85,6 +89,7 @@ class ViolationLog {
   std::vector<Entry> ring_;
   std::vector<bool> seen_;  // of each invariant: excused, not excused
   std::uint64_t events_ = 0;
+  Time now_{};
   std::vector<Violation> violations_;
 };
 

@@ -12,8 +12,11 @@ Checkers::Checkers(Checked world, CheckLevel level)
 
 void Checkers::stepped(Time now, NodeIndex node, const chain::Input& input,
                        const chain::Effects& effects) {
-  const bool told = std::holds_alternative<chain::Received>(input);  // when it arrived
-  if (!told) log_.note(now, Kind::stepped, node, {}, static_cast<std::uint8_t>(input.index()));
+  if (std::holds_alternative<chain::Received>(input)) {
+    log_.see(now);
+  } else {
+    log_.note(now, Kind::stepped, node, {}, static_cast<std::uint8_t>(input.index()));
+  }
   streams_.stepped(node, input, effects);
   chains_.stepped(now, node, effects);
 }

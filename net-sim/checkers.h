@@ -11,8 +11,6 @@
 
 namespace sim {
 
-class Simulator;
-
 // What a run is judged by. `known`: all of it, the known faults of the original excused; `all`: all
 // of it; `safety`: no liveness, the same excuses.
 enum class CheckLevel : std::uint8_t { none, safety, known, all };
@@ -35,7 +33,7 @@ class Checkers final : public Observer {
 
   // The run has ended, at `now`, and was not cut short.
   void finish(Time now);
-  // The first of each invariant, in the order in which they were found.
+  // The first of each invariant, and the first excused, in the order in which they were found.
   const std::vector<Violation>& violations() const { return log_.violations(); }
   // Whether liveness was, or would be, judged of a run that ends at `now`.
   bool is_calm(Time now) const { return liveness_.is_calm(now); }

@@ -12,6 +12,12 @@ constexpr std::int64_t kMargin = 60;  // seconds of calm beyond the bound: what 
 
 std::int64_t whole_seconds(Duration d) { return (d.ns + kBillion - 1) / kBillion; }
 
+bool is_found(const std::vector<Violation>& violations, std::optional<Invariant> sought) {
+  return std::any_of(violations.begin(), violations.end(), [&](const Violation& v) {
+    return !v.excused && (!sought || v.invariant == *sought);
+  });
+}
+
 }  // namespace
 
 bool broke(const Explored& run, Invariant invariant) {
@@ -45,9 +51,15 @@ Explored explore(const Plan& plan, const std::string& question, const ExploreRul
   Coverage coverage(**simulator);
   (*simulator)->watch(checkers);
   (*simulator)->watch(coverage);
+  std::uint64_t most_events = kMostExploredEvents;
   const Ending ending = (*simulator)->run([&]() -> std::optional<Ending> {
     if (rules.stop && rules.stop()) return Ending::interrupted;
-    if ((*simulator)->events() > kMostExploredEvents) return Ending::wall_limit;
+    const std::uint64_t events = (*simulator)->events();
+    if (is_found(checkers.violations(), std::nullopt)) {
+      most_events = std::min(most_events, events + kMostEventsOnceBroken);
+    }
+    const bool enough = rules.sought && is_found(checkers.violations(), rules.sought);
+    if (enough || events > most_events) return Ending::wall_limit;
     return std::nullopt;
   });
   run.complete = ending == Ending::duration || ending == Ending::until;
@@ -58,6 +70,7 @@ Explored explore(const Plan& plan, const std::string& question, const ExploreRul
   for (const Violation& violation : checkers.violations()) {
     if (!violation.excused) run.violations.push_back(violation);
   }
+  run.nodes = scenario->network.nodes;
   run.events = (*simulator)->events();
   run.coverage = coverage.count();
   run.had_crash = coverage.had_crash();

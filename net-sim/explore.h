@@ -20,6 +20,7 @@ struct Explored {
   bool complete = false;  // it came to its end
   bool judged_liveness = false;       // its end was calm
   std::vector<Violation> violations;  // but for what is excused
+  std::uint32_t nodes = 0;
   std::uint64_t events = 0;
   CoverageCount coverage;
   bool had_crash = false, had_reorg = false, had_partition = false;
@@ -27,12 +28,15 @@ struct Explored {
 
 struct ExploreRules {
   CheckLevel level = CheckLevel::known;
-  std::string base;                 // YAML whose keys stand; empty: none
-  std::function<bool()> stop = {};  // asked now and then: whether to leave off
+  std::string base;                      // YAML whose keys stand; empty: none
+  std::function<bool()> stop = {};       // asked now and then: whether to leave off
+  std::optional<Invariant> sought = {};  // a run that has broken it need not go on
 };
 
 // Runs with more events than this are cut short, and judged as far as they came.
 inline constexpr std::uint64_t kMostExploredEvents = 20'000'000;
+// And with more than this after the first thing that broke: a fault may multiply what happens.
+inline constexpr std::uint64_t kMostEventsOnceBroken = 1'000'000;
 
 // `question`: the first comment of the text.  The calm is made long enough for liveness.
 Explored explore(const Plan& plan, const std::string& question, const ExploreRules& rules);

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <sstream>
@@ -27,6 +28,7 @@ namespace {
 using WallClock = std::chrono::steady_clock;
 
 constexpr double kDefaultSeconds = 60;
+constexpr std::uint64_t kLastSeed = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint32_t kMostShrinkingRuns = 1500;
 
 double exploring_seconds(WallClock::time_point start) {
@@ -37,6 +39,10 @@ double exploring_seconds(WallClock::time_point start) {
 // `--seeds N` comes to it again, and `--show N` prints the scenario. Only what a signal handler may
 // do.
 thread_local char exploring[64] = "";
+void note_seed(std::uint64_t seed) {
+  std::snprintf(exploring, sizeof exploring, "simchain: explore: seed %llu\n",
+                static_cast<unsigned long long>(seed));
+}
 void tell_seed(int) {
   const ssize_t ignored = write(STDERR_FILENO, exploring, std::strlen(exploring));
   static_cast<void>(ignored);
@@ -46,7 +52,8 @@ void tell_seed(int) {
 struct Failure {
   Plan plan;
   Violation violation;
-  std::string file;
+  std::string file{};
+  std::uint32_t nodes = 0;  // of the file's network
 };
 
 struct Tally {
@@ -54,11 +61,12 @@ struct Tally {
   // Of the runs that broke nothing.
   std::uint64_t passed = 0, with_crash = 0, with_reorg = 0, with_partition = 0, with_liveness = 0;
   CoverageCount coverage = nothing_met();
+  std::string error;  // of the first that was not run
   std::map<Invariant, Failure> failures;
 
   void add(const Plan& plan, const Explored& run) {
     if (!run.error.empty()) {
-      ++not_run;
+      if (not_run++ == 0) error = run.error;
       return;
     }
     ++runs;
@@ -67,7 +75,7 @@ struct Tally {
     for (const Violation& violation : run.violations) {
       const auto found = failures.find(violation.invariant);
       if (found != failures.end() && found->second.plan.seed <= plan.seed) continue;
-      failures[violation.invariant] = {plan, violation, ""};
+      failures[violation.invariant] = {plan, violation};
     }
     if (!run.violations.empty()) {
       ++failed;
@@ -92,7 +100,7 @@ class Exploration {
         bounds_(bounds),
         rules_(std::move(rules)),
         shown_(!options.quiet && isatty(STDERR_FILENO) != 0),
-        next_(options.seeds ? options.seeds->first : 1) {
+        next_(0) {
     limit_ = options.for_seconds > 0 ? options.for_seconds : options.seeds ? 0 : kDefaultSeconds;
   }
 
@@ -115,10 +123,11 @@ class Exploration {
 
   void work() {
     while (!is_over()) {
-      const std::uint64_t seed = next_++;
-      if (options_.seeds && seed > options_.seeds->second) return;
-      std::snprintf(exploring, sizeof exploring, "simchain: explore: seed %llu\n",
-                    static_cast<unsigned long long>(seed));
+      const std::uint64_t i = next_++;  // the last seed may be the largest number
+      const auto [first, last] = options_.seeds.value_or(std::pair(std::uint64_t{1}, kLastSeed));
+      if (i > last - first) return;
+      const std::uint64_t seed = first + i;
+      note_seed(seed);
       const Plan plan = draw_plan(seed, bounds_);
       const Explored run = explore(plan, "", rules_);
       const std::lock_guard lock(mutex_);
@@ -154,12 +163,14 @@ class Exploration {
 // Shrunk, and with a first comment that says what it shows and how to see it.
 bool write_failure(Failure& failure, const ExploreOptions& options, const ExploreRules& rules) {
   const InvariantRow& row = row_of(failure.violation.invariant);
+  note_seed(failure.plan.seed);
   failure.plan = shrunk(failure.plan, failure.violation.invariant, rules, kMostShrinkingRuns);
   failure.file = options.out + "/" + std::string(row.name) + ".yaml";
   std::string question = "Does it hold here that " + std::string(row.sentence) + "?\n\n";
   question += "It did not: simchain run " + failure.file;
   if (rules.level == CheckLevel::all) question += " --check all";
   const Explored run = explore(failure.plan, question, rules);
+  failure.nodes = run.nodes;
   for (const Violation& violation : run.violations) {
     if (violation.invariant == failure.violation.invariant) failure.violation = violation;
   }
@@ -210,7 +221,7 @@ Json document(const Tally& tally, double wall_seconds) {
     Json entry = violations_json({failure.violation})[0];
     entry["seed"] = failure.plan.seed;
     entry["file"] = failure.file;
-    entry["nodes"] = failure.plan.nodes;
+    entry["nodes"] = failure.nodes;
     entry["faults"] = failure.plan.faults.size() + failure.plan.attackers.size();
     failures.push_back(std::move(entry));
   }
@@ -270,6 +281,7 @@ int explore_command(const ExploreOptions& options) {
     rules.base = text.str();
     bounds.nodes = base->network.nodes;
     bounds.chaos_s = std::max<std::int64_t>(base->duration.ns / kBillion, 10);
+    if (base->chain.rules == chain::RulesKind::tutorial) bounds.rules = "tutorial";
     const bool alone = speaks_original_alone(*base);
     if (alone) bounds.protocol = ExploredProtocol::push_chain;
   }
@@ -286,6 +298,10 @@ int explore_command(const ExploreOptions& options) {
   Tally tally = exploration.run();
   const double wall_seconds = exploration.wall_seconds();
   int code = code_of(tally);
+  if (tally.runs == 0 && tally.not_run > 0) {
+    std::fprintf(stderr, "simchain: explore: nothing could be run: %s\n", tally.error.c_str());
+    code = worse(code, kBadInput);
+  }
   for (auto& [invariant, failure] : tally.failures) {
     if (write_failure(failure, options, rules)) continue;
     std::fprintf(stderr, "simchain: cannot write %s\n", failure.file.c_str());

@@ -20,7 +20,7 @@ struct ExploreOptions {
   ExploredProtocol protocol = ExploredProtocol::any;
   std::string out = "explored";       // directory of what failed; made where there is something
   std::optional<std::uint64_t> show;  // print the scenario of this seed; run nothing
-  bool first = false;  // leave off once something is found
+  bool first = false;                 // leave off once something is found
   bool json = false;
   bool quiet = false;
 };

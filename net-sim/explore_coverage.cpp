@@ -26,6 +26,7 @@ constexpr std::array<const char*, 18> kNames{"tip extended",
                                              "node stopped",
                                              "node started again",
                                              "node started again behind the others"};
+constexpr std::size_t kBehaviours = static_cast<std::size_t>(Behaviour::Kind::eclipser) + 1;
 constexpr std::array<const char*, 22> kFaults{"partition",
                                               "partition reset",
                                               "partition one_way",
@@ -94,13 +95,21 @@ CoverageCount nothing_met() {
   CoverageCount none;
   for (const char* name : kNames) none.transitions[name] = 0;
   for (const char* name : kFaults) none.faults[name] = 0;
-  for (std::size_t i = 0; i < 8; ++i) {
+  for (std::size_t i = 0; i < kBehaviours; ++i) {
     none.faults[std::string(name_of(static_cast<Behaviour::Kind>(i)))] = 0;
   }
   for (std::size_t i = 0; i < chain::kMessageTypes; ++i) {
     none.messages[std::string(name_of(static_cast<chain::MessageType>(i)))] = 0;
   }
   return none;
+}
+
+bool Coverage::had_crash() const {
+  const auto faults = faults_of(simulator_.scenario());
+  const bool planned = std::any_of(faults.begin(), faults.end(), [](const std::string& fault) {
+    return fault.starts_with("crash");
+  });
+  return planned && transitions_[kStops] > 0;
 }
 
 bool Coverage::had_partition() const {
@@ -157,8 +166,8 @@ void Coverage::stopped(Time, NodeIndex) { ++transitions_[kStops]; }
 void Coverage::started(Time, NodeIndex node) {
   ++transitions_[kStarts];
   const chain::BlockTree& tree = simulator_.tree();
-  const auto behind = static_cast<chain::BlockId>(tree.size() - 1);
-  if (tree.work(simulator_.chain(node).tip()) < tree.work(behind)) ++transitions_[kStartsBehind];
+  const auto newest = static_cast<chain::BlockId>(tree.size() - 1);
+  if (tree.work(simulator_.chain(node).tip()) < tree.work(newest)) ++transitions_[kStartsBehind];
 }
 
 CoverageCount Coverage::count() const {

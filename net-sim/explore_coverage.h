@@ -37,7 +37,7 @@ class Coverage final : public Observer {
 
   // To be asked when the run has ended.
   CoverageCount count() const;
-  bool had_crash() const { return transitions_[kStops] > 0; }
+  bool had_crash() const;  // one was planned, and a node stopped
   bool had_reorg() const { return transitions_[kReorgs] + transitions_[kDeepReorgs] > 0; }
   bool had_partition() const;
 

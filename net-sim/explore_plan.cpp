@@ -25,7 +25,7 @@ std::string list_text(const std::vector<NodeIndex>& nodes) {
 // How many nodes the words of a kind name; 0: as many as there are.
 std::size_t names_exactly(const std::string& kind) {
   if (kind == "mine") return 1;
-  return kind == "link" || kind == "disconnect" || kind == "connect" ? 2 : 0;
+  return kind == "link" || kind == "disconnect" ? 2 : 0;
 }
 
 std::string action_text(const PlannedFault& f) {
@@ -36,7 +36,7 @@ std::string action_text(const PlannedFault& f) {
   if (f.kind == "link") {
     return with("between: [" + std::to_string(f.who[0]) + ", " + std::to_string(f.who[1]) + "]");
   }
-  if (f.kind == "disconnect" || f.kind == "connect") {
+  if (f.kind == "disconnect") {
     return with("from: " + std::to_string(f.who[0]) + ", to: " + std::to_string(f.who[1]));
   }
   return with("select: " + list_text(f.who));
@@ -101,6 +101,7 @@ class Drawing {
     plan_.tie_break = one_of({"first_seen", "lowest_hash", "random"});
     if (wanted == ExploredProtocol::header_first) {
       plan_.rules = random_.below(4) == 0 ? "tutorial" : "work";
+      if (!bounds_.rules.empty()) plan_.rules = bounds_.rules;
       return;
     }
     plan_.rules = "tutorial";
@@ -125,7 +126,7 @@ class Drawing {
     if (plan_.topology == "ring" && plan_.nodes < 3) plan_.topology = "line";
     if (plan_.nodes > 6 && half()) plan_.topology = "{kind: random_regular, degree: 4}";
     if (plan_.nodes > 12 && plan_.topology == "full_mesh") plan_.topology = "ring";
-    plan_.latency_ms = one_of({"5", "50", "500"}) == "500" ? 500 : between(5, 80);
+    plan_.latency_ms = random_.below(3) == 2 ? 500 : between(5, 80);
     plan_.jitter = half();
     if (half()) plan_.loss_percent = between(1, 10);
     const bool alone = plan_.protocol == "header_first";

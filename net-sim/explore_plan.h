@@ -66,6 +66,7 @@ struct PlanBounds {
   ExploredProtocol protocol = ExploredProtocol::any;
   std::uint32_t nodes = 0;   // 0: drawn
   std::int64_t chaos_s = 0;  // likewise
+  std::string rules = {};    // "": drawn
 };
 
 Plan draw_plan(std::uint64_t seed, const PlanBounds& bounds);

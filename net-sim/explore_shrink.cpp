@@ -10,7 +10,9 @@ class Shrinking {
  public:
   Shrinking(const Plan& plan, Invariant invariant, const ExploreRules& rules,
             std::uint32_t most_runs)
-      : best_(plan), invariant_(invariant), rules_(rules), runs_left_(most_runs) {}
+      : best_(plan), invariant_(invariant), rules_(rules), runs_left_(most_runs) {
+    rules_.sought = invariant;
+  }
 
   Plan shrink() {
     bool smaller = true;
@@ -28,7 +30,7 @@ class Shrinking {
   // Takes the plan if it is another one and still fails.
   bool attempt(const Plan& plan) {
     if (runs_left_ == 0 || (rules_.stop && rules_.stop())) return false;
-    if (plan_text(plan, "") == plan_text(best_, "")) return false;
+    if (plan_text(plan, "", rules_.base) == plan_text(best_, "", rules_.base)) return false;
     --runs_left_;
     if (!broke(explore(plan, "", rules_), invariant_)) return false;
     best_ = plan;
@@ -181,7 +183,7 @@ class Shrinking {
 
   Plan best_;
   const Invariant invariant_;
-  const ExploreRules& rules_;
+  ExploreRules rules_;
   std::uint32_t runs_left_;
 };
 

@@ -38,6 +38,16 @@ void write_case(std::ostream& out, const std::string& suite, const std::string& 
   }
 }
 
+// The invariants that were broken without an excuse.
+Json broken_of(const Json& report) {
+  Json broken = Json::array();
+  if (!report.is_object() || !report.contains("violations")) return broken;
+  for (const Json& violation : report["violations"]) {
+    if (violation["excused"].is_null()) broken.push_back(violation);
+  }
+  return broken;
+}
+
 }  // namespace
 
 bool write_junit(const std::string& file, const std::vector<JunitRun>& runs) {
@@ -48,9 +58,15 @@ bool write_junit(const std::string& file, const std::vector<JunitRun>& runs) {
     const Json& verdicts = run.report.is_object() ? run.report["expectations"] : none;
     std::size_t failures = run.error.empty() ? 0 : 1;
     for (const Json& verdict : verdicts) failures += verdict["verdict"] == "met" ? 0 : 1;
-    out << "  <testsuite name=\"" << escaped(run.name) << "\" tests=\"" << verdicts.size() + 1
-        << "\" failures=\"" << failures << "\">\n";
+    const Json broken = broken_of(run.report);
+    out << "  <testsuite name=\"" << escaped(run.name) << "\" tests=\""
+        << verdicts.size() + broken.size() + 1 << "\" failures=\"" << failures + broken.size()
+        << "\">\n";
     write_case(out, run.name, "runs to its end", run.error);
+    for (const Json& violation : broken) {
+      write_case(out, run.name, "invariant " + violation["invariant"].get<std::string>(),
+                 violation["what"].get<std::string>());
+    }
     for (const Json& verdict : verdicts) {
       const bool met = verdict["verdict"] == "met";
       write_case(out, run.name, verdict["expect"].get<std::string>(),

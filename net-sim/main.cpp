@@ -230,7 +230,7 @@ int main(int argc, char** argv) {
   run_app
       ->add_option("--check", arguments.check,
                    "invariants judged: none; safety; all, without excuse (default: all, the known "
-                   "faults of the original excused)")
+                   "faults of the original excused; above 5,000 nodes none)")
       ->check(CLI::IsMember({"all", "safety", "none"}));
   run_app->add_flag("--quiet", arguments.run.quiet, "no progress line");
 
@@ -246,7 +246,8 @@ int main(int argc, char** argv) {
       app.add_subcommand("replay", "step a recording again; stop at the first difference (exit 3)");
   replay_app->add_option("FILE", arguments.replay.file, "a recording, and the parts that follow it")
       ->required();
-  replay_app->add_flag("--json", arguments.replay.json, "one JSON document on stdout");
+  replay_app->add_flag("--json", arguments.replay.json,
+                       "one JSON document on stdout, unless there is a difference");
   CLI::App* explore_app =
       app.add_subcommand("explore", "random scenarios and faults; failures are shrunk");
   add_explore_options(*explore_app, arguments);

@@ -70,11 +70,8 @@ void Recorder::begin_life(NodeIndex node, const chain::ChainView& durable) {
 }
 
 void Recorder::open_part(const std::string& header) {
-  const std::string name = chain::part_name(file_, writer_.part());
-  out_.reset(std::fopen(name.c_str(), "wb"));
-  if (out_ == nullptr && fault_.empty()) {
-    fault_ = name + ": cannot be written: " + std::strerror(errno);
-  }
+  out_.reset(std::fopen(chain::part_name(file_, writer_.part()).c_str(), "wb"));
+  if (out_ == nullptr) note_fault();
   part_bytes_ = 0;
   write(header);
 }
@@ -82,9 +79,17 @@ void Recorder::open_part(const std::string& header) {
 void Recorder::write(std::string_view bytes) {
   part_bytes_ += bytes.size();
   all_bytes_ += bytes.size();
-  if (!fault_.empty() || std::fwrite(bytes.data(), 1, bytes.size(), out_.get()) == bytes.size()) {
-    return;
-  }
+  if (!fault_.empty()) return;
+  if (std::fwrite(bytes.data(), 1, bytes.size(), out_.get()) != bytes.size()) note_fault();
+}
+
+void Recorder::flush() {
+  if (fault_.empty() && std::fflush(out_.get()) != 0) note_fault();
+}
+
+// The first one stands.
+void Recorder::note_fault() {
+  if (!fault_.empty()) return;
   fault_ = chain::part_name(file_, writer_.part()) + ": cannot be written: " + std::strerror(errno);
 }
 
@@ -92,6 +97,7 @@ void Recorder::write_frames() {
   write(writer_.frames());
   writer_.written();
   if (part_bytes_ < limit_) return;
+  flush();
   open_part(writer_.next_part());
 }
 
@@ -99,10 +105,7 @@ chain::Result<std::uint64_t> Recorder::finish() {
   writer_.finish_frame();
   write(writer_.frames());
   writer_.written();
-  if (fault_.empty() && std::fflush(out_.get()) != 0) {
-    fault_ =
-        chain::part_name(file_, writer_.part()) + ": cannot be written: " + std::strerror(errno);
-  }
+  flush();
   if (!fault_.empty()) return chain::Error(fault_);
   return all_bytes_;
 }

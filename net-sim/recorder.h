@@ -41,6 +41,8 @@ class Recorder final : public Observer {
   void begin_life(NodeIndex node, const chain::ChainView& durable);
   void open_part(const std::string& header);
   void write(std::string_view bytes);
+  void flush();
+  void note_fault();
   void write_frames();
 
   const Simulator& simulator_;

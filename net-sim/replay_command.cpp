@@ -35,6 +35,12 @@ bool is_file(const std::string& path) {
   return std::filesystem::is_regular_file(path, ignored);
 }
 
+// A later part that is shorter than its header is one that a kill kept from beginning.
+bool has_begun(const std::string& part) {
+  std::error_code ignored;
+  return is_file(part) && std::filesystem::file_size(part, ignored) >= chain::kPartHeader;
+}
+
 // Of a part's file, that of part 0.
 std::string base_of(const std::string& file, std::uint32_t part) {
   const std::string ending = '.' + std::to_string(part);
@@ -72,7 +78,7 @@ class Replayer {
       const std::uint32_t part = reader_.end().part;
       if (parts_++ == 0) base_ = base_of(file, part);
       file = chain::part_name(base_, part + 1);
-      if (is_file(file)) continue;
+      if (has_begun(file)) continue;
       if (replay_->counts().worlds > 0 || part == 0) return print_outcome();
       return fail(fault_line(options_.file, chain::kPartHeader, "the midst of a recording",
                              "a part of it in which a process begins"));
@@ -170,9 +176,9 @@ class Replayer {
     return printed == kAsExpected ? kUnsafe : printed;
   }
 
-  // Half of the digest of all steps so far.
+  // Of all steps so far.
   static std::string check_words(std::uint32_t check) {
-    return "a step that makes the digest " + chain::hex16(check).substr(8) + "...";
+    return "a step that makes the check " + chain::hex16(check).substr(8);
   }
 
   const ReplayOptions& options_;

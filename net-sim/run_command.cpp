@@ -37,8 +37,9 @@ struct Job {
 
 struct Outcome {
   int code = kAsExpected;
-  std::string error;  // one line
-  std::string page;   // for stdout
+  std::string error;   // one line
+  std::string broken;  // invariants, several lines each
+  std::string page;    // for stdout
   Json report;
 };
 
@@ -66,15 +67,14 @@ int code_of(Ending ending, const Scenario& scenario, const Json& report) {
   return all_met(report) ? kAsExpected : kNotMet;
 }
 
-// The worst of what is no known fault of the original, told on stderr by the way.
-int code_of(const std::vector<Violation>& violations, const std::string& run) {
-  int code = kAsExpected;
+// Of what is no known fault of the original: the worst, and all of it in words.
+void note_violations(const std::vector<Violation>& violations, const std::string& run,
+                     Outcome& outcome) {
   for (const Violation& violation : violations) {
     if (violation.excused) continue;
-    std::fprintf(stderr, "simchain: %s: %s", run.c_str(), text_of(violation).c_str());
-    code = worse(code, violation.is_liveness() ? kNotMet : kUnsafe);
+    outcome.broken += "simchain: " + run + ": " + text_of(violation);
+    outcome.code = worse(outcome.code, violation.is_liveness() ? kNotMet : kUnsafe);
   }
-  return code;
 }
 
 std::string seed_word(const Job& job) {
@@ -86,9 +86,9 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
   Scenario scenario = *job.scenario;
   scenario.seed.run = job.seed;
   const std::string problem = draw_problem(scenario);
-  if (!problem.empty()) return {kBadInput, problem, "", {}};
+  if (!problem.empty()) return {kBadInput, problem, {}, {}, {}};
   auto simulator = Simulator::create(scenario);
-  if (!simulator) return {kBadInput, scenario.file + ": " + simulator.error(), "", {}};
+  if (!simulator) return {kBadInput, scenario.file + ": " + simulator.error(), {}, {}, {}};
   std::optional<Recorder> recorder;
   if (!options.record.empty()) {
     recorder.emplace(**simulator, options.record, options.record_limit);
@@ -119,7 +119,7 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
     const bool complete = ending == Ending::duration || ending == Ending::until;
     if (complete) checkers->finish((*simulator)->now());
     outcome.report["violations"] = violations_json(checkers->violations());
-    outcome.code = worse(outcome.code, code_of(checkers->violations(), seed_word(job)));
+    note_violations(checkers->violations(), seed_word(job), outcome);
   }
   if (waited_in_vain(ending, scenario)) {
     outcome.error = seed_word(job) + ": not " +
@@ -224,6 +224,7 @@ int run_all(const std::vector<Job>& jobs, const RunOptions& options,
     if (!outcomes[i].error.empty()) {
       std::fprintf(stderr, "simchain: %s\n", outcomes[i].error.c_str());
     }
+    std::fputs(outcomes[i].broken.c_str(), stderr);
     code = worse(code, outcomes[i].code);
   }
   for (std::thread& worker : workers) worker.join();

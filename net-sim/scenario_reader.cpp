@@ -123,6 +123,11 @@ void check_whole(Document& document, const Scenario& scenario) {
     Value::nearest(document, "measure.cool_down")
         .fail("cool_down before an end that `until` leaves open", "no `until`, or no cool_down");
   }
+  if (scenario.chain.retarget > 0 && scenario.chain.rules == RulesKind::tutorial) {
+    Value::nearest(document, "chain.difficulty")
+        .fail("a difficulty that is adjusted under rules `tutorial`, which ask for none",
+              "rules `work`, or `fixed`");
+  }
   check_events(document, scenario);
   check_expectations(document, scenario);
 }

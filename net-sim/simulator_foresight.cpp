@@ -41,14 +41,14 @@ std::size_t Simulator::foresee(std::span<const Pending> events) {
     const NodeIndex receiver = links_.receiver(event.target);
     const chain::PeerId peer = links_.peer_at_receiver(event.target);
     nodes_[receiver].core.prefetch(peer, brings_blocks(event));
-    if (brings(event, chain::MessageType::get_blocks)) {
-      chain::prefetch_line(&nodes_[receiver].streams[peer]);
+    const std::vector<StreamId>& streams = nodes_[receiver].streams;
+    if (brings(event, chain::MessageType::get_blocks) && peer < streams.size()) {
+      chain::prefetch_line(&streams[peer]);
     }
     if (!brings_blocks(event)) continue;
     metrics_.prefetch(receiver);
-    chain::prefetch_bytes(
-        nodes_[receiver].streams.data(),
-        std::min(nodes_[receiver].streams.size(), kMostStreams) * sizeof(StreamId));
+    chain::prefetch_bytes(streams.data(),
+                          std::min(streams.size(), kMostStreams) * sizeof(StreamId));
   }
   for (const Pending& event : events) {
     if (!brings_blocks(event)) continue;

@@ -40,7 +40,9 @@ std::string block_words(const BlockTree& tree, BlockId block) {
   return short_hex(tree.hash(block)) + ", which is not here";
 }
 
-std::string message_words(const BlockTree& tree, const Message& message) {
+namespace {
+
+std::string told_words(const BlockTree& tree, const Message& message) {
   std::string words(chain::name_of(message.type));
   if (message.type == MessageType::peers) {
     words += " of addresses";
@@ -64,6 +66,8 @@ std::string message_words(const BlockTree& tree, const Message& message) {
   return words;
 }
 
+}  // namespace
+
 std::string input_words(const BlockTree& tree, const chain::Input& input) {
   struct Visitor {
     const BlockTree& tree;
@@ -85,8 +89,8 @@ std::string input_words(const BlockTree& tree, const chain::Input& input) {
       return "no more wish for address " + std::to_string(wish.address);
     }
     std::string operator()(const chain::Received& received) const {
-      std::string words = "from peer " + std::to_string(received.from) + ": " +
-                          message_words(tree, received.message);
+      std::string words =
+          "from peer " + std::to_string(received.from) + ": " + told_words(tree, received.message);
       if (received.message.type == MessageType::hello) {
         words += ", listens at address " + address_words(received.listens);
       }
@@ -112,8 +116,7 @@ std::vector<std::string> effect_words(const BlockTree& tree, const chain::Effect
     lines.push_back("refuses what came: " + std::string(chain::text_of(refused.why).english));
   }
   for (const chain::Send& send : effects.sends()) {
-    lines.push_back("to peer " + std::to_string(send.to) + ": " +
-                    message_words(tree, send.message));
+    lines.push_back("to peer " + std::to_string(send.to) + ": " + told_words(tree, send.message));
   }
   for (const chain::Drop& drop : effects.drops()) {
     lines.push_back("drops peer " + std::to_string(drop.peer) + ": " +

@@ -13,7 +13,6 @@
 namespace sim {
 
 std::string block_words(const chain::BlockTree& tree, chain::BlockId block);
-std::string message_words(const chain::BlockTree& tree, const chain::Message& message);
 std::string input_words(const chain::BlockTree& tree, const chain::Input& input);
 // An effect a line, in the order in which a host carries them out; none: "nothing".
 std::vector<std::string> effect_words(const chain::BlockTree& tree, const chain::Effects& effects);

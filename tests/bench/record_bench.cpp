@@ -1,5 +1,5 @@
-// What recording costs, in steps a second with and without it: of a whole simulation, and of a host
-// whose frames are the cheapest there are and come over no socket, so that the share is at its
+// What recording costs, with and without it: of a whole simulation in events a second, and of a
+// host whose frames are the cheapest there are and come over no socket, so that the share is at its
 // largest.
 #include <benchmark/benchmark.h>
 #include <unistd.h>

@@ -315,18 +315,19 @@ class Chainnode:
     def mine(self, *data):
         return self.json("POST", "/mineBlock", {"data": list(data)})
 
+    def mine_until_gone(self, told):
+        """Mines block after block, and appends each to `told`, until the node answers no more."""
+        try:
+            while True:
+                told.append(self.mine("x"))
+        except (OSError, http.client.HTTPException):
+            pass
+
     def mine_until_killed(self, told, announced):
         """Two clients mine; after so many announcements to a peer the node is killed. Whatever it
         answered or announced is appended to `told`."""
-        def ask():
-            try:
-                while True:
-                    told.append(self.mine("x"))
-            except (OSError, http.client.HTTPException):
-                pass  # the node is gone
-
         ws = self.greeted()
-        clients = [threading.Thread(target=ask) for _ in range(2)]
+        clients = [threading.Thread(target=self.mine_until_gone, args=[told]) for _ in range(2)]
         for client in clients:
             client.start()
         for _ in range(announced):

@@ -9,6 +9,7 @@ import tempfile
 import unittest
 
 SIMCHAIN = os.environ["SIMCHAIN"]
+FAULTS = pathlib.Path(__file__).resolve().parents[2] / "scenarios/faults-of-the-original"
 DEADLINE = 600  # with sanitizers, on a busy machine
 KEYS = {"runs", "wall_seconds", "events", "failed", "cut_short", "not_drawn", "passed", "coverage",
         "failures"}
@@ -59,6 +60,29 @@ class Explore(unittest.TestCase):
     def test_a_seed_is_shown_and_runs(self):
         text = self.run_it("explore", "-", "--show", "7").stdout
         self.assertTrue(text.startswith("# What seed 7 draws."))
+        run = subprocess.run([SIMCHAIN, "run", "-", "--json"], input=text, capture_output=True,
+                             text=True, timeout=DEADLINE, check=False)
+        self.assertEqual((run.returncode, json.loads(run.stdout)["violations"]), (0, []))
+
+    def test_what_breaks_is_told_on_stderr_and_in_junit(self):
+        file = str(FAULTS / "h1_echo.yaml")
+        with tempfile.TemporaryDirectory() as folder:
+            junit = pathlib.Path(folder, "junit.xml")
+            done = self.run_it("run", file, "--quiet", "--check", "all", "--junit", str(junit),
+                               code=3)
+            self.assertIn("violated (resources): byte_budget", done.stderr)
+            self.assertIn('name="invariant byte_budget"', junit.read_text(encoding="utf-8"))
+
+    def test_a_base_stands_and_what_cannot_be_run_is_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            base = pathlib.Path(folder, "base.yaml")
+            base.write_text("chain: {rules: tutorial}\nnetwork: {nodes: 3}\n", encoding="utf-8")
+            done = self.run_it("explore", str(base), "--seeds", "1..10", "--json", "--jobs", "1")
+            self.assertEqual(json.loads(done.stdout)["runs"], 10)
+            base.write_text("chain: {rules: tutorial, difficulty: {retarget: 10 blocks}}\n",
+                            encoding="utf-8")
+            done = self.run_it("explore", str(base), "--seeds", "1..10", code=1)
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
 
     def test_bad_input_is_one_line(self):
         for arguments in (["explore"], ["explore", "nowhere.yaml"], ["explore", "-", "--for", "5"],

@@ -5,9 +5,7 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "core/record_writer.h"
 #include "net-sim/recorder.h"
-#include "tests/support/sim_run.h"
 
 namespace test {
 

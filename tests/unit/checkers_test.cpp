@@ -133,7 +133,7 @@ TEST(Checkers, ChainValid) {
   EXPECT_EQ(spoilt([](Header& h) { h.timestamp_ms = 0; }), Only{Invariant::chain_valid});
 }
 
-TEST(Checkers, WhatStandsOnAnInvalidBlockIsInvalid) {
+TEST(Checkers, AViolationTellsWhatAndWhereAndWhenAndWhatLedThere) {
   Told told;
   const BlockId bad = told.add(told.genesis, [](Header& h) { h.nonce = -1; });
   told.checkers->found(at_s(1), 0, bad, 1);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 #include "core/random.h"
 #include "tests/support/sim_run.h"
@@ -176,6 +177,29 @@ TEST_F(MetricsTest, SamplesFollowTheTips) {
   EXPECT_EQ(sample.in_flight, 3u);
   ASSERT_EQ(metrics.tips().size(), 2u);
   EXPECT_EQ(metrics.tips()[1].distinct, 2u);
+}
+
+// Against looking at all of them; nodes come, go and move to lower heights, too.
+TEST(Heights, TheLeastAndTheMostAreThoseOfAllThatStandThere) {
+  Random random(7);
+  sim::Heights heights;
+  std::multiset<std::uint32_t> all;
+  EXPECT_TRUE(heights.empty());
+  for (int i = 0; i < 20'000; ++i) {
+    if (all.empty() || random.below(9) < 4) {
+      const auto height = static_cast<std::uint32_t>(random.below(50));
+      heights.add(height);
+      all.insert(height);
+    } else {
+      const auto gone =
+          std::next(all.begin(), static_cast<std::ptrdiff_t>(random.below(all.size())));
+      heights.remove(*gone);
+      all.erase(gone);
+    }
+    ASSERT_EQ(heights.empty(), all.empty());
+    if (all.empty()) continue;
+    ASSERT_EQ(heights.range(), std::pair(*all.begin(), *all.rbegin()));
+  }
 }
 
 }  // namespace

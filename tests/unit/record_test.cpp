@@ -50,9 +50,21 @@ struct Small {  //                      \- d
   }
 
   BlockTree tree;
-  NodeOptions options{.redial = Redial{seconds(1), minutes(2)},
+  // Nothing of which is what an option is by itself.
+  NodeOptions options{.rules = {.kind = RulesKind::work,
+                                .hash_order = HashOrder::variant,
+                                .check_genesis = false,
+                                .seal = Seal::simulated,
+                                .tie_break = TieBreak::random,
+                                .first_difficulty = 9,
+                                .retarget = 10,
+                                .block_interval = seconds(7),
+                                .max_block = 12'345},
+                      .redial = Redial{seconds(1), minutes(2)},
                       .protocol = ProtocolKind::header_first,
                       .relay = Relay::inv,
+                      .trusts_nonces = true,
+                      .keepalive = minutes(3),
                       .nonce = 0x123456789abcdef0u,
                       .outbound = 8};
   Time now = kTimeZero + seconds(1'700'000'000);
@@ -190,8 +202,19 @@ TEST(Record, ALifeComesBackWithItsOptionsAndWhatItKnows) {
   EXPECT_EQ(life.options.nonce, small.options.nonce);
   EXPECT_EQ(life.options.outbound, 8u);
   EXPECT_EQ(life.options.relay, Relay::inv);
+  EXPECT_EQ(life.options.redial->first, small.options.redial->first);
   EXPECT_EQ(life.options.redial->max, minutes(2));
   EXPECT_EQ(life.options.own_address, kNoAddress);
+  EXPECT_EQ(life.options.protocol, ProtocolKind::header_first);
+  EXPECT_EQ(life.options.trusts_nonces, small.options.trusts_nonces);
+  EXPECT_EQ(life.options.keepalive, small.options.keepalive);
+  const ChainRules& rules = life.options.rules;
+  const ChainRules& given = small.options.rules;
+  EXPECT_EQ(
+      std::tuple(rules.kind, rules.hash_order, rules.check_genesis, rules.seal, rules.tie_break,
+                 rules.first_difficulty, rules.retarget, rules.block_interval, rules.max_block),
+      std::tuple(given.kind, given.hash_order, given.check_genesis, given.seal, given.tie_break,
+                 given.first_difficulty, given.retarget, given.block_interval, given.max_block));
   EXPECT_EQ(life.tip, 1u);
   ASSERT_EQ(life.known.size(), 3u);  // g and a; b and c; d
   EXPECT_TRUE(life.known[0].body && life.known[0].count == 2);
