@@ -25,10 +25,6 @@ class ChainView {
   bool has_body(BlockId id) const { return (bits_of(id) & kBody) != 0; }
   void add_header(BlockId id) { add(id, kHeader); }
   void add_body(BlockId id) { add(id, kHeader | kBody); }
-  // What a crash took: neither header nor body is here any more.
-  void lose(BlockId id) {
-    if (id / kBlocks < words_.size()) words_[id / kBlocks] &= ~((kHeader | kBody) << shift(id));
-  }
   // A hint: what is asked next is likely about the newest blocks.
   void prefetch() const {
     if (!words_.empty()) prefetch_line(&words_.back());

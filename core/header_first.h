@@ -102,6 +102,7 @@ class HeaderFirst final : public Protocol {
   std::size_t requests_to(PeerId peer) const;
   static bool covers(const BlockTree&, const Request&, BlockId block);
   bool is_asked(const BlockTree&, BlockId block) const;
+  static bool is_here(const Context&, const Request&);
   void ask_bodies(Context&, Peer&, BlockId last, std::uint32_t count);
   void advance(Context&, PeerId source, BlockId towards);
   void announce(Context&, Peer&, BlockId tip);

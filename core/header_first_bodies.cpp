@@ -149,16 +149,31 @@ void HeaderFirst::advance(Context& context, PeerId source, BlockId towards) {
   context.follow(source, ready, next ? TipCause::appended : TipCause::replaced);
 }
 
-// What was not answered in time is asked of others, if there are any who have it.
+// Whether all bodies that were asked for have come, from whomever.
+bool HeaderFirst::is_here(const Context& context, const Request& request) {
+  BlockId block = context.tree.settled(request.last);
+  if (is_staged(block)) return false;
+  for (std::uint32_t i = 0; i < request.count; ++i, block = context.tree.parent(block)) {
+    if (!context.chain.has_body(block)) return false;
+  }
+  return true;
+}
+
+// What was not answered in time is asked of others, if there are any who have it, and it is still
+// missing.
 void HeaderFirst::look_after_requests(Context& context) {
   const BlockTree& tree = context.tree;
+  for (const Request& request : requests_) {
+    Peer* late = request.due <= context.now ? peers_.find(request.peer) : nullptr;
+    if (late != nullptr) late->slow = true;
+  }
+  std::erase_if(requests_,
+                [&](const Request& r) { return r.due <= context.now && is_here(context, r); });
   for (Request& request : requests_) {
     if (request.due > context.now) {
       context.out.wake_at(request.due);
       continue;
     }
-    Peer* late = peers_.find(request.peer);
-    if (late != nullptr) late->slow = true;
     const BlockId last = tree.settled(request.last);
     const auto other = std::find_if(peers_.begin(), peers_.end(), [&](const Peer& p) {
       if (!p.speaks || p.slow || requests_to(p.id) >= kMostRequests) return false;

@@ -5,7 +5,7 @@
 namespace chain {
 
 void PushChain::on_peer_up(Context& context, PeerId peer, bool) {
-  peers_.add({peer, kNoBlock});
+  peers_.add({.id = peer});
   context.out.send(peer, query_latest());
 }
 
@@ -14,6 +14,9 @@ void PushChain::on_peer_up(Context& context, PeerId peer, bool) {
 void PushChain::on_peer_down(Context&, PeerId peer) { peers_.erase(peer); }
 
 void PushChain::on_message(Context& context, PeerId from, const Message& message) {
+  if (manners_ == Manners::bridge) {
+    if (Peer* peer = peers_.find(from)) peer->speaks = true;
+  }
   switch (message.type) {
     case MessageType::query_latest:
       if (Peer* peer = peers_.find(from)) peer->told = context.chain.tip();
@@ -56,7 +59,7 @@ void PushChain::on_whole_chain(Context& context, PeerId from, const Message& mes
 void PushChain::on_tip(Context& context, PeerId source, BlockId tip, TipCause cause) {
   if (manners_ == Manners::bridge) {
     for (Peer& peer : peers_) {
-      if (peer.id != source) tell(context, peer, tip);
+      if (peer.speaks && peer.id != source) tell(context, peer, tip);
     }
     return;
   }

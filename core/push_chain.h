@@ -42,7 +42,10 @@ class PushChain final : public Protocol {
   void bridge_whole_chain(Context&, PeerId from, const Message&);
   struct Peer {
     PeerId id;
-    BlockId told;  // its tip, as it told us or was told; bridge only
+    // Bridge only: its tip, as it told us or was told; and whether it has said anything, without
+    // which it may be no original, and is told nothing.
+    BlockId told = kNoBlock;
+    bool speaks = false;
   };
 
   static void tell(Context&, Peer&, BlockId tip);

@@ -1,5 +1,7 @@
 #include "net-sim/check_chains.h"
 
+#include <algorithm>
+
 #include "net-sim/node_options.h"
 #include "net-sim/simulator.h"
 
@@ -46,11 +48,56 @@ void ChainChecker::found(chain::BlockId block, std::uint64_t draw) {
   facts_[block].draw = draw;
 }
 
-void ChainChecker::stepped(Time now, NodeIndex node, const chain::Effects& effects) {
+void ChainChecker::stepped(Time now, NodeIndex node, const chain::Input& input,
+                           const chain::Effects& effects) {
+  if (effects.quiet() || world_.honest[node] == 0) return;
+  if (const auto* up = std::get_if<chain::PeerUp>(&input)) {  // names are used again
+    pages_[node].peers = std::max(pages_[node].peers, up->peer + 1);
+  }
+  if (!effects.refusals().empty()) judge_refusal(node, input);
   const bool says_nothing =
       effects.accepted().empty() && effects.headers().empty() && effects.tip_changes().empty();
-  if (says_nothing || world_.honest[node] == 0) return;
+  if (says_nothing) return;
+  judge_source(node, input, effects);
   judge_step(now, node, pages_[node], effects);
+}
+
+void ChainChecker::judge_source(NodeIndex node, const chain::Input& input,
+                                const chain::Effects& effects) {
+  const auto* mined = std::get_if<chain::Mined>(&input);
+  const auto* received = std::get_if<chain::Received>(&input);
+  const auto brought = [&](chain::BlockId block) {
+    if (mined != nullptr) return mined->block == block;
+    if (received == nullptr) return false;
+    const chain::Message& message = received->message;
+    const bool is_path = message.type == chain::MessageType::blocks ||
+                         message.type == chain::MessageType::latest_block ||
+                         message.type == chain::MessageType::whole_chain;
+    if (!is_path || chain::is_staged(message.last)) return false;
+    const std::uint32_t end = world_.tree.height(message.last);
+    const std::uint32_t count = message.type == chain::MessageType::blocks         ? message.count()
+                                : message.type == chain::MessageType::latest_block ? 1
+                                                                                   : end + 1;
+    const std::uint32_t height = world_.tree.height(block);
+    return height <= end && end - height < count && world_.tree.is_ancestor(block, message.last);
+  };
+  for (const chain::BlockId block : effects.accepted()) {
+    if (brought(block)) continue;
+    log_.report(Invariant::body_received, node, world_.is_original(node),
+                "took " + name(block) + ", which nobody had sent it");
+  }
+}
+
+void ChainChecker::judge_refusal(NodeIndex node, const chain::Input& input) {
+  const auto* received = std::get_if<chain::Received>(&input);
+  if (received == nullptr || received->message.type != chain::MessageType::headers ||
+      received->message.staged != chain::Staged::no) {
+    return;
+  }
+  const chain::BlockId last = received->message.last, tip = pages_[node].tip;
+  if (world_.tree.work(last) < floor_of(tip)) return;
+  log_.report(Invariant::refused_rightly, node, world_.is_original(node),
+              "refused the header of " + name(last) + "; its tip is " + name(tip));
 }
 
 void ChainChecker::judge_step(Time now, NodeIndex node, Page& page, const chain::Effects& effects) {
@@ -64,7 +111,7 @@ void ChainChecker::judge_step(Time now, NodeIndex node, Page& page, const chain:
     }
   }
   for (const chain::BlockId block : effects.accepted()) take(now, node, page, block);
-  if (page.bodies - page.complete_bodies > kMostOrphans) {
+  if (page.bodies - page.complete_bodies > kMostOrphans * page.peers) {
     log_.report(Invariant::orphans_bounded, node, world_.is_original(node),
                 std::to_string(page.bodies - page.complete_bodies) + " bodies without ancestors");
   }

@@ -19,7 +19,7 @@ class ChainChecker {
  public:
   ChainChecker(const Checked& world, ViolationLog& log);
 
-  void stepped(Time now, NodeIndex node, const chain::Effects& effects);
+  void stepped(Time now, NodeIndex node, const chain::Input& input, const chain::Effects& effects);
   void committed(NodeIndex node) { pages_[node].durable = pages_[node].tip; }
   void started(NodeIndex node);
   void found(chain::BlockId block, std::uint64_t draw);
@@ -28,9 +28,11 @@ class ChainChecker {
   void judge_rest(NodeIndex node) { judge_best(node, pages_[node], pages_[node].best); }
 
   chain::BlockId tip_of(NodeIndex node) const { return pages_[node].tip; }
+  bool has_body(NodeIndex node, chain::BlockId block) const { return pages_[node].has.has(block); }
   // The bodies that honest nodes took, each for each node.
   Traffic taken() const { return taken_; }
-  // Bodies whose ancestors are missing, kept by a node at most: what it asks for at once.
+  // Bodies whose ancestors are missing, kept by a node at most, for each connection that it has had
+  // at once: what it asks of one peer, on that peer's branch.
   static constexpr std::uint32_t kMostOrphans = chain::kWindow;
 
  private:
@@ -51,6 +53,7 @@ class ChainChecker {
     chain::BlockId tip = 0, durable = 0;
     chain::BlockId best = 0;  // the heaviest that is complete; ties are judged at the end
     std::uint32_t bodies = 1, complete_bodies = 1;
+    std::uint32_t peers = 1;  // connections that it has had at once, at least
     BlockSet has, complete;
   };
   struct Facts {
@@ -61,6 +64,8 @@ class ChainChecker {
   };
 
   void judge_step(Time now, NodeIndex node, Page& page, const chain::Effects& effects);
+  void judge_source(NodeIndex node, const chain::Input& input, const chain::Effects& effects);
+  void judge_refusal(NodeIndex node, const chain::Input& input);
   void take(Time now, NodeIndex node, Page& page, chain::BlockId block);
   void add_body(Page& page, chain::BlockId block);
   void complete(Page& page, chain::BlockId block);

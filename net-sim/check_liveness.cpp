@@ -44,6 +44,18 @@ bool lasts(const Event& event) {
 
 }  // namespace
 
+// What it takes a node to validate and to store all blocks that the run is to have, one by one.
+Duration catching_up(const Scenario& scenario) {
+  const Duration each = scenario.chain.validation.per_block + scenario.chain.commit_time;
+  if (each.ns == 0) return {};
+  std::int64_t blocks = last_fault(scenario).value_or(Time{}).ns / scenario.chain.block_interval.ns;
+  for (const Firing& firing : timetable(scenario)) {
+    const auto* mine = std::get_if<Mine>(&scenario.events[firing.event].action);
+    if (mine != nullptr) blocks += mine->blocks;
+  }
+  return each * blocks;
+}
+
 Duration liveness_bound(const Scenario& scenario) {
   const Reconnect& reconnect = scenario.network.reconnect;
   const auto pings = [](const auto& part) { return part.first == ProtocolKind::header_first; };
@@ -54,7 +66,7 @@ Duration liveness_bound(const Scenario& scenario) {
       });
   const Duration silence = scenario.network.keepalive * (any_pings ? 2 : 0);
   return kLastRetransmission * 2 + silence + reconnect.max + scenario.network.dial_timeout +
-         chain::minutes(3);
+         chain::minutes(3) + catching_up(scenario);
 }
 
 std::optional<Time> last_fault(const Scenario& scenario) {
@@ -213,7 +225,8 @@ void LivenessChecker::judge_traffic(Time now) {
   if (streams_.last_busy() <= calm_from || streams_.last_busy() > now) return;
   const NodeIndex sender = world_.links.sender(streams_.last_busy_stream());
   log_.report(Invariant::traffic_calm, sender, world_.is_original(sender),
-              "it still spoke at " + std::to_string(streams_.last_busy().seconds()) + " s");
+              "it still said " + std::string(name_of(streams_.last_busy_type())) + " at " +
+                  std::to_string(streams_.last_busy().seconds()) + " s");
 }
 
 void LivenessChecker::judge_requests(Time now) {

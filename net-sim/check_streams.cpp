@@ -93,6 +93,7 @@ void StreamChecker::sent(Time now, StreamId stream, const chain::Message& messag
   if (!is_keepalive(message.type)) {
     last_busy_ = now;
     last_busy_stream_ = stream;
+    last_busy_type_ = message.type;
   }
   if (message.type == MessageType::get_blocks || message.type == MessageType::get_headers ||
       message.type == MessageType::headers || bytes > kPageBytes) {

@@ -39,9 +39,10 @@ class StreamChecker {
   // Ends that were opened, and that are open.
   std::uint64_t openings() const { return openings_; }
   std::uint64_t open_ends() const { return open_ends_; }
-  // When something other than a keepalive was last sent, and on which stream.
+  // When something other than a keepalive was last sent, what, and on which stream.
   Time last_busy() const { return last_busy_; }
   StreamId last_busy_stream() const { return last_busy_stream_; }
+  chain::MessageType last_busy_type() const { return last_busy_type_; }
   // Requests for bodies that one peer has in hand at most: kMostRequests in the window, and one for
   // each tip that it told of and that was the next. Behind a cut in one direction these wait for as
   // long as TCP holds on, 15 min, and arrive at once. (Headers are asked for anew at each news.)
@@ -84,6 +85,7 @@ class StreamChecker {
   std::uint64_t openings_ = 0, open_ends_ = 0;
   Time last_busy_;
   StreamId last_busy_stream_ = kNoStream;
+  chain::MessageType last_busy_type_ = chain::MessageType::ping;
 };
 
 }  // namespace sim

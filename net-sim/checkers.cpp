@@ -8,6 +8,7 @@ Checkers::Checkers(Checked world, CheckLevel level)
       log_(world_, level == CheckLevel::all),
       streams_(world_, log_),
       chains_(world_, log_),
+      news_(world_, log_, chains_),
       liveness_(world_, log_, streams_, chains_) {}
 
 void Checkers::stepped(Time now, NodeIndex node, const chain::Input& input,
@@ -18,7 +19,8 @@ void Checkers::stepped(Time now, NodeIndex node, const chain::Input& input,
     log_.note(now, Kind::stepped, node, {}, static_cast<std::uint8_t>(input.index()));
   }
   streams_.stepped(node, input, effects);
-  chains_.stepped(now, node, effects);
+  chains_.stepped(now, node, input, effects);
+  news_.stepped(node, input, effects);
 }
 
 void Checkers::committed(Time now, NodeIndex node) {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 
 #include "core/io.h"
 #include "net-sim/scenario.h"
@@ -25,6 +26,9 @@ struct Cpu {
   std::uint32_t pauses = 0;   // that hold now
   Time until{chain::kNever};  // of validating and committing
   chain::Effects held;        // while committing
+  // What is durable while committing, where a crash may lose the rest. (That a block is lost does
+  // not mean that its header is, which may have come long before.)
+  std::optional<chain::ChainView> durable;
 };
 
 // The time that validating the new bodies of `message` takes; none for what will not be accepted.

@@ -72,6 +72,7 @@ Explored explore(const Plan& plan, const std::string& question, const ExploreRul
   }
   run.nodes = scenario->network.nodes;
   run.events = (*simulator)->events();
+  run.simulated = (*simulator)->now() - chain::kTimeZero;
   run.coverage = coverage.count();
   run.had_crash = coverage.had_crash();
   run.had_reorg = coverage.had_reorg();

@@ -16,8 +16,10 @@
 #include <sstream>
 #include <thread>
 
+#include "core/check.h"
 #include "net-sim/explore.h"
 #include "net-sim/interrupt.h"
+#include "net-sim/recorder.h"
 #include "net-sim/report.h"
 #include "net-sim/run_command.h"
 #include "net-sim/scenario_reader.h"
@@ -28,6 +30,7 @@ namespace {
 using WallClock = std::chrono::steady_clock;
 
 constexpr double kDefaultSeconds = 60;
+constexpr double kSecondsInYear = 365.25 * 24 * 3600;
 constexpr std::uint64_t kLastSeed = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint32_t kMostShrinkingRuns = 1500;
 
@@ -58,6 +61,7 @@ struct Failure {
 
 struct Tally {
   std::uint64_t runs = 0, failed = 0, not_run = 0, cut_short = 0, events = 0;
+  double node_years = 0;  // of simulated time
   // Of the runs that broke nothing.
   std::uint64_t passed = 0, with_crash = 0, with_reorg = 0, with_partition = 0, with_liveness = 0;
   CoverageCount coverage = nothing_met();
@@ -71,6 +75,7 @@ struct Tally {
     }
     ++runs;
     events += run.events;
+    node_years += run.simulated.seconds() * run.nodes / kSecondsInYear;
     coverage += run.coverage;
     for (const Violation& violation : run.violations) {
       const auto found = failures.find(violation.invariant);
@@ -101,6 +106,7 @@ class Exploration {
         rules_(std::move(rules)),
         shown_(!options.quiet && isatty(STDERR_FILENO) != 0),
         next_(0) {
+    rules_.stop = [this] { return interrupted() || found_; };
     limit_ = options.for_seconds > 0 ? options.for_seconds : options.seeds ? 0 : kDefaultSeconds;
   }
 
@@ -131,7 +137,7 @@ class Exploration {
       const Plan plan = draw_plan(seed, bounds_);
       const Explored run = explore(plan, "", rules_);
       const std::lock_guard lock(mutex_);
-      if (!interrupted()) tally_.add(plan, run);
+      if (!interrupted() && !found_) tally_.add(plan, run);  // else it may have been cut off
       found_ = options_.first && !tally_.failures.empty();
       show();
     }
@@ -149,7 +155,7 @@ class Exploration {
 
   const ExploreOptions& options_;
   const PlanBounds bounds_;
-  const ExploreRules rules_;
+  ExploreRules rules_;
   const bool shown_;
   const WallClock::time_point start_ = WallClock::now();
   double limit_ = 0;
@@ -160,7 +166,7 @@ class Exploration {
   Tally tally_;
 };
 
-// Shrunk, and with a first comment that says what it shows and how to see it.
+// Shrunk, and with a first comment that says what it shows and how to see it; and its recording.
 bool write_failure(Failure& failure, const ExploreOptions& options, const ExploreRules& rules) {
   const InvariantRow& row = row_of(failure.violation.invariant);
   note_seed(failure.plan.seed);
@@ -178,7 +184,11 @@ bool write_failure(Failure& failure, const ExploreOptions& options, const Explor
   std::filesystem::create_directories(options.out, ignored);
   std::ofstream out(failure.file, std::ios::binary);
   out << run.text;
-  return static_cast<bool>(out.flush());
+  const std::filesystem::path recording =
+      std::filesystem::path(failure.file).replace_extension("rec");
+  const auto scenario = read_scenario_text(run.text, failure.file);
+  CHECK(scenario.ok());
+  return out.flush() && record_again(*scenario, failure.violation.at, recording.string());
 }
 
 std::string counts_text(const std::string& title,
@@ -193,9 +203,10 @@ std::string counts_text(const std::string& title,
 
 std::string page(const Tally& tally, double wall_seconds) {
   char line[256];
-  std::snprintf(line, sizeof line, "%llu runs in %.1f s, %.1f M events; %llu passed, %llu failed",
+  std::snprintf(line, sizeof line,
+                "%llu runs in %.1f s, %.1f M events, %.1f node-years; %llu passed, %llu failed",
                 static_cast<unsigned long long>(tally.runs), wall_seconds,
-                static_cast<double>(tally.events) / 1e6,
+                static_cast<double>(tally.events) / 1e6, tally.node_years,
                 static_cast<unsigned long long>(tally.passed),
                 static_cast<unsigned long long>(tally.failed));
   std::string text = line;
@@ -228,6 +239,7 @@ Json document(const Tally& tally, double wall_seconds) {
   return {{"runs", tally.runs},
           {"wall_seconds", wall_seconds},
           {"events", tally.events},
+          {"node_years", tally.node_years},
           {"failed", tally.failed},
           {"cut_short", tally.cut_short},
           {"not_drawn", tally.not_run},

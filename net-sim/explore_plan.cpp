@@ -141,8 +141,14 @@ class Drawing {
     plan_.interval_s = between(1, 30);
     plan_.block_kb = half() ? 1 : between(1, 40);
     if (plan_.rules == "work" && half()) plan_.retarget = between(5, 20);
-    // A node that is busier than blocks come never catches up: that is no fault to look for.
-    if (half()) plan_.commit_ms = between(1, plan_.interval_s * 100);
+    // A node or a link that is busier than blocks come never catches up: that is no fault to look
+    // for. (Where power is cut off from the rest, difficulty may fall, and blocks come by the
+    // dozen.)
+    if (plan_.up_mbit > 0) {
+      const std::int64_t kb_per_interval = plan_.up_mbit * 125 * plan_.interval_s;
+      plan_.block_kb = std::min(plan_.block_kb, std::max<std::int64_t>(1, kb_per_interval / 40));
+    }
+    if (half()) plan_.commit_ms = between(1, plan_.interval_s * 40);
     if (half()) plan_.validation_ms = between(1, plan_.interval_s * 40);
     plan_.mining = random_.below(4) != 0;
     if (!half()) return;

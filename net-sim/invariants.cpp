@@ -1,7 +1,5 @@
 #include "net-sim/invariants.h"
 
-#include "net-sim/units.h"
-
 namespace sim {
 namespace {
 
@@ -22,6 +20,10 @@ constexpr std::array<InvariantRow, kInvariants> kRows{{
     {"durable_kept", Kind::safety, "a node starts again at no less work than was durable", ""},
     {"tip_is_best", Kind::safety,
      "no block that a node has with all ancestors has more work than its tip", "H6"},
+    {"body_received", Kind::safety,
+     "a node takes only bodies that the message at hand brought, or that it made itself", ""},
+    {"refused_rightly", Kind::safety,
+     "headers are refused as too light only where they are below the work floor", ""},
     {"delivery_in_order", Kind::safety,
      "what arrives on a connection is a prefix of what was sent on it", ""},
     {"nothing_after_close", Kind::safety, "nothing is sent or arrives after a connection's end",
@@ -35,6 +37,8 @@ constexpr std::array<InvariantRow, kInvariants> kRows{{
      "sent = delivered + in flight + lost to a named fault, in messages and in bytes", ""},
     {"requests_bounded", Kind::resources,
      "what a node has asked of one peer, and asks at once, stays within limits", ""},
+    {"asked_while_missing", Kind::resources, "a body is asked for only while it is missing", ""},
+    {"no_echo", Kind::resources, "nobody is told of a new tip by whom he has told of it", "H1"},
     {"messages_bounded", Kind::resources,
      "no message holds more than a page: 2,000 headers, 1 MiB of bodies or one larger body", "H7"},
     {"orphans_bounded", Kind::resources,
@@ -70,7 +74,7 @@ std::string text_of(const Violation& violation) {
   std::string text = "violated (" + std::string(name_of(row.kind)) + "): " + std::string(row.name) +
                      ", " + std::string(row.sentence) + "\n  node " +
                      std::to_string(violation.node) + " at " +
-                     duration_text(violation.at - chain::kTimeZero) + ", event " +
+                     std::to_string(violation.at.seconds()) + " s, event " +
                      std::to_string(violation.event) + ": " + violation.what + "\n";
   if (!violation.before.empty()) text += "  before that:\n";
   for (const std::string& line : violation.before) text += "    " + line + "\n";

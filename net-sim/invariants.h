@@ -25,12 +25,16 @@ enum class Invariant : std::uint8_t {
   tip_never_falls,
   durable_kept,
   tip_is_best,
+  body_received,
+  refused_rightly,
   delivery_in_order,
   nothing_after_close,
   close_is_local,
   honest_kept,
   traffic_conserved,
   requests_bounded,
+  asked_while_missing,
+  no_echo,
   messages_bounded,
   orphans_bounded,
   places_bounded,
@@ -42,7 +46,7 @@ enum class Invariant : std::uint8_t {
   traffic_calm,
   requests_answered,
 };
-inline constexpr std::size_t kInvariants = 24;
+inline constexpr std::size_t kInvariants = 28;
 
 enum class InvariantKind : std::uint8_t { safety, resources, liveness };
 

@@ -248,6 +248,10 @@ int main(int argc, char** argv) {
       ->required();
   replay_app->add_flag("--json", arguments.replay.json,
                        "one JSON document on stdout, unless there is a difference");
+  replay_app
+      ->add_option("--steps", arguments.replay.steps_of, "print what a node was told, and did")
+      ->type_name("NODE")
+      ->excludes("--json");
   CLI::App* explore_app =
       app.add_subcommand("explore", "random scenarios and faults; failures are shrunk");
   add_explore_options(*explore_app, arguments);

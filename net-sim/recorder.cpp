@@ -4,6 +4,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "core/check.h"
 namespace sim {
 namespace {
 
@@ -108,6 +109,19 @@ chain::Result<std::uint64_t> Recorder::finish() {
   flush();
   if (!fault_.empty()) return chain::Error(fault_);
   return all_bytes_;
+}
+
+chain::Result<std::uint64_t> record_again(const Scenario& scenario, chain::Time until,
+                                          const std::string& file) {
+  auto simulator = Simulator::create(scenario);
+  CHECK(simulator.ok());
+  Recorder recorder(**simulator, file, chain::kRecordLimit);
+  (*simulator)->watch(recorder);
+  (*simulator)->run([&]() -> std::optional<Ending> {
+    if ((*simulator)->now() > until) return Ending::interrupted;
+    return std::nullopt;
+  });
+  return recorder.finish();
 }
 
 }  // namespace sim

@@ -57,4 +57,8 @@ class Recorder final : public Observer {
   std::string fault_;
 };
 
+// Runs `scenario` again, as far as `until`, and records it.  REQUIRES: it has been run.
+chain::Result<std::uint64_t> record_again(const Scenario& scenario, chain::Time until,
+                                          const std::string& file);
+
 }  // namespace sim

@@ -14,6 +14,7 @@
 #include "net-sim/report.h"
 #include "net-sim/run_command.h"
 #include "net-sim/step_words.h"
+#include "net-sim/tables.h"
 
 namespace sim {
 namespace {
@@ -107,6 +108,8 @@ class Replayer {
             fault_line(file, reader_.offset(), taken.error().found, taken.error().expected));
       }
       connections_.note(**record);
+      const auto* step = std::get_if<chain::StepTaken>(&**record);
+      if (*taken && step != nullptr && step->node == options_.steps_of) print_step(*step);
       if (!*taken) return print_difference(file, std::get<chain::StepTaken>(**record));
       if (replay_->counts().steps % kStepsBetweenChecks == 0 && interrupted()) {
         std::fprintf(stderr,
@@ -123,6 +126,17 @@ class Replayer {
     if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return kAsExpected;
     std::fprintf(stderr, "simchain: cannot write to standard output\n");
     return kOutputFailed;
+  }
+
+  void print_step(const chain::StepTaken& step) const {
+    const chain::BlockTree& tree = replay_->tree();
+    std::string lines = csv_seconds(step.now.ns) + " s  " + input_words(tree, step.input) + '\n';
+    if (!replay_->effects().empty()) {
+      for (const std::string& line : effect_words(tree, replay_->effects())) {
+        lines += "    " + line + '\n';
+      }
+    }
+    std::fputs(lines.c_str(), stdout);  // a full disk is told of with the outcome
   }
 
   int print_outcome() const {

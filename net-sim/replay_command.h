@@ -6,6 +6,8 @@
 // how it stands, and is exit code 3: the core is not what it was, or not deterministic.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace sim {
@@ -13,6 +15,7 @@ namespace sim {
 struct ReplayOptions {
   std::string file;
   bool json = false;
+  std::optional<std::uint32_t> steps_of = {};  // a node whose steps are printed, each in words
 };
 
 // The exit code.

@@ -141,7 +141,10 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
       outcome.code = worse(outcome.code, kOutputFailed);
     }
   }
-  const auto recorded = recorder ? recorder->finish() : chain::Result<std::uint64_t>(0);
+  auto recorded = recorder ? recorder->finish() : chain::Result<std::uint64_t>(0);
+  if (!outcome.broken.empty() && !recorder && !job.out.empty()) {
+    recorded = record_again(scenario, (*simulator)->now(), job.out + "/violation.rec");
+  }
   if (!recorded) {
     outcome.error = recorded.error();
     outcome.code = worse(outcome.code, kOutputFailed);

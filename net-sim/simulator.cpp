@@ -49,6 +49,11 @@ Simulator::Simulator(Scenario scenario, Edges edges)
     nodes_.push_back({.core = chain::Node(tree_, chain::ChainView(root_), options)});
   }
   if (needs_cpus(scenario_)) cpus_.resize(nodes_.size());
+  loses_unsynced_ =
+      std::any_of(scenario_.events.begin(), scenario_.events.end(), [](const Event& e) {
+        const auto* crash = std::get_if<Crash>(&e.action);
+        return crash != nullptr && crash->lose_unsynced;
+      });
   for (const auto& [node, behaviour] : behaviours(scenario_, regions_)) {
     add_adversary(node, behaviour);
   }

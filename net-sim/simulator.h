@@ -185,6 +185,7 @@ class Simulator final : private Workshop {
   chain::Random gamma_random_;
   std::vector<Observer*> observers_;
   std::vector<Cpu> cpus_;                        // empty, or one for each node
+  bool loses_unsynced_ = false;                  // some crash does
   std::vector<Validation> validations_;          // likewise
   std::vector<Duration> clock_offsets_;          // likewise
   std::vector<std::vector<NodeIndex>> crashes_;  // whose nodes start again

@@ -43,6 +43,7 @@ void Simulator::work(NodeIndex node) {
     cpu.state = Cpu::State::stepping;
     const chain::Input input = cpu.inbox.front();
     cpu.inbox.pop_front();
+    if (loses_unsynced_) cpu.durable = nodes_[node].core.chain();
     step_now(node, input);
     const bool to_commit = scenario_.chain.commit_time.ns > 0 &&
                            !(effects_.accepted().empty() && effects_.headers().empty());
@@ -97,9 +98,7 @@ void Simulator::stop(NodeIndex index, Presence presence, bool lose_unsynced) {
     Cpu& cpu = cpus_[index];
     if (cpu.until != chain::kNever) --busy_cpus_;
     if (lose_unsynced && cpu.state == Cpu::State::committing) {
-      for (const chain::BlockId block : cpu.held.accepted()) durable.lose(block);
-      for (const chain::BlockId block : cpu.held.headers()) durable.lose(block);
-      if (!cpu.held.tip_changes().empty()) durable.follow(cpu.held.tip_changes().front().from);
+      durable = *cpu.durable;
     }
     const std::uint32_t pauses = cpu.pauses;
     cpu = Cpu{};

@@ -109,3 +109,7 @@ build() {
 build_release() {
   build release "$1" -D CMAKE_BUILD_TYPE=Release -D CMAKE_CXX_COMPILER=g++
 }
+
+# The build of the fuzzers, which tools/test and tools/fuzz share.
+fuzz_options=(-D CMAKE_CXX_COMPILER=clang++ -D CMAKE_BUILD_TYPE=Release
+  -D SIMCHAIN_SANITIZE=address,undefined -D SIMCHAIN_FUZZ=ON)

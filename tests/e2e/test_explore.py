@@ -11,8 +11,8 @@ import unittest
 SIMCHAIN = os.environ["SIMCHAIN"]
 FAULTS = pathlib.Path(__file__).resolve().parents[2] / "scenarios/faults-of-the-original"
 DEADLINE = 600  # with sanitizers, on a busy machine
-KEYS = {"runs", "wall_seconds", "events", "failed", "cut_short", "not_drawn", "passed", "coverage",
-        "failures"}
+KEYS = {"runs", "wall_seconds", "events", "node_years", "failed", "cut_short", "not_drawn",
+        "passed", "coverage", "failures"}
 
 
 class Explore(unittest.TestCase):
@@ -48,6 +48,8 @@ class Explore(unittest.TestCase):
                 self.assertIn(again.returncode, (2, 3))
                 broken = {v["invariant"] for v in json.loads(again.stdout)["violations"]}
                 self.assertIn(failure["invariant"], broken)
+                recording = pathlib.Path(failure["file"]).with_suffix(".rec")
+                self.assertIn("each as recorded", self.run_it("replay", recording).stdout)
 
     def test_the_first_failure_may_be_enough(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -69,9 +71,10 @@ class Explore(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             junit = pathlib.Path(folder, "junit.xml")
             done = self.run_it("run", file, "--quiet", "--check", "all", "--junit", str(junit),
-                               code=3)
+                               "--out", folder, code=3)
             self.assertIn("violated (resources): byte_budget", done.stderr)
             self.assertIn('name="invariant byte_budget"', junit.read_text(encoding="utf-8"))
+            self.run_it("replay", str(pathlib.Path(folder, "violation.rec")))
 
     def test_a_base_stands_and_what_cannot_be_run_is_told(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -240,6 +240,13 @@ class OfARun(unittest.TestCase):
         self.assertGreater(again["lives"], again["nodes"])
         self.assertRegex(replay(self.file)[0], rf"\nnodes      8\n(.*\n)*digest     {digest}\n")
 
+    def test_the_steps_of_a_node_are_told_in_words(self):
+        self.run_it()
+        out, _ = replay(self.file, "--steps", "2")
+        self.assertRegex(out, r"(?m)^\d+\.\d{9} s  from peer \d+: (Inv|Headers|Blocks) .*$")
+        self.assertRegex(out, r"(?m)^    follows [0-9a-f]{12} at height \d+$")
+        self.assertIn("each as recorded", out)
+
     def test_says_who_is_left_out(self):
         self.run_it(scenario=SCENARIO + FORGER)
         self.assertIn("\nleft out   1 adversary: only honest nodes are recorded\n",

@@ -1,0 +1,86 @@
+#include "net-sim/check_news.h"
+
+#include <algorithm>
+
+namespace sim {
+namespace {
+
+using chain::MessageType;
+
+// How a node of each protocol tells of its new tip.
+bool is_news(MessageType type, bool original) {
+  if (original) return type == MessageType::latest_block;
+  return type == MessageType::inv || type == MessageType::headers || type == MessageType::blocks;
+}
+
+bool names_tip(MessageType type) {
+  return type == MessageType::inv || type == MessageType::ping || type == MessageType::pong ||
+         type == MessageType::latest_block;
+}
+
+}  // namespace
+
+chain::BlockId& NewsChecker::heard(NodeIndex node, chain::PeerId peer) {
+  auto& peers = heard_[node];
+  if (peer >= peers.size()) peers.resize(peer + 1, chain::kNoBlock);
+  return peers[peer];
+}
+
+// Headers whose ancestors the node lacks it passes over, and what is said before the greeting. A
+// body may be the late answer of a peer that has moved on, so that nothing is sure after it.
+void NewsChecker::note(NodeIndex node, const chain::Received& received) {
+  const chain::Message& message = received.message;
+  if (message.staged != chain::Staged::no) return;
+  if (message.type == MessageType::hello || message.type == MessageType::blocks) {
+    heard(node, received.from) = chain::kNoBlock;
+  }
+  const bool known = world_.view(node).has_header(message.last);
+  if (message.type == MessageType::headers ? known : names_tip(message.type)) {
+    heard(node, received.from) = message.last;
+  }
+}
+
+void NewsChecker::stepped(NodeIndex node, const chain::Input& input,
+                          const chain::Effects& effects) {
+  if (world_.honest[node] == 0) return;
+  if (const auto* received = std::get_if<chain::Received>(&input)) {
+    note(node, *received);
+  } else if (const auto* up = std::get_if<chain::PeerUp>(&input)) {
+    heard(node, up->peer) = chain::kNoBlock;
+  }
+  if (effects.sends().empty()) return;
+  const bool original = world_.is_original(node);
+  const chain::BlockId news =
+      effects.tip_changes().empty() ? chain::kNoBlock : effects.tip_changes().back().to;
+  asked_now_.clear();
+  for (const chain::Send& send : effects.sends()) {
+    if (send.message.type == MessageType::get_blocks) judge_request(node, send);
+    const bool echoes = news != chain::kNoBlock && send.message.last == news &&
+                        is_news(send.message.type, original) && heard(node, send.to) == news;
+    if (!echoes) continue;
+    log_.report(Invariant::no_echo, node, original,
+                "told peer " + std::to_string(send.to) + " of block " + std::to_string(news) +
+                    ", of which it had heard from there");
+  }
+}
+
+// REQUIRES: one of the requests of the step that is seen.
+void NewsChecker::judge_request(NodeIndex node, const chain::Send& send) {
+  asked_now_.push_back(send.to);
+  if (std::count(asked_now_.begin(), asked_now_.end(), send.to) > kMostAtOnce) {
+    log_.report(Invariant::requests_bounded, node, world_.is_original(node),
+                "asked peer " + std::to_string(send.to) + " for bodies more than " +
+                    std::to_string(kMostAtOnce) + " times in one step");
+  }
+  const chain::Message& message = send.message;
+  if (chain::is_staged(message.last)) return;
+  chain::BlockId block = message.last;
+  for (std::uint32_t i = 0; i < message.count(); ++i, block = world_.tree.parent(block)) {
+    if (!chains_.has_body(node, block)) return;
+  }
+  log_.report(Invariant::asked_while_missing, node, world_.is_original(node),
+              "asked for " + std::to_string(message.count()) + " bodies up to block " +
+                  std::to_string(message.last) + ", all of which it has");
+}
+
+}  // namespace sim

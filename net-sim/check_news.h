@@ -1,0 +1,38 @@
+// What nodes need not say: a tip to whoever told them of it, a request for a body that is here.
+//
+// What a peer has told last is kept for each node and peer, as the node has stepped it: a message
+// that still waits for a busy node is not known to it. Relaying is cheap because of these two
+// rules, and neither is seen in what a network agrees on.
+#pragma once
+
+#include <vector>
+
+#include "net-sim/check_chains.h"
+
+namespace sim {
+
+class NewsChecker {
+ public:
+  NewsChecker(const Checked& world, ViolationLog& log, const ChainChecker& chains)
+      : world_(world), log_(log), chains_(chains), heard_(world.honest.size()) {}
+
+  // Requests for bodies that one peer is sent in one step: two in the window, one for a tip that it
+  // told. Written apart from the limits of header_first.h: a second opinion.
+  static constexpr std::ptrdiff_t kMostAtOnce = 3;
+
+  // After ChainChecker has seen the same step.
+  void stepped(NodeIndex node, const chain::Input& input, const chain::Effects& effects);
+
+ private:
+  chain::BlockId& heard(NodeIndex node, chain::PeerId peer);
+  void note(NodeIndex node, const chain::Received& received);
+  void judge_request(NodeIndex node, const chain::Send& send);
+
+  const Checked& world_;
+  ViolationLog& log_;
+  const ChainChecker& chains_;
+  std::vector<std::vector<chain::BlockId>> heard_;  // by node and peer: the tip last told
+  std::vector<chain::PeerId> asked_now_;            // for bodies, in this step
+};
+
+}  // namespace sim
