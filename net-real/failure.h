@@ -13,9 +13,17 @@ namespace net {
 inline constexpr int kExitBadInput = 1;     // bad input or usage: arguments, another network's data
 inline constexpr int kExitCannotWrite = 5;  // the data directory cannot be opened or written
 
+// What a damaged file or another program said may stand in a line, whatever it holds.
+inline std::string in_one_line(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  }
+  return text;
+}
+
 struct Failure : std::runtime_error {
   Failure(int exit_code_, const std::string& line)
-      : std::runtime_error(line), exit_code(exit_code_) {}
+      : std::runtime_error(in_one_line(line)), exit_code(exit_code_) {}
   int exit_code;
 };
 

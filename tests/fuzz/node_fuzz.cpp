@@ -16,6 +16,7 @@
 #include "net-sim/node_options.h"
 #include "net-sim/resolve.h"
 #include "net-sim/scenario_reader.h"
+#include "net-sim/simulator.h"
 
 namespace {
 
@@ -88,7 +89,10 @@ class World {
     const Genesis genesis = *parse_genesis(kWidespreadGenesis);
     return tree_.add_root(genesis.block.header, genesis.text);
   }
-  BlockId some_block() { return static_cast<BlockId>((next() << 8 | next()) % tree_.size()); }
+  BlockId some_block() {
+    const unsigned high = next(), low = next();
+    return static_cast<BlockId>((high << 8 | low) % tree_.size());
+  }
   void begin() { node_.emplace(tree_, view_, options_[0]); }
 
   // Any valid block; nodes find theirs on their tips.
@@ -110,7 +114,7 @@ class World {
     const auto type = static_cast<MessageType>(next() % kMessageTypes);
     const std::uint8_t how = next();
     if (type == MessageType::reject) return reject(Offence::silent);
-    if (type == MessageType::peers) return peers(how % 4, {next() % 8u, next() % 8u, next() % 8u});
+    if (type == MessageType::peers) return peers(how % 4, {how / 4u % 8, how / 32u, next() % 8u});
     BlockId last = some_block();
     if (type == MessageType::hello) return hello(last, static_cast<Relay>(how % 3), how);
     const bool path = type == MessageType::headers || type == MessageType::blocks;

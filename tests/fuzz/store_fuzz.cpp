@@ -35,11 +35,12 @@ struct Removed {
   }
 };
 
+Body body_of_one_more() { return std::vector<std::string>{"one more"}; }
+
 BlockId one_more(BlockTree& tree, const ChainRules& rules, BlockId parent) {
   const std::int64_t now_ms = tree.header(parent).timestamp_ms + 1;
   Header header = block_template(rules, tree, parent, now_ms);
-  const Body body{"one more"};
-  header.merkle_root = *merkle_root(body);
+  header.merkle_root = *merkle_root(body_of_one_more());
   header.hash = hash_of(header, HashOrder::standard);
   return tree.find(header.hash) == kNoBlock
              ? tree.add_header(header, parent, work_of(rules, header))
@@ -66,8 +67,9 @@ void open_and_use(const ChainRules& rules) {
   if (tree.header(view.tip()).timestamp_ms > (std::int64_t{1} << 50)) return;
   const BlockId block = one_more(tree, rules, view.tip());
   if (block == kNoBlock) return;
-  store.keep(block, encode_data({"one more"}));
-  tree.add_body(block, encode_data({"one more"}).size());
+  const std::string data = encode_data(body_of_one_more());
+  store.keep(block, data);
+  tree.add_body(block, data.size());
   Effects effects;
   effects.accept(block);
   store.commit(tree, effects, block);
