@@ -1,6 +1,7 @@
 // simchain: the commands of the simulator. What each does stands in its own file.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 
 #include "core/version.h"
 #include "net-sim/check_command.h"
@@ -8,6 +9,8 @@
 #include "net-sim/replay_command.h"
 #include "net-sim/resolve.h"
 #include "net-sim/run_command.h"
+#include "net-sim/sweep/emit.h"
+#include "net-sim/sweep/sweep_command.h"
 #include "net-sim/units.h"
 #include "net-sim/validate_command.h"
 
@@ -32,6 +35,11 @@ struct Arguments {
   sim::ValidateOptions validate;
   sim::ReplayOptions replay;
   sim::ExploreOptions explore;
+  sim::SweepOptions sweep;
+  std::vector<std::string> merged;
+  std::string shard;
+  std::string engine;
+  std::uint32_t shards = 1;
   std::vector<std::string> sets;
   std::string seed;
   std::string seeds;
@@ -42,6 +50,23 @@ struct Arguments {
   std::string protocol;
   bool schema = false;
 };
+
+std::optional<sim::CheckLevel> check_level(const std::string& word) {
+  if (word.empty()) return std::nullopt;
+  return word == "all"      ? sim::CheckLevel::all
+         : word == "safety" ? sim::CheckLevel::safety
+                            : sim::CheckLevel::none;
+}
+
+// In seconds; 0: none.
+chain::Result<double> wall_limit(const std::string& text) {
+  if (text.empty()) return 0.0;
+  const auto limit = sim::parse_quantity(text, sim::Dimension::time);
+  if (!limit || *limit <= 0) {
+    return chain::Error("--wall-limit: found `" + text + "`; expected a duration such as `60s`");
+  }
+  return static_cast<double>(*limit) / 1e9;
+}
 
 // `--set`, `--seed`, `--seeds` and `--wall-limit` in their own types; a line says what is wrong.
 chain::Result<sim::RunOptions> resolve(const Arguments& arguments) {
@@ -64,19 +89,10 @@ chain::Result<sim::RunOptions> resolve(const Arguments& arguments) {
     if (!seeds) return chain::Error(seeds.error());
     options.seeds = *seeds;
   }
-  if (!arguments.wall_limit.empty()) {
-    const auto limit = sim::parse_quantity(arguments.wall_limit, sim::Dimension::time);
-    if (!limit || *limit <= 0) {
-      return chain::Error("--wall-limit: found `" + arguments.wall_limit +
-                          "`; expected a duration such as `60s`");
-    }
-    options.wall_limit_seconds = static_cast<double>(*limit) / 1e9;
-  }
-  if (!arguments.check.empty()) {
-    options.check = arguments.check == "all"      ? sim::CheckLevel::all
-                    : arguments.check == "safety" ? sim::CheckLevel::safety
-                                                  : sim::CheckLevel::none;
-  }
+  const auto limit = wall_limit(arguments.wall_limit);
+  if (!limit) return chain::Error(limit.error());
+  options.wall_limit_seconds = *limit;
+  options.check = check_level(arguments.check);
   return options;
 }
 
@@ -105,6 +121,48 @@ int explore(const Arguments& arguments) {
                      : arguments.protocol == "mix"        ? sim::ExploredProtocol::mix
                                                           : sim::ExploredProtocol::any;
   return sim::explore_command(options);
+}
+
+// `--shard 2/8`, or the task of a Slurm array, whose numbers may begin anywhere.
+chain::Result<std::optional<sim::SweepShard>> wanted_shard(const std::string& text) {
+  if (!text.empty()) {
+    const auto shard = sim::parse_shard(text);
+    if (!shard) return chain::Error(shard.error());
+    return std::optional(*shard);
+  }
+  const auto number_in = [](const char* name) -> std::optional<std::uint64_t> {
+    const char* value = std::getenv(name);
+    const auto count = sim::parse_count(value == nullptr ? "" : value);
+    return count ? std::optional(*count) : std::nullopt;
+  };
+  const auto task = number_in("SLURM_ARRAY_TASK_ID"), count = number_in("SLURM_ARRAY_TASK_COUNT");
+  const auto least = number_in("SLURM_ARRAY_TASK_MIN");
+  if (!task || !count) return std::optional<sim::SweepShard>{};
+  const auto shard = sim::parse_shard(std::to_string(*task - least.value_or(1) + 1) + "/" +
+                                      std::to_string(*count));
+  if (!shard) return chain::Error("SLURM_ARRAY_TASK_ID: " + shard.error());
+  return std::optional(*shard);
+}
+
+int sweep(const Arguments& arguments) {
+  sim::SweepOptions options = arguments.sweep;
+  if (options.plan.empty())
+    return fail("simchain sweep: expected a plan; see simchain sweep --help");
+  const auto shard = wanted_shard(arguments.shard);
+  if (!shard) return fail(shard.error());
+  options.shard = *shard;
+  const auto limit = wall_limit(arguments.wall_limit);
+  if (!limit) return fail(limit.error());
+  options.wall_limit_seconds = *limit;
+  options.check = check_level(arguments.check);
+  return sim::sweep_command(options);
+}
+
+int sweep_emit(const Arguments& arguments) {
+  const auto job = sim::sweep_job(
+      arguments.engine == "slurm" ? sim::SweepEngine::slurm : sim::SweepEngine::parallel,
+      arguments.sweep.plan, arguments.shards, arguments.sweep.out);
+  return job ? print(*job) : fail(job.error());
 }
 
 int check(const Arguments& arguments) {
@@ -156,6 +214,33 @@ void add_validate_options(CLI::App& command, sim::ValidateOptions& options) {
       ->check(CLI::NonNegativeNumber);
   command.add_option("--show", options.show, "print the scenario of a check; run nothing")
       ->type_name("CHECK");
+  command.add_flag("--quiet", options.quiet, "no progress line");
+}
+
+void add_check_option(CLI::App& command, std::string& check) {
+  command
+      .add_option("--check", check,
+                  "invariants judged: none; safety; all, without excuse (default: all, the known "
+                  "faults of the original excused; above 5,000 nodes none)")
+      ->check(CLI::IsMember({"all", "safety", "none"}));
+}
+
+void add_sweep_options(CLI::App& command, Arguments& arguments) {
+  sim::SweepOptions& options = arguments.sweep;
+  command.add_option("PLAN", options.plan, "a scenario, what varies, seeds and measures");
+  command.add_option("--out", options.out, "where the tables go (default: out/NAME of the plan)")
+      ->type_name("DIR");
+  command.add_option("--jobs", options.jobs, "runs at a time (default: all cores)")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
+  command
+      .add_option("--shard", arguments.shard,
+                  "make only a part of the runs (default in a Slurm array: the task's)")
+      ->type_name("I/N");
+  command.add_flag("--resume", options.resume, "go on with what DIR holds");
+  command.add_option("--wall-limit", arguments.wall_limit, "give a run up after so long")
+      ->type_name("60s");
+  add_check_option(command, arguments.check);
   command.add_flag("--quiet", options.quiet, "no progress line");
 }
 
@@ -227,16 +312,28 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}));
   run_app->add_option("--wall-limit", arguments.wall_limit, "stop a run after so long (exit 4)")
       ->type_name("60s");
-  run_app
-      ->add_option("--check", arguments.check,
-                   "invariants judged: none; safety; all, without excuse (default: all, the known "
-                   "faults of the original excused; above 5,000 nodes none)")
-      ->check(CLI::IsMember({"all", "safety", "none"}));
+  add_check_option(*run_app, arguments.check);
   run_app->add_flag("--quiet", arguments.run.quiet, "no progress line");
 
   CLI::App* check_app = app.add_subcommand("check", "parse, resolve and show what would run");
   add_scenario_options(*check_app, arguments, false);
   check_app->add_flag("--schema", arguments.schema, "JSON Schema of scenario files, for editors");
+
+  CLI::App* sweep_app = app.add_subcommand("sweep", "all runs of a plan, their tables, statistics");
+  add_sweep_options(*sweep_app, arguments);
+  CLI::App* merge_app = sweep_app->add_subcommand("merge", "the tables of all shards together");
+  merge_app->add_option("DIR", arguments.merged, "what each shard was run into")->required();
+  merge_app->add_option("--out", arguments.sweep.out, "where the tables go")->type_name("DIR");
+  CLI::App* emit_app = sweep_app->add_subcommand("emit", "a job file that runs a plan in shards");
+  emit_app->add_option("PLAN", arguments.sweep.plan, "the plan")->required();
+  emit_app->add_option("--engine", arguments.engine, "slurm or parallel")
+      ->required()
+      ->check(CLI::IsMember({"slurm", "parallel"}));
+  emit_app->add_option("--shards", arguments.shards, "tasks; of some minutes each")
+      ->type_name("N")
+      ->required()
+      ->check(CLI::Range(1u, 1'000'000u));
+  emit_app->add_option("--out", arguments.sweep.out, "where the tables will go")->type_name("DIR");
 
   CLI::App* validate_app =
       app.add_subcommand("validate", "theory and published measurements against this simulator");
@@ -265,6 +362,9 @@ int main(int argc, char** argv) {
   }
   if (run_app->parsed()) return run(arguments);
   if (check_app->parsed()) return check(arguments);
+  if (merge_app->parsed()) return sim::sweep_merge_command(arguments.merged, arguments.sweep.out);
+  if (emit_app->parsed()) return sweep_emit(arguments);
+  if (sweep_app->parsed()) return sweep(arguments);
   if (validate_app->parsed()) return sim::validate_command(arguments.validate);
   if (replay_app->parsed()) return sim::replay_command(arguments.replay);
   if (explore_app->parsed()) return explore(arguments);

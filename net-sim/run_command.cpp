@@ -95,9 +95,7 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
     (*simulator)->watch(*recorder);
   }
   std::optional<Checkers> checkers;
-  const bool large = scenario.network.nodes > kMostCheckedUnasked;
-  const CheckLevel unasked = large ? CheckLevel::none : CheckLevel::known;
-  const CheckLevel level = options.check.value_or(unasked);
+  const CheckLevel level = check_level(options.check, scenario);
   if (level != CheckLevel::none) {
     checkers.emplace(checked(**simulator), level);
     (*simulator)->watch(*checkers);
@@ -244,6 +242,11 @@ int worse(int a, int b) {
     return std::find(kSeverity.begin(), kSeverity.end(), code) - kSeverity.begin();
   };
   return rank(a) >= rank(b) ? a : b;
+}
+
+CheckLevel check_level(std::optional<CheckLevel> asked, const Scenario& scenario) {
+  const bool large = scenario.network.nodes > kMostCheckedUnasked;
+  return asked.value_or(large ? CheckLevel::none : CheckLevel::known);
 }
 
 chain::Result<std::pair<std::uint64_t, std::uint64_t>> parse_seeds(const std::string& text) {

@@ -29,6 +29,8 @@ int worse(int a, int b);
 // In a larger network the checkers' own books no longer fit into any cache, and checking takes as
 // long as the run: it is done where it is asked for.
 inline constexpr std::uint32_t kMostCheckedUnasked = 5'000;
+// `asked`: nothing where nobody did.
+CheckLevel check_level(std::optional<CheckLevel> asked, const Scenario& scenario);
 
 struct RunOptions {
   std::vector<std::string> files;

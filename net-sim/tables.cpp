@@ -1,10 +1,10 @@
 #include "net-sim/tables.h"
 
 #include <cstdio>
-#include <fstream>
 #include <sstream>
 
 #include "net-sim/chain_facts.h"
+#include "net-sim/csv.h"
 
 namespace sim {
 namespace {
@@ -94,18 +94,6 @@ constexpr Table kTables[] = {
     {"messages.csv", write_messages}, {"confirmations.csv", write_confirmations},
     {"timeseries.csv", write_series},
 };
-
-bool replace_file(const std::filesystem::path& path, const std::string& text) {
-  const std::filesystem::path temporary = path.string() + ".part";
-  std::ofstream out(temporary, std::ios::binary);
-  out << text;
-  out.close();
-  std::error_code failed;
-  if (out) std::filesystem::rename(temporary, path, failed);
-  if (out && !failed) return true;
-  std::filesystem::remove(temporary, failed);
-  return false;
-}
 
 }  // namespace
 

@@ -157,6 +157,15 @@ std::vector<Value::Member> Value::members() const {
   return members;
 }
 
+std::string Value::yaml() const {
+  if (node_.IsScalar()) return node_.Scalar();
+  YAML::Emitter out;
+  out.SetMapFormat(YAML::Flow);
+  out.SetSeqFormat(YAML::Flow);
+  out << node_;
+  return out.c_str();
+}
+
 std::vector<Value> Value::items() const {
   std::vector<Value> items;
   for (const auto& node : node_) {

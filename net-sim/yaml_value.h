@@ -58,6 +58,9 @@ class Value {
   // The text; fails if this is a map, a list or nothing.
   const std::string& text_or_fail(const std::string& expected) const;
 
+  // The whole as YAML in one line, as an override has it.
+  std::string yaml() const;
+
   // The members of a map in the order of the file; fails on a key that stands twice or is no text.
   // REQUIRES: is_map().
   std::vector<Member> members() const;

@@ -1,0 +1,49 @@
+#include "net-sim/csv.h"
+
+#include <fstream>
+
+namespace sim {
+namespace {
+
+std::string csv_cell(const Json& cell) {
+  if (cell.is_null()) return "";
+  if (!cell.is_string()) return cell.dump();
+  const std::string text = cell.get<std::string>();
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
+template <typename Cells>
+std::string csv_line(const Cells& cells) {
+  std::string line;
+  bool first = true;
+  for (const auto& cell : cells) {
+    line += (first ? "" : ",") + csv_cell(cell);
+    first = false;
+  }
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string csv_text(const TextTable& table) {
+  std::string text = csv_line(table.columns);
+  for (const std::vector<Json>& row : table.rows) text += csv_line(row);
+  return text;
+}
+
+bool replace_file(const std::filesystem::path& path, const std::string& text) {
+  const std::filesystem::path temporary = path.string() + ".part";
+  std::ofstream out(temporary, std::ios::binary);
+  out << text;
+  out.close();
+  std::error_code failed;
+  if (out) std::filesystem::rename(temporary, path, failed);
+  if (out && !failed) return true;
+  std::filesystem::remove(temporary, failed);
+  return false;
+}
+
+}  // namespace sim
