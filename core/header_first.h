@@ -43,6 +43,13 @@ class HeaderFirst final : public Protocol {
   void on_tip(Context&, PeerId source, BlockId tip, TipCause cause) override;
   void on_wake(Context&) override;
 
+  BlockId best_header() const { return best_header_; }  // kNoBlock before the first peer
+  // What the peer has told last: known, or a name; kNoBlock: nothing.
+  BlockId tip_of(PeerId id) const {
+    const Peer* peer = peers_.find(id);
+    if (peer == nullptr) return kNoBlock;
+    return peer->claimed != kNoBlock ? peer->claimed : peer->known;
+  }
   // Whether an answer is under way that would change something.
   bool waits() const;
   // A hint: a message from this peer is to come; about blocks, or only of a tip.

@@ -74,6 +74,19 @@ std::string_view Node::protocol_of(PeerId id) const {
   return peer->speech == Speech::push_chain ? "push_chain" : "header_first";
 }
 
+BlockId Node::best_header() const {
+  const BlockId best = sync_ ? sync_->best_header() : kNoBlock;
+  return best == kNoBlock ? chain_.tip() : best;
+}
+
+std::optional<BlockId> Node::tip_of(PeerId id) const {
+  const Peer* peer = peers_.find(id);
+  const bool syncs = peer != nullptr && peer->speech == Speech::header_first;
+  const BlockId tip = syncs ? sync_->tip_of(id) : push_.tip_of(id);
+  if (tip == kNoBlock) return std::nullopt;
+  return tree_->settled(tip);
+}
+
 void Node::handle(Context& context, const PeerUp& up) {
   const bool dialled = up.address != kNoAddress;
   if (dialled && !dialer_.on_peer_up(context.now, up.address, up.peer)) {

@@ -68,6 +68,10 @@ class Node {
     chain_.prefetch();
     if (sync_) sync_->prefetch(from, blocks);
   }
+  // The heaviest header that is known.
+  BlockId best_header() const;
+  // The tip that a peer told last, or that it is known to have; nothing before it told one.
+  std::optional<BlockId> tip_of(PeerId peer) const;
   // Whether an answer or a dial is awaited: without input, more may happen still.
   bool waits() const { return dialer_.waits() || (sync_ && sync_->waits()); }
 

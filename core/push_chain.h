@@ -34,6 +34,11 @@ class PushChain final : public Protocol {
   void on_peer_down(Context&, PeerId) override;
   void on_message(Context&, PeerId from, const Message&) override;
   void on_tip(Context&, PeerId source, BlockId tip, TipCause cause) override;
+  // What the peer has told or been told last; kNoBlock: nothing. Known to a bridge alone.
+  BlockId tip_of(PeerId id) const {
+    const Peer* peer = peers_.find(id);
+    return peer == nullptr ? kNoBlock : peer->told;
+  }
 
  private:
   void on_latest_block(Context&, PeerId from, const Message&);

@@ -31,6 +31,13 @@ chain::NodeOptions node_options(const HostOptions& options) {
           .outbound = options.outbound};
 }
 
+// Blocks of the own chain that were given up.
+std::uint32_t depth_of(const chain::BlockTree& tree, const chain::TipChange& change) {
+  const BlockId fork = tree.fork_point(change.from, change.to);
+  const std::uint32_t kept = fork == chain::kNoBlock ? 0 : tree.height(fork);
+  return tree.height(change.from) - kept;
+}
+
 }  // namespace
 
 Host::Life::Life(Host& host, const chain::Genesis& genesis)
@@ -63,6 +70,7 @@ Host::Host(Loop& loop, BlockStore& store, Links& links, AddressRegistry& registr
       discouraged_(store.discouraged()),
       alarm_(loop, [this] { wake(); }),
       dialer_(options.redial) {
+  counters_.tip_since_ms = wall_clock_ms();
   options_.limits.original_only = options.protocol == chain::ProtocolKind::push_chain;
   const auto stored = store.genesis_text();
   if (stored && options.genesis && *stored != options.genesis->text) {
@@ -115,8 +123,30 @@ void Host::step(const chain::Input& input) {
     log_.info("refused", {{"peer", refused.peer}, {"code", text.code}, {"why", text.english}});
   }
   const bool tip_moved = !effects_.tip_changes().empty();
+  count(effects_);
   say(effects_);
   if (tip_moved) on_tip_();
+}
+
+void Host::count(const chain::Effects& effects) {
+  counters_.blocks_taken += effects.accepted().size();
+  counters_.headers_learnt += effects.headers().size();
+  for (const chain::Drop& drop : effects.drops()) {
+    ++counters_.peers_dropped[static_cast<std::size_t>(drop.why)];
+  }
+  for (const chain::Refused& refused : effects.refusals()) {
+    ++counters_.refused[static_cast<std::size_t>(refused.why)];
+  }
+  for (const chain::TipChange& change : effects.tip_changes()) {
+    ++counters_.tips;
+    counters_.tip_since_ms = wall_clock_ms();
+    const std::uint32_t depth = depth_of(tree(), change);
+    if (depth == 0) continue;
+    ++counters_.reorgs;
+    counters_.blocks_abandoned += depth;
+    counters_.last_reorg_depth = depth;
+    counters_.deepest_reorg = std::max(counters_.deepest_reorg, depth);
+  }
 }
 
 void Host::say(const chain::Effects& effects) {
@@ -146,6 +176,8 @@ void Host::send(PeerId to, const chain::Message& message) {
     frame_ = std::make_shared<const std::string>(chain::encode(message, tree(), facts_));
     framed_message_ = message;
   }
+  ++counters_.frames_sent[static_cast<std::size_t>(message.type)];
+  counters_.bytes_sent += frame_->size();
   links_.send(to, frame_);
 }
 
@@ -169,16 +201,12 @@ bool Host::is_echo(const chain::Message& message) const { return message.last ==
 void Host::log_tip(const chain::TipChange& change, PeerId source) {
   const std::string hash = chain::lower_hex(tree().header(change.to).hash);
   const std::uint32_t height = tree().height(change.to);
-  const BlockId fork = tree().fork_point(change.from, change.to);
-  if (fork == change.from) {
+  const std::uint32_t depth = depth_of(tree(), change);
+  if (depth == 0) {
     const std::string from = source == chain::kNoPeer ? "here" : "peer";
     return log_.info("tip", {{"height", height}, {"hash", hash}, {"from", from}});
   }
-  const std::uint32_t kept = fork == chain::kNoBlock ? 0 : tree().height(fork);
-  log_.info("reorg", {{"height", height},
-                      {"hash", hash},
-                      {"abandoned", tree().height(change.from) - kept},
-                      {"peer", source}});
+  log_.info("reorg", {{"height", height}, {"hash", hash}, {"abandoned", depth}, {"peer", source}});
 }
 
 bool Host::is_welcome(std::string_view ip) const {
@@ -254,8 +282,10 @@ void Host::connect(chain::AddressId address) {
 }
 
 void Host::received(PeerId from, std::string_view frame) {
+  counters_.bytes_received += frame.size();
   const auto decoded = chain::decode(frame, options_.limits);
   if (!decoded) {
+    ++counters_.frames_malformed;
     const std::string why = "malformed: " + std::string(decoded.error().code) + " at byte " +
                             std::to_string(decoded.error().offset);
     log_.warn("malformed", {{"peer", from}, {"why", why}});
@@ -263,7 +293,11 @@ void Host::received(PeerId from, std::string_view frame) {
     if (protocol_of(from) == "header_first") discourage(from);
     return links_.close(from, CloseWhy::offence, why);
   }
-  if (!*decoded) return;  // a type that this version does not know
+  if (!*decoded) {  // a type that this version does not know
+    ++counters_.frames_unknown;
+    return;
+  }
+  ++counters_.frames_received[static_cast<std::size_t>((*decoded)->type)];
   if (learning()) {
     if (chain::is_original((*decoded)->type)) learn_from(from, frame, **decoded);
     return;
@@ -318,6 +352,10 @@ chain::Message Host::told_addresses(PeerId from, const chain::WireMessage& wire)
     if (address != chain::kNoAddress) all[count++] = address;
   }
   return chain::peers(count, all);
+}
+
+std::optional<BlockId> Host::tip_of(PeerId peer) const {
+  return life_ ? life_->node.tip_of(peer) : std::nullopt;
 }
 
 std::string_view Host::protocol_of(PeerId peer) const {

@@ -23,6 +23,7 @@
 #include "net-real/links.h"
 #include "net-real/log.h"
 #include "net-real/loop.h"
+#include "net-real/node_counters.h"
 #include "net-real/recorder.h"
 
 namespace net {
@@ -74,6 +75,12 @@ class Host : public LinkEvents {
   void set_listens(std::string url) { options_.listens = std::move(url); }
   const HostOptions& options() const { return options_; }
   bool has_space();
+  const NodeCounters& counters() const { return counters_; }
+  bool is_out_of_space() const { return out_of_space_; }
+  // The heaviest header that is known. REQUIRES: !learning().
+  chain::BlockId best_header() const { return life_->node.best_header(); }
+  // The tip that the peer told last, as far as it is known here; nothing before it told one.
+  std::optional<chain::BlockId> tip_of(chain::PeerId peer) const;
 
  private:
   // What frames say besides blocks.
@@ -110,6 +117,7 @@ class Host : public LinkEvents {
   void wake_no_later_than(chain::Time when);
   void log_tip(const chain::TipChange& change, chain::PeerId source);
   bool is_echo(const chain::Message& message) const;
+  void count(const chain::Effects& effects);
 
   Loop& loop_;
   BlockStore& store_;
@@ -137,6 +145,7 @@ class Host : public LinkEvents {
 
   chain::BlockId too_large_ = chain::kNoBlock;  // the tip whose chain was last too large to send
   bool out_of_space_ = false;
+  NodeCounters counters_;
 };
 
 }  // namespace net

@@ -1,10 +1,15 @@
 #include "net-real/http_api.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
+
+#include "core/version.h"
 
 namespace net {
 namespace {
+
+constexpr std::uint32_t kMostBehind = 2;  // blocks whose bodies may be under way
 
 HttpResponse no_genesis() {
   return error_response(503, "no_genesis",
@@ -14,7 +19,7 @@ HttpResponse no_genesis() {
 HttpResponse answer_for(MineEnd end, const std::string& block_json) {
   switch (end) {
     case MineEnd::mined:
-      return {200, block_json, ""};
+      return {200, block_json};
     case MineEnd::timeout:
       return error_response(503, "mine_timeout", "no block was found within --mine-timeout");
     case MineEnd::stale: {
@@ -38,13 +43,14 @@ HttpResponse answer_for(MineEnd end, const std::string& block_json) {
 }  // namespace
 
 HttpApi::HttpApi(Host& host, MineQueue& queue, PeerBook& book, const AddressRegistry& registry,
-                 const Links& links, std::string peers_file)
+                 const Links& links, HttpApiOptions options)
     : host_(host),
       queue_(queue),
       book_(book),
       registry_(registry),
       links_(links),
-      peers_file_(std::move(peers_file)) {}
+      options_(std::move(options)),
+      started_ms_(wall_clock_ms()) {}
 
 void HttpApi::answer(const HttpRequest& request, Respond respond) {
   const HttpCall call = parse_call(request, host_.options().limits.max_block);
@@ -61,7 +67,7 @@ void HttpApi::run(const GetPeers&, const Respond& respond) {
     body += to_json(peer, dialled ? registry_.url(peer.address).text() : "",
                     host_.protocol_of(peer.peer));
   }
-  respond({200, body + ']', ""});
+  respond({200, body + ']'});
 }
 
 void HttpApi::run(const GetChains& call, const Respond& respond) {
@@ -80,15 +86,101 @@ void HttpApi::run(const GetChains& call, const Respond& respond) {
                                     "more than " + std::to_string(kMaxChains) +
                                         " bytes; page it with ?from=HEIGHT&limit=BLOCKS"));
     }
-    if (tree.is_root(block)) {
-      body += tree.root_text(block);
-      continue;
-    }
-    std::string data_json;
-    host_.bodies().append_data_json(block, data_json);
-    chain::append_block(body, tree.header(block), data_json);
+    body += block_json(block);
   }
-  respond({200, body + ']', ""});
+  respond({200, body + ']'});
+}
+
+std::string HttpApi::block_json(chain::BlockId block) const {
+  const chain::BlockTree& tree = host_.tree();
+  if (tree.is_root(block)) return tree.root_text(block);
+  std::string text, data_json;
+  host_.bodies().append_data_json(block, data_json);
+  chain::append_block(text, tree.header(block), data_json);
+  return text;
+}
+
+void HttpApi::run(const GetTip&, const Respond& respond) {
+  if (host_.learning()) return respond(no_genesis());
+  respond({200, block_json(host_.tip())});
+}
+
+// Also of a branch that is not followed, if its body is here.
+void HttpApi::run(const GetBlock& call, const Respond& respond) {
+  if (host_.learning()) return respond(no_genesis());
+  const chain::BlockId block = host_.tree().find(call.hash);
+  if (block == chain::kNoBlock || !host_.tree().has_body(block)) {
+    return respond(error_response(404, "no_block", "no block with this hash is here"));
+  }
+  respond({200, block_json(block)});
+}
+
+void HttpApi::run(const GetBlockAt& call, const Respond& respond) {
+  if (host_.learning()) return respond(no_genesis());
+  const chain::BlockTree& tree = host_.tree();
+  const std::uint32_t height = tree.height(host_.tip());
+  if (call.height > height) {
+    return respond(
+        error_response(404, "no_block", "the chain ends at height " + std::to_string(height)));
+  }
+  respond({200, block_json(tree.ancestor(host_.tip(), call.height))});
+}
+
+NodeFacts HttpApi::facts() const {
+  NodeFacts facts;
+  facts.version = chain::version();
+  facts.learning = host_.learning();
+  facts.now_ms = wall_clock_ms();
+  facts.started_ms = started_ms_;
+  facts.disk_free_bytes = host_.bodies().free_bytes();
+  facts.disk_full = host_.is_out_of_space();
+  facts.mining_requests_waiting = queue_.waiting();
+  if (!facts.learning) {
+    const chain::BlockTree& tree = host_.tree();
+    facts.height = tree.height(host_.tip());
+    facts.headers_height = tree.height(host_.best_header());
+    facts.tip_timestamp_ms = tree.header(host_.tip()).timestamp_ms;
+  }
+  std::map<std::pair<std::string, std::string>, std::uint64_t> groups;
+  for (const PeerFacts& peer : links_.peers()) {
+    const std::string_view protocol = host_.protocol_of(peer.peer);
+    ++groups[{peer.address == chain::kNoAddress ? "inbound" : "outbound",
+              std::string(protocol.empty() ? "undecided" : protocol)}];
+    const auto tip = host_.tip_of(peer.peer);
+    facts.peers_on_another_tip += tip && *tip != host_.tip() ? 1 : 0;
+  }
+  for (const auto& [group, peers] : groups) {
+    facts.peers.push_back({group.first, group.second, peers});
+  }
+  return facts;
+}
+
+void HttpApi::run(const GetMetrics&, const Respond& respond) {
+  respond({200, metrics_text(facts(), host_.counters()), "", kMetricsType});
+}
+
+void HttpApi::run(const GetHealth&, const Respond& respond) { respond({200, R"({"alive":true})"}); }
+
+// Ready is who could answer for the network: connected, and no longer catching up.
+void HttpApi::run(const GetReady&, const Respond& respond) {
+  const NodeFacts now = facts();
+  std::uint64_t peers = 0;
+  for (const PeerGroup& group : now.peers) peers += group.peers;
+  const std::uint32_t behind = now.headers_height - std::min(now.headers_height, now.height);
+  if (now.learning) return respond(no_genesis());
+  if (peers < options_.min_peers) {
+    return respond(error_response(503, "no_peers",
+                                  std::to_string(peers) + " peers are connected; --min-peers is " +
+                                      std::to_string(options_.min_peers)));
+  }
+  if (behind > kMostBehind) {
+    return respond(error_response(
+        503, "catching_up",
+        "the chain is " + std::to_string(behind) + " blocks behind the headers that are known"));
+  }
+  if (now.disk_full) return respond(error_response(503, "no_space", "the disk is full"));
+  respond({200, "{\"ready\":true,\"height\":" + std::to_string(now.height) +
+                    ",\"peers\":" + std::to_string(peers) + "}"});
 }
 
 void HttpApi::run(const MineBlock& call, const Respond& respond) {
@@ -99,10 +191,10 @@ void HttpApi::run(const MineBlock& call, const Respond& respond) {
 
 void HttpApi::run(const AddPeers& call, const Respond& respond) {
   const auto answer = [respond](const std::vector<PeerReport>& reports) {
-    respond({200, to_json(reports), ""});
+    respond({200, to_json(reports)});
   };
   if (call.urls) return book_.add(*call.urls, answer);
-  const auto urls = read_peers_file(peers_file_);
+  const auto urls = read_peers_file(options_.peers_file);
   if (!urls) return respond(error_response(400, "bad_peers_file", urls.error()));
   book_.add(*urls, answer);
 }
@@ -113,7 +205,7 @@ void HttpApi::run(const AddToPeer& call, const Respond& respond) {
     if (report.state == "invalid") {
       return respond(error_response(400, "bad_peer", report.peer + ": " + report.reason));
     }
-    respond({200, to_json(report), ""});
+    respond({200, to_json(report)});
   });
 }
 

@@ -9,10 +9,16 @@
 
 #include "net-real/host.h"
 #include "net-real/http_call.h"
+#include "net-real/metrics.h"
 #include "net-real/mine_queue.h"
 #include "net-real/peer_book.h"
 
 namespace net {
+
+struct HttpApiOptions {
+  std::string peers_file = "peer.json";
+  std::uint32_t min_peers = 1;  // without so many the node is not ready
+};
 
 class HttpApi {
  public:
@@ -21,7 +27,7 @@ class HttpApi {
   using Respond = std::function<void(HttpResponse)>;
 
   HttpApi(Host& host, MineQueue& queue, PeerBook& book, const AddressRegistry& registry,
-          const Links& links, std::string peers_file);
+          const Links& links, HttpApiOptions options);
 
   void answer(const HttpRequest& request, Respond respond);
 
@@ -29,6 +35,12 @@ class HttpApi {
   void run(const HttpResponse& refused, const Respond& respond);
   void run(const GetPeers&, const Respond& respond);
   void run(const GetChains& call, const Respond& respond);
+  void run(const GetTip&, const Respond& respond);
+  void run(const GetBlock& call, const Respond& respond);
+  void run(const GetBlockAt& call, const Respond& respond);
+  void run(const GetMetrics&, const Respond& respond);
+  void run(const GetHealth&, const Respond& respond);
+  void run(const GetReady&, const Respond& respond);
   void run(const MineBlock& call, const Respond& respond);
   void run(const AddPeers& call, const Respond& respond);
   void run(const AddToPeer& call, const Respond& respond);
@@ -38,7 +50,11 @@ class HttpApi {
   PeerBook& book_;
   const AddressRegistry& registry_;
   const Links& links_;
-  std::string peers_file_;
+  const HttpApiOptions options_;
+  const std::int64_t started_ms_;
+
+  std::string block_json(chain::BlockId block) const;
+  NodeFacts facts() const;
 };
 
 }  // namespace net

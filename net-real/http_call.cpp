@@ -131,24 +131,83 @@ bool is_loopback_name(const std::string& host) {
   return endpoint && endpoint->is_loopback();
 }
 
+// A page of this node's own says that it is of the same origin, whatever the browser.
 bool may_call(const HttpRequest& request) {
-  constexpr std::string_view kScheme = "://";
   if (!request.host.empty() && !is_loopback_name(request.host)) return false;
-  if (request.origin.empty()) return true;
-  const std::size_t scheme = request.origin.find(kScheme);
-  return scheme != request.origin.npos &&
-         is_loopback_name(request.origin.substr(scheme + kScheme.size()));
+  const bool from_elsewhere = !request.fetch_site.empty() && request.fetch_site != "same-origin" &&
+                              request.fetch_site != "none";
+  if (from_elsewhere) return false;
+  return request.origin.empty() || request.origin == "http://" + request.host;
+}
+
+// "application/json", with a charset maybe.
+bool is_json_type(std::string_view type) {
+  type = type.substr(0, type.find(';'));
+  while (!type.empty() && type.back() == ' ') type.remove_suffix(1);
+  constexpr std::string_view kJson = "application/json";
+  return std::equal(type.begin(), type.end(), kJson.begin(), kJson.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+}
+
+// What stands behind the path of its route, or after the question mark; and all of the request.
+struct Asked {
+  std::string_view rest, query;
+  const HttpRequest& request;
+  std::uint64_t max_block;
+};
+
+HttpCall parse_get_block(const Asked& asked) {
+  const auto hash = chain::from_lower_hex(asked.rest);
+  if (!hash) return bad_request("bad_hash", "expected 64 lower-case hex digits after /blocks/");
+  return GetBlock{*hash};
+}
+
+HttpCall parse_get_block_at(const Asked& asked) {
+  std::uint32_t height = 0;
+  if (!read_number(asked.rest, height)) {
+    return bad_request("bad_height", "expected a height after /block-height/");
+  }
+  return GetBlockAt{height};
 }
 
 struct Route {
-  std::string_view path;
+  std::string_view path;  // what ends with a slash begins a longer one
   std::string_view method;
+  HttpCall (*parse)(const Asked&);
 };
-constexpr Route kRoutes[] = {{"/peers", "GET"},
-                             {"/chains", "GET"},
-                             {"/mineBlock", "POST"},
-                             {"/addPeers", "POST"},
-                             {"/addToPeer", "POST"}};
+// The first that fits.
+const Route kRoutes[] = {
+    {"/peers", "GET", [](const Asked&) -> HttpCall { return GetPeers{}; }},
+    {"/chains", "GET", [](const Asked& asked) { return parse_get_chains(asked.query); }},
+    {"/blocks/tip", "GET", [](const Asked&) -> HttpCall { return GetTip{}; }},
+    {"/blocks/", "GET", parse_get_block},
+    {"/block-height/", "GET", parse_get_block_at},
+    {"/metrics", "GET", [](const Asked&) -> HttpCall { return GetMetrics{}; }},
+    {"/healthz", "GET", [](const Asked&) -> HttpCall { return GetHealth{}; }},
+    {"/readyz", "GET", [](const Asked&) -> HttpCall { return GetReady{}; }},
+    {"/mineBlock", "POST",
+     [](const Asked& asked) { return parse_mine_block(asked.request, asked.max_block); }},
+    {"/addPeers", "POST", [](const Asked& asked) { return parse_add_peers(asked.request); }},
+    {"/addToPeer", "POST", [](const Asked& asked) { return parse_add_to_peer(asked.request); }}};
+
+const Route* route_of(std::string_view path) {
+  const auto fits = [path](const Route& route) {
+    const bool prefix = route.path.size() > 1 && route.path.back() == '/';
+    return prefix ? path.starts_with(route.path) && path.size() > route.path.size()
+                  : path == route.path;
+  };
+  const auto found = std::find_if(std::begin(kRoutes), std::end(kRoutes), fits);
+  return found == std::end(kRoutes) ? nullptr : found;
+}
+
+std::string known_paths() {
+  std::string paths;
+  for (const Route& route : kRoutes) {
+    paths += (paths.empty() ? "" : ", ") + std::string(route.path);
+    if (route.path.back() == '/') paths += "...";
+  }
+  return paths;
+}
 
 }  // namespace
 
@@ -159,23 +218,22 @@ HttpCall parse_call(const HttpRequest& request, std::uint64_t max_block) {
   const std::string_view target = request.target;
   const std::size_t mark = std::min(target.find('?'), target.size());
   const std::string_view path = target.substr(0, mark);
-  const auto route = std::find_if(std::begin(kRoutes), std::end(kRoutes),
-                                  [path](const Route& r) { return r.path == path; });
-  if (route == std::end(kRoutes)) {
-    return error_response(404, "not_found",
-                          "expected /mineBlock, /addPeers, /addToPeer, /peers or /chains");
-  }
-  if (request.method != route->method) {
+  const Route* route = route_of(path);
+  if (route == nullptr) return error_response(404, "not_found", "expected one of " + known_paths());
+  const bool is_head = request.method == "HEAD" && route->method == "GET";
+  if (request.method != route->method && !is_head) {
     HttpResponse refused = error_response(
         405, "method_not_allowed", std::string(path) + " takes " + std::string(route->method));
     refused.allow = route->method;
     return refused;
   }
-  if (path == "/peers") return GetPeers{};
-  if (path == "/chains") return parse_get_chains(target.substr(std::min(mark + 1, target.size())));
-  if (path == "/mineBlock") return parse_mine_block(request, max_block);
-  if (path == "/addPeers") return parse_add_peers(request);
-  return parse_add_to_peer(request);
+  const bool changes = route->method == "POST";
+  if (changes && !request.body.empty() && !is_json_type(request.content_type)) {
+    return error_response(415, "not_json", "expected a body with Content-Type: application/json");
+  }
+  const std::string_view rest = path.substr(std::min(route->path.size(), path.size()));
+  const std::string_view query = target.substr(std::min(mark + 1, target.size()));
+  return route->parse({rest, query, request, max_block});
 }
 
 Result<std::vector<std::string>> parse_url_list(std::string_view text) {
@@ -194,7 +252,7 @@ HttpResponse error_response(unsigned status, std::string_view code, std::string_
                             std::string_view korean) {
   Json json{{"error", error}, {"code", code}};
   if (!korean.empty()) json["ko"] = korean;
-  return {status, text_of(json), ""};
+  return {status, text_of(json)};
 }
 
 std::string to_json(const PeerReport& report) {

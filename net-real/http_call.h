@@ -22,17 +22,30 @@ struct HttpRequest {
   std::string method;
   std::string target;  // path and query
   std::string body;
-  std::string host = {};    // of the header, "" if absent
-  std::string origin = {};  // likewise: the web page that makes the call
+  std::string host = {};          // of the header, "" if absent
+  std::string origin = {};        // likewise: the web page that makes the call
+  std::string fetch_site = {};    // likewise: how a browser says where its page comes from
+  std::string content_type = {};  // likewise
 };
 
 struct HttpResponse {
   unsigned status = 200;
-  std::string body;   // JSON
-  std::string allow;  // the methods of the path, where the status is 405
+  std::string body;
+  std::string allow = {};  // the methods of the path, where the status is 405
+  std::string_view type = "application/json; charset=utf-8";
 };
 
 struct GetPeers {};
+struct GetTip {};
+struct GetBlock {
+  chain::Hash hash;
+};
+struct GetBlockAt {
+  std::uint32_t height = 0;
+};
+struct GetMetrics {};
+struct GetHealth {};
+struct GetReady {};
 struct GetChains {
   std::uint32_t from = 0;              // height of the first block
   std::optional<std::uint32_t> limit;  // blocks
@@ -46,10 +59,12 @@ struct AddPeers {
 struct AddToPeer {
   std::string url;
 };
-using HttpCall = std::variant<HttpResponse, GetPeers, GetChains, MineBlock, AddPeers, AddToPeer>;
+using HttpCall = std::variant<HttpResponse, GetPeers, GetChains, GetTip, GetBlock, GetBlockAt,
+                              GetMetrics, GetHealth, GetReady, MineBlock, AddPeers, AddToPeer>;
 
 // Only programs on this machine may call: a browser names the page that does, and a page of another
-// site is refused, also where its name was made to point here.
+// site is refused, also where its name was made to point here. What changes something takes JSON
+// and nothing else, for any page may have a browser send a form.
 //
 // Never throws, whatever the text. `max_block` is the most bytes that a block's JSON may have.
 HttpCall parse_call(const HttpRequest& request, std::uint64_t max_block);

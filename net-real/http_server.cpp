@@ -20,6 +20,17 @@ namespace {
 
 std::string text_of(beast::string_view text) { return {text.data(), text.size()}; }
 
+// For browsers: an answer is what it says it is, stands in no frame, and runs nothing but its own.
+constexpr std::pair<const char*, const char*> kSecurityHeaders[] = {
+    {"X-Content-Type-Options", "nosniff"},
+    {"X-Frame-Options", "DENY"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Cache-Control", "no-store"},
+    {"Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+     "img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"}};
+
 HttpResponse refusal_of(ErrorCode error, const HttpLimits& limits) {
   if (error == http::error::body_limit) {
     return error_response(413, "too_large",
@@ -101,9 +112,13 @@ class HttpServer::State::Connection : public std::enable_shared_from_this<Connec
     stream_.expires_never();
     const auto& message = parser_->get();
     is_head_ = message.method() == http::verb::head;
-    const HttpRequest request{text_of(message.method_string()), text_of(message.target()),
-                              message.body(), text_of(message[http::field::host]),
-                              text_of(message[http::field::origin])};
+    const HttpRequest request{text_of(message.method_string()),
+                              text_of(message.target()),
+                              message.body(),
+                              text_of(message[http::field::host]),
+                              text_of(message[http::field::origin]),
+                              text_of(message["Sec-Fetch-Site"]),
+                              text_of(message[http::field::content_type])};
     server_->handler(
         request, [self = shared_from_this(), keep = message.keep_alive()](HttpResponse response) {
           self->write(std::move(response), keep);
@@ -118,11 +133,13 @@ class HttpServer::State::Connection : public std::enable_shared_from_this<Connec
     keep_alive = keep_alive && !server_->stopping;
     answer_ = {static_cast<http::status>(response.status), 11};
     answer_.set(http::field::server, "chainnode/" + std::string(chain::version()));
-    answer_.set(http::field::content_type, "application/json; charset=utf-8");
+    answer_.set(http::field::content_type,
+                beast::string_view(response.type.data(), response.type.size()));
+    for (const auto& [name, value] : kSecurityHeaders) answer_.set(name, value);
     if (!response.allow.empty()) answer_.set(http::field::allow, response.allow);
     answer_.keep_alive(keep_alive);
+    answer_.content_length(response.body.size());
     if (!is_head_) answer_.body() = std::move(response.body);
-    answer_.prepare_payload();
     stream_.expires_after(chrono(server_->limits.write));
     http::async_write(stream_, answer_,
                       [self = shared_from_this(), keep_alive](ErrorCode error, std::size_t) {

@@ -55,7 +55,7 @@ struct Chainnode {
               .protocol = options.protocol,
               .recorder = recorder.get()}),
         queue(loop, host, log, options.mining),
-        api(host, queue, book, registry, sockets, options.peers_file),
+        api(host, queue, book, registry, sockets, {options.peers_file, options.min_peers}),
         http(loop, log, {}) {}
 
   void run(const net::Options& options) {

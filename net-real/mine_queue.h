@@ -39,6 +39,7 @@ class MineQueue {
 
   // Answers once, from the loop or from within this call. The block is durable by then.
   void mine(chain::Texts data, Answer answer);
+  std::size_t waiting() const { return waiting_.size(); }  // behind the one that is mined
   // The host's tip is another, or there is one now.
   void tip_moved();
   // Answers all who wait, and mines no more.

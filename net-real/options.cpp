@@ -17,7 +17,7 @@ struct Typed {
   std::string data_dir, p2p = "127.0.0.1:7545", http = "127.0.0.1:3000", peers, genesis;
   std::string rules = "tutorial", protocol = "header_first";
   std::string mine_timeout = "60s", mine_interval = "10s";
-  unsigned threads = 1;
+  unsigned threads = 1, min_peers = 1;
   std::uint64_t record_limit_mb = chain::kRecordLimit / 1'000'000;
   bool mine = false, log_json = false;
   std::string record, config, chain, tls_cert, tls_key;
@@ -66,6 +66,8 @@ void add_flags(CLI::App& app, Typed& typed) {
                  "replay; a file that is there is gone on with");
   app.add_option("--record-limit", typed.record_limit_mb,
                  "go on in FILE.1, FILE.2 ... after so many MB")
+      ->capture_default_str();
+  app.add_option("--min-peers", typed.min_peers, "with fewer GET /readyz says 503")
       ->capture_default_str();
   app.add_flag("--log-json", typed.log_json, "one JSON object a line on stderr");
   for (const auto& [name, value] : {std::pair{"--config", &typed.config},
@@ -146,6 +148,7 @@ Options checked(const Typed& typed) {
   options.mining.continuous = typed.mine;
   options.mining.interval = duration_from("--mine-interval", typed.mine_interval);
   options.mining.timeout = duration_from("--mine-timeout", typed.mine_timeout);
+  options.min_peers = typed.min_peers;
   options.record_file = typed.record;
   constexpr std::uint64_t kMostMegabytes = 1'000'000;
   if (typed.record_limit_mb < 1 || typed.record_limit_mb > kMostMegabytes) {

@@ -26,7 +26,8 @@ struct Options {
   chain::ProtocolKind protocol = chain::ProtocolKind::header_first;
   chain::RulesKind rules = chain::RulesKind::tutorial;
   MineOptions mining;
-  std::string record_file;  // "": none
+  std::uint32_t min_peers = 1;                       // without so many the node is not ready
+  std::string record_file;                           // "": none
   std::uint64_t record_limit = chain::kRecordLimit;  // bytes of a part of it
   LogFormat log_format = LogFormat::text;
 };

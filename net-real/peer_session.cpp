@@ -152,6 +152,10 @@ void WebSocketSession::accept() {
 void WebSocketSession::on_request(ErrorCode error) {
   if (state_ != State::connecting) return;
   if (error) return end("this is no WebSocket: " + error.message());
+  // Only a browser says on behalf of which page it asks: no page becomes a peer.
+  if (request_.get().find(http::field::origin) != request_.get().end()) {
+    return end("a web page is no peer");
+  }
   nonce_ = nonce_from(request_.get()[kNonceHeader]);
   stream_.async_accept(request_.get(), [self = shared_from_this()](ErrorCode accept_error) {
     self->handshaken(accept_error);

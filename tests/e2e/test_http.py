@@ -58,11 +58,68 @@ class Http(unittest.TestCase):
         self.assertEqual(self.node.height(), 0)
 
     def test_paths_and_methods(self):
-        for target in ("/", "/nothing", "/mineBlock/", "/chains/1", "*"):
+        for target in ("/nothing", "/mineBlock/", "/chains/1", "*", "/blocks/"):
             self.refused("GET", target, 404, "not_found")
         for method, target in [("GET", "/mineBlock"), ("POST", "/chains"), ("DELETE", "/peers"),
                                ("GET", "/addPeers"), ("PUT", "/addToPeer")]:
             self.refused(method, target, 405, "method_not_allowed")
+
+    def test_blocks_by_hash_height_and_tip(self):
+        blocks = [json.loads(GENESIS)] + [self.node.mine(str(i)) for i in range(3)]
+        self.assertEqual(self.node.json("GET", "/blocks/tip"), blocks[3])
+        for height, block in enumerate(blocks):
+            self.assertEqual(self.node.json("GET", f"/block-height/{height}"), block)
+            self.assertEqual(self.node.json("GET", f"/blocks/{block['hash']}"), block)
+        self.refused("GET", "/block-height/4", 404, "no_block")
+        self.refused("GET", "/blocks/" + "0" * 63 + "1", 404, "no_block")
+        self.refused("GET", "/blocks/tip0", 400, "bad_hash")
+
+    def metrics(self, node):
+        status, text = node.request("GET", "/metrics")
+        self.assertEqual(status, 200)
+        names = set()
+        values = {}
+        for line in text.splitlines():
+            if line.startswith("# TYPE "):
+                names.add(line.split()[2])
+            elif not line.startswith("#"):
+                name, value = line.rsplit(" ", 1)
+                self.assertIn(name.split("{")[0], names)
+                values[name] = float(value)
+        return values
+
+    def test_metrics_and_readiness(self):
+        self.assertEqual(self.node.json("GET", "/healthz"), {"alive": True})
+        self.refused("GET", "/readyz", 503, "no_peers")
+        other = Chainnode("--min-peers", "0")
+        self.addCleanup(other.close)
+        self.assertEqual(other.json("GET", "/readyz"), {"ready": True, "height": 0, "peers": 0})
+        self.node.json("POST", "/addToPeer", {"peer": f"ws://{other.p2p}"})
+        self.node.mine("x")
+        wait_for(lambda: other.height() == 1)
+        wait_for(lambda: self.node.request("GET", "/readyz")[0] == 200)
+        ours, theirs = self.metrics(self.node), self.metrics(other)
+        for values in (ours, theirs):
+            peers = {name: value for name, value in values.items() if "_peers{" in name}
+            self.assertEqual(list(peers.values()), [1], peers)
+        self.assertEqual((ours["chainnode_height"], theirs["chainnode_height"]), (1, 1))
+        self.assertEqual(theirs["chainnode_blocks_taken_total"], 1)
+        self.assertGreater(theirs['chainnode_frames_received_total{type="LatestBlock"}'], 0)
+        self.assertGreater(ours["chainnode_sent_bytes_total"], 300)
+        self.assertGreater(ours["process_open_fds"], 3)
+        peer = WebSocket.connect(other.p2p)
+        self.addCleanup(peer.close)
+        peer.send("no message")
+        wait_for(lambda: self.metrics(other)["chainnode_frames_malformed_total"] == 1)
+
+    def test_no_page_becomes_a_peer(self):
+        upgrade = ("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                   "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n")
+        for origin, answer in (("", b"HTTP/1.1 101"), ("Origin: http://evil.example\r\n", b""),
+                               ("Origin: null\r\n", b"")):
+            with socket.create_connection(self.node.p2p.split(":"), DEADLINE) as sock:
+                sock.sendall((upgrade + origin + "\r\n").encode("ascii"))
+                self.assertEqual(sock.recv(12), answer)
 
     def test_add_peers_reports_each(self):
         other, third = Chainnode(), Chainnode()
@@ -156,7 +213,8 @@ class Http(unittest.TestCase):
             while piece := sock.recv(1 << 16):
                 answers += piece
         first, _, rest = answers.partition(b"\r\n\r\n")
-        self.assertIn(b"HTTP/1.1 405 ", first)
+        self.assertIn(b"HTTP/1.1 200 ", first)
+        self.assertIn(b"Content-Length: 2", first)
         self.assertTrue(rest.startswith(b"HTTP/1.1 200 "), rest)
         self.assertTrue(rest.endswith(b"[]"), rest)
 

@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t kMaxBlock = 128 << 10;
 
 HttpCall call(const std::string& method, const std::string& target, const std::string& body = "") {
-  return parse_call({method, target, body}, kMaxBlock);
+  return parse_call({method, target, body, "", "", "", "application/json"}, kMaxBlock);
 }
 
 unsigned status_of(const HttpCall& parsed) {
@@ -31,7 +31,13 @@ TEST(HttpCall, Asks) {
 }
 
 TEST(HttpCall, Refuses) {
-  EXPECT_EQ(status_of(call("GET", "/")), 404u);
+  EXPECT_EQ(status_of(call("GET", "/nothing")), 404u);
+  for (const char* target : {"/blocks/", "/blocks", "/block-height/"}) {
+    EXPECT_EQ(status_of(call("GET", target)), 404u) << target;
+  }
+  for (const char* target : {"/blocks/x", "/blocks/AB", "/block-height/-1", "/block-height/1x"}) {
+    EXPECT_EQ(status_of(call("GET", target)), 400u) << target;
+  }
   EXPECT_EQ(std::get<HttpResponse>(call("PUT", "/chains")).allow, "GET");
   EXPECT_EQ(status_of(call("PUT", "/chains")), 405u);
   EXPECT_EQ(status_of(call("POST", "/mineBlock", std::string(60'000, '['))), 400u);
@@ -39,6 +45,41 @@ TEST(HttpCall, Refuses) {
   EXPECT_EQ(status_of(call("POST", "/mineBlock", R"({"data":["a"],"data":["b"]})")), 400u);
   const std::string large = R"({"data":[")" + std::string(kMaxBlock - 300, 'x') + "\"]}";
   EXPECT_EQ(status_of(call("POST", "/mineBlock", large)), 413u);
+}
+
+TEST(HttpCall, AsksForBlocksAndFacts) {
+  EXPECT_TRUE(std::holds_alternative<GetTip>(call("GET", "/blocks/tip")));
+  const auto block = std::get<GetBlock>(call("GET", "/blocks/" + std::string(63, '0') + "f"));
+  EXPECT_EQ(block.hash.bytes.back(), 15);
+  EXPECT_EQ(std::get<GetBlockAt>(call("GET", "/block-height/12")).height, 12u);
+  EXPECT_TRUE(std::holds_alternative<GetMetrics>(call("GET", "/metrics")));
+  EXPECT_TRUE(std::holds_alternative<GetHealth>(call("HEAD", "/healthz")));
+  EXPECT_TRUE(std::holds_alternative<GetReady>(call("GET", "/readyz?verbose")));
+}
+
+// What a form of another page can have a browser send is no JSON.
+TEST(HttpCall, WhatChangesSomethingIsJson) {
+  const auto status = [](const std::string& type, const std::string& body) {
+    return status_of(parse_call({"POST", "/addPeers", body, "", "", "", type}, kMaxBlock));
+  };
+  EXPECT_EQ(status("", ""), 200u) << "curl -X POST, without a body";
+  EXPECT_EQ(status("Application/JSON; charset=utf-8", "[]"), 200u);
+  for (const char* type : {"", "text/plain", "application/x-www-form-urlencoded",
+                           "multipart/form-data", "application/jsonp", "text/json"}) {
+    EXPECT_EQ(status(type, "[]"), 415u) << type;
+  }
+}
+
+TEST(HttpCall, APageElsewhereIsRefusedByEachWayToKnowIt) {
+  const auto status = [](const std::string& origin, const std::string& site) {
+    return status_of(parse_call({"GET", "/peers", "", "localhost:3000", origin, site}, kMaxBlock));
+  };
+  EXPECT_EQ(status("http://localhost:3000", "same-origin"), 200u);
+  EXPECT_EQ(status("", "none"), 200u) << "typed into the address bar";
+  EXPECT_EQ(status("", "cross-site"), 403u);
+  EXPECT_EQ(status("", "same-site"), 403u) << "another port of this machine";
+  EXPECT_EQ(status("http://localhost:8080", ""), 403u);
+  EXPECT_EQ(status("https://localhost:3000", ""), 403u);
 }
 
 TEST(HttpCall, OnlyProgramsOnThisMachineCall) {
@@ -80,7 +121,8 @@ TEST(HttpCall, NoTextIsTooOdd) {
     if (random.below(4) == 0) target += body;
     const HttpCall parsed = call(random.below(2) == 0 ? "POST" : "GET", target, body);
     const unsigned status = status_of(parsed);
-    EXPECT_TRUE(status == 200 || status == 400 || status == 404 || status == 405) << status;
+    EXPECT_TRUE(status == 200 || status == 400 || status == 404 || status == 405 || status == 413)
+        << status;
   }
 }
 
