@@ -1,11 +1,12 @@
 #include "net-sim/check_command.h"
 
 #include <algorithm>
-#include <cctype>
 #include <sstream>
 
+#include "net-sim/report.h"
 #include "net-sim/resolve.h"
 #include "net-sim/scenario_keys.h"
+#include "net-sim/scenario_writer.h"
 #include "net-sim/streams.h"
 #include "net-sim/wiring.h"
 
@@ -13,51 +14,6 @@ namespace sim {
 namespace {
 
 constexpr std::size_t kFiringsShown = 20;  // of the timetable, on the page
-
-// --- YAML --------------------------------------------------------
-
-// A text that YAML reads back as the same text without quotes, also inside brackets.
-bool plain(const std::string& text) {
-  const auto harmless = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::string(" _./+%").find(c) != std::string::npos;
-  };
-  return !text.empty() && text.front() != ' ' && text.back() != ' ' && text.front() != '%' &&
-         std::all_of(text.begin(), text.end(), harmless);
-}
-
-std::string line(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string text_in_yaml(const std::string& text) { return plain(text) ? text : line(text); }
-
-std::string flow(const Json& json) {
-  if (json.is_string()) return text_in_yaml(json.get<std::string>());
-  if (!json.is_structured()) return line(json);
-  std::string inside;
-  for (const auto& [key, value] : json.items()) {
-    if (!inside.empty()) inside += ", ";
-    if (json.is_object()) inside += text_in_yaml(key) + ": ";
-    inside += flow(value);
-  }
-  return json.is_object() ? "{" + inside + "}" : "[" + inside + "]";
-}
-
-// Sections as blocks, what stands in them on one line each.
-std::string block(const Json& scenario) {
-  std::string text;
-  for (const auto& [key, value] : scenario.items()) {
-    const bool entries = value.is_array() && !value.empty();
-    const bool section = value.is_object() && (key == "network" || key == "chain");
-    text += key + ":" + (entries || section ? "" : " " + flow(value)) + "\n";
-    if (!entries && !section) continue;
-    for (const auto& [name, inner] : value.items()) {
-      text += (entries ? "  - " : "  " + name + ": ") + flow(inner) + "\n";
-    }
-  }
-  return text;
-}
 
 // --- facts -------------------------------------------------------
 
@@ -130,7 +86,7 @@ std::string firing_text(const Firing& firing, const Scenario& scenario, const Dr
   }
   const std::string name = name_of(event.action);
   if (firing.undo) return "end of that " + name;
-  return name + ": " + flow(event_codec().write(event).at(name));
+  return name + ": " + yaml_flow(event_codec().write(event).at(name));
 }
 
 std::string timetable_text(const Scenario& scenario, const Drawn& drawn) {
@@ -164,7 +120,7 @@ chain::Result<std::string> check_page(const Scenario& scenario) {
   if (!scenario.expect.empty()) page << "expected\n";
   for (const Expectation& each : scenario.expect) page << "  " << each.text << "\n";
   for (const std::string& note : drawn->notes) page << "note       " << note << "\n";
-  page << "\n# Every key, defaults included:\n" << block(scenario_codec().write(scenario));
+  page << "\n# Every key, defaults included:\n" << scenario_yaml(scenario);
   return page.str();
 }
 
@@ -190,7 +146,7 @@ chain::Result<std::string> check_json(const Scenario& scenario) {
                          {"expectations", expected},
                          {"notes", drawn->notes},
                          {"resolved", scenario_codec().write(scenario)}};
-  return line(document) + "\n";
+  return json_text(document) + "\n";
 }
 
 std::string scenario_schema() {

@@ -1,7 +1,5 @@
 #include "net-sim/csv.h"
 
-#include <fstream>
-
 namespace sim {
 namespace {
 
@@ -32,18 +30,6 @@ std::string csv_text(const TextTable& table) {
   std::string text = csv_line(table.columns);
   for (const std::vector<Json>& row : table.rows) text += csv_line(row);
   return text;
-}
-
-bool replace_file(const std::filesystem::path& path, const std::string& text) {
-  const std::filesystem::path temporary = path.string() + ".part";
-  std::ofstream out(temporary, std::ios::binary);
-  out << text;
-  out.close();
-  std::error_code failed;
-  if (out) std::filesystem::rename(temporary, path, failed);
-  if (out && !failed) return true;
-  std::filesystem::remove(temporary, failed);
-  return false;
 }
 
 }  // namespace sim

@@ -4,7 +4,6 @@
 // the same double on every machine. Quoted as RFC 4180 has it, lines end with \n alone.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -19,8 +18,5 @@ struct TextTable {
 };
 
 std::string csv_text(const TextTable& table);
-
-// Under a temporary name first, then renamed: the file appears whole or not at all.
-bool replace_file(const std::filesystem::path& path, const std::string& text);
 
 }  // namespace sim

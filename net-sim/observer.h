@@ -7,6 +7,7 @@
 
 #include "core/node.h"
 #include "net-sim/link.h"
+#include "net-sim/resolve.h"
 
 namespace sim {
 
@@ -34,6 +35,8 @@ class Observer {
   // The node's process ends, or begins again; its view is that of the new life by then.
   virtual void stopped(chain::Time /*now*/, NodeIndex) {}
   virtual void started(chain::Time /*now*/, NodeIndex) {}
+  // An event of the scenario has been carried out, or undone.
+  virtual void fired(chain::Time /*now*/, const Firing&) {}
 };
 
 }  // namespace sim

@@ -54,6 +54,11 @@ struct Firing {
   constexpr auto operator<=>(const Firing&) const = default;
 };
 
+// Names one occurrence of one event: what is undone or healed later, and whose draws are its own.
+constexpr std::uint64_t key_of(const Firing& firing) {
+  return std::uint64_t{firing.event} << 32 | firing.occurrence;
+}
+
 // Every firing up to the end of the run, by time; at one instant undoings come first, then the
 // order of the file.
 std::vector<Firing> timetable(const Scenario& scenario);

@@ -15,8 +15,10 @@
 #include <thread>
 
 #include "net-sim/expectation.h"
+#include "net-sim/graph_files.h"
 #include "net-sim/interrupt.h"
 #include "net-sim/junit.h"
+#include "net-sim/kept_scenario.h"
 #include "net-sim/page.h"
 #include "net-sim/progress.h"
 #include "net-sim/recorder.h"
@@ -38,6 +40,7 @@ struct Job {
 struct Outcome {
   int code = kAsExpected;
   std::string error;   // one line
+  std::string note;    // one line
   std::string broken;  // invariants, several lines each
   std::string page;    // for stdout
   Json report;
@@ -81,14 +84,28 @@ std::string seed_word(const Job& job) {
   return job.scenario->name + " seed " + std::to_string(job.seed);
 }
 
+void write_directory(const Job& job, const Simulator& simulator, Outcome& outcome) {
+  const auto fail = [&](const std::string& line) {
+    outcome.error = line;
+    outcome.code = worse(outcome.code, kOutputFailed);
+  };
+  const auto tables = write_tables(job.out, simulator, outcome.report);
+  if (!tables) return fail(tables.error());
+  const auto kept = write_kept_scenario(job.out, simulator.scenario());
+  if (!kept) return fail(kept.error());
+  const auto left_out = write_graphs(job.out, simulator);
+  if (!left_out) return fail(left_out.error());
+  if (!left_out->empty()) outcome.note = seed_word(job) + ": too large, left out: " + *left_out;
+}
+
 Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
   Outcome outcome;
   Scenario scenario = *job.scenario;
   scenario.seed.run = job.seed;
   const std::string problem = draw_problem(scenario);
-  if (!problem.empty()) return {kBadInput, problem, {}, {}, {}};
+  if (!problem.empty()) return {kBadInput, problem, {}, {}, {}, {}};
   auto simulator = Simulator::create(scenario);
-  if (!simulator) return {kBadInput, scenario.file + ": " + simulator.error(), {}, {}, {}};
+  if (!simulator) return {kBadInput, scenario.file + ": " + simulator.error(), {}, {}, {}, {}};
   std::optional<Recorder> recorder;
   if (!options.record.empty()) {
     recorder.emplace(**simulator, options.record, options.record_limit);
@@ -133,11 +150,7 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
   outcome.page = options.json ? json_text(outcome.report) + "\n"
                               : run_page((*simulator)->scenario(), outcome.report, colour);
   if (!job.out.empty()) {
-    const auto written = write_tables(job.out, **simulator, outcome.report);
-    if (!written) {
-      outcome.error = written.error();
-      outcome.code = worse(outcome.code, kOutputFailed);
-    }
+    write_directory(job, **simulator, outcome);
   }
   auto recorded = recorder ? recorder->finish() : chain::Result<std::uint64_t>(0);
   if (!outcome.broken.empty() && !recorder && !job.out.empty()) {
@@ -224,6 +237,9 @@ int run_all(const std::vector<Job>& jobs, const RunOptions& options,
     }
     if (!outcomes[i].error.empty()) {
       std::fprintf(stderr, "simchain: %s\n", outcomes[i].error.c_str());
+    }
+    if (!outcomes[i].note.empty()) {
+      std::fprintf(stderr, "simchain: %s\n", outcomes[i].note.c_str());
     }
     std::fputs(outcomes[i].broken.c_str(), stderr);
     code = worse(code, outcomes[i].code);

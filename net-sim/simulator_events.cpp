@@ -5,15 +5,6 @@
 #include "net-sim/streams.h"
 
 namespace sim {
-namespace {
-
-// Names one occurrence of one event: what is undone or healed later.
-std::uint64_t key_of(const Firing& firing) {
-  return std::uint64_t{firing.event} << 32 | firing.occurrence;
-}
-
-}  // namespace
-
 std::vector<NodeIndex> Simulator::select(const Selector& selector, const Firing& firing) {
   return resolve(selector, scenario_, regions_,
                  stream(scenario_.seed, Stream::faults, key_of(firing)));
@@ -21,9 +12,13 @@ std::vector<NodeIndex> Simulator::select(const Selector& selector, const Firing&
 
 void Simulator::fire(const Firing& firing) {
   const Event& event = scenario_.events[firing.event];
-  if (firing.undo) return undo(firing);
-  std::visit([&](const auto& action) { act(firing, action); }, event.action);
-  metrics_.on_event(name_of(event.action), now_);  // a block that it found is no later one
+  if (firing.undo) {
+    undo(firing);
+  } else {
+    std::visit([&](const auto& action) { act(firing, action); }, event.action);
+    metrics_.on_event(name_of(event.action), now_);  // a block that it found is no later one
+  }
+  tell([&](Observer& observer) { observer.fired(now_, firing); });
 }
 
 // The end of `for`.

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "net-sim/chain_facts.h"
-#include "net-sim/csv.h"
+#include "net-sim/output_file.h"
 
 namespace sim {
 namespace {
@@ -115,11 +115,11 @@ chain::Result<std::filesystem::path> write_tables(const std::filesystem::path& d
   for (const Table& table : kTables) {
     std::ostringstream text;
     table.write(text, simulator);
-    if (!replace_file(directory / table.file, text.str())) {
+    if (!write_file(directory / table.file, text.str())) {
       return chain::Error("cannot write " + (directory / table.file).string());
     }
   }
-  if (!replace_file(directory / "summary.json", json_text(report, 2) + "\n")) {
+  if (!write_file(directory / "summary.json", json_text(report, 2) + "\n")) {
     return chain::Error("cannot write " + (directory / "summary.json").string());
   }
   return directory;

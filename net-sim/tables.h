@@ -1,8 +1,7 @@
-// The CSV files of a run: `--out DIR`.
+// The CSV files of a run and its summary: `--out DIR`.
 //
 // Columns carry their unit in the name and are an interface. Times are exact decimals of the
-// integer nanoseconds, so files are the same bytes on every machine. Everything is written under a
-// temporary name and renamed, so that a reader never sees half a file.
+// integer nanoseconds, so files are the same bytes on every machine.
 #pragma once
 
 #include <filesystem>

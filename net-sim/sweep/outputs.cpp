@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "net-sim/csv.h"
+#include "net-sim/output_file.h"
 #include "net-sim/sweep/database.h"
 
 namespace sim {
@@ -151,7 +152,7 @@ chain::Result<std::filesystem::path> write_sweep(const std::filesystem::path& di
   tables.push_back(timing_table(rows));
   for (const TextTable& table : tables) {
     const std::filesystem::path file = directory / (table.name + ".csv");
-    if (!replace_file(file, csv_text(table))) return chain::Error("cannot write " + file.string());
+    if (!write_file(file, csv_text(table))) return chain::Error("cannot write " + file.string());
   }
   return directory;
 }

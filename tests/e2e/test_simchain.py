@@ -50,6 +50,7 @@ LIST_KEYS = {
     "miners": {"node", "power", "main_chain_share", "stale"},
     "expectations": {"expect", "verdict", "measured"},
 }
+GRAPHS = {"topology.graphml", "topology.dot", "blocks.graphml", "blocks.dot"}
 TABLES = {
     "blocks.csv": "height,hash,parent,finder_node,found_s,size_bytes,main_chain",
     "propagation.csv": "height,hash,found_s,eligible_nodes,reached_nodes,p50_s,p90_s,p99_s,p100_s",
@@ -216,7 +217,7 @@ class Output(Simchain):
     def test_the_tables(self):
         out = self.folder / "out"
         (run,) = self.documents(self.small, "--out", str(out))
-        self.assertEqual({path.name for path in out.iterdir()}, {*TABLES, "summary.json"})
+        self.assertEqual({path.name for path in out.iterdir()}, {*TABLES, *GRAPHS, "summary.json", "scenario.yaml"})
         for name, header in TABLES.items():
             lines = (out / name).read_text(encoding="utf-8").splitlines()
             self.assertEqual(lines[0], header)
