@@ -217,7 +217,8 @@ class Output(Simchain):
     def test_the_tables(self):
         out = self.folder / "out"
         (run,) = self.documents(self.small, "--out", str(out))
-        self.assertEqual({path.name for path in out.iterdir()}, {*TABLES, *GRAPHS, "summary.json", "scenario.yaml"})
+        self.assertEqual({path.name for path in out.iterdir()},
+                         {*TABLES, *GRAPHS, "summary.json", "scenario.yaml"})
         for name, header in TABLES.items():
             lines = (out / name).read_text(encoding="utf-8").splitlines()
             self.assertEqual(lines[0], header)
