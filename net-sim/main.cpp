@@ -13,6 +13,7 @@
 #include "net-sim/sweep/sweep_command.h"
 #include "net-sim/units.h"
 #include "net-sim/validate_command.h"
+#include "net-sim/view_command.h"
 
 namespace {
 
@@ -40,6 +41,7 @@ struct Arguments {
   std::string shard;
   std::string engine;
   std::uint32_t shards = 1;
+  sim::ViewOptions view;
   std::vector<std::string> sets;
   std::string seed;
   std::string seeds;
@@ -353,6 +355,14 @@ int main(int argc, char** argv) {
       app.add_subcommand("explore", "random scenarios and faults; failures are shrunk");
   add_explore_options(*explore_app, arguments);
 
+  CLI::App* view_app = app.add_subcommand("view", "one HTML file of a run, to look at");
+  view_app
+      ->add_option("DIR", arguments.view.directory, "where `simchain run --out DIR` has written")
+      ->required();
+  view_app->add_option("--out", arguments.view.out, "the page (default: DIR/view.html)")
+      ->type_name("FILE");
+  view_app->add_flag("--quiet", arguments.view.quiet, "no progress line");
+
   CLI::App* new_app = app.add_subcommand("new", "a commented scenario to start from");
 
   try {
@@ -368,6 +378,7 @@ int main(int argc, char** argv) {
   if (validate_app->parsed()) return sim::validate_command(arguments.validate);
   if (replay_app->parsed()) return sim::replay_command(arguments.replay);
   if (explore_app->parsed()) return explore(arguments);
+  if (view_app->parsed()) return sim::view_command(arguments.view);
   if (new_app->parsed()) return print(sim::scenario_template());
   return sim::kAsExpected;
 }

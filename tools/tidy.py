@@ -49,8 +49,8 @@ UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b")
 MACHINE_PATH = re.compile(
     r"(?<![\w./-])/(?:home|root|wor[k]|Users|mnt)/|\.\./share[d]/|/tmp/brie[f]")
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
-CODE = {".h", ".cpp", ".py", ".sh", ".cmake"}
-PLAIN_TEXT = CODE | {".md", ".txt", ".yaml", ".yml", ".json", ".html", ".js", ".css", ".csv"}
+CODE = {".h", ".cpp", ".py", ".sh", ".cmake", ".js", ".mjs", ".css"}
+PLAIN_TEXT = CODE | {".md", ".txt", ".yaml", ".yml", ".json", ".html", ".csv"}
 
 
 def top(path):
