@@ -302,6 +302,7 @@ int main(int argc, char** argv) {
       ->check(CLI::NonNegativeNumber);
   run_app->add_option("--out", arguments.run.out, "write tables and summary.json there")
       ->type_name("DIR");
+  run_app->add_flag("--trace", arguments.run.trace, "and trace.json, for Perfetto")->needs("--out");
   run_app->add_option("--junit", arguments.run.junit, "write the verdicts as JUnit XML")
       ->type_name("FILE");
   run_app->add_option("--record", arguments.run.record, "record the run, for simchain replay")

@@ -24,7 +24,9 @@
 #include "net-sim/recorder.h"
 #include "net-sim/resolve.h"
 #include "net-sim/tables.h"
+#include "net-sim/trace.h"
 #include "net-sim/units.h"
+#include "net-sim/view_collector.h"
 
 namespace sim {
 namespace {
@@ -84,7 +86,8 @@ std::string seed_word(const Job& job) {
   return job.scenario->name + " seed " + std::to_string(job.seed);
 }
 
-void write_directory(const Job& job, const Simulator& simulator, Outcome& outcome) {
+void write_directory(const Job& job, const Simulator& simulator, ViewCollector* traced,
+                     Outcome& outcome) {
   const auto fail = [&](const std::string& line) {
     outcome.error = line;
     outcome.code = worse(outcome.code, kOutputFailed);
@@ -95,6 +98,10 @@ void write_directory(const Job& job, const Simulator& simulator, Outcome& outcom
   if (!kept) return fail(kept.error());
   const auto left_out = write_graphs(job.out, simulator);
   if (!left_out) return fail(left_out.error());
+  if (traced != nullptr) {
+    const auto trace = write_trace(job.out + "/trace.json", simulator, traced->finish());
+    if (!trace) return fail(trace.error());
+  }
   if (!left_out->empty()) outcome.note = seed_word(job) + ": too large, left out: " + *left_out;
 }
 
@@ -110,6 +117,11 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
   if (!options.record.empty()) {
     recorder.emplace(**simulator, options.record, options.record_limit);
     (*simulator)->watch(*recorder);
+  }
+  std::optional<ViewCollector> traced;
+  if (options.trace) {
+    traced.emplace(**simulator, kTraceLimits);
+    (*simulator)->watch(*traced);
   }
   std::optional<Checkers> checkers;
   const CheckLevel level = check_level(options.check, scenario);
@@ -150,7 +162,7 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
   outcome.page = options.json ? json_text(outcome.report) + "\n"
                               : run_page((*simulator)->scenario(), outcome.report, colour);
   if (!job.out.empty()) {
-    write_directory(job, **simulator, outcome);
+    write_directory(job, **simulator, traced ? &*traced : nullptr, outcome);
   }
   auto recorded = recorder ? recorder->finish() : chain::Result<std::uint64_t>(0);
   if (!outcome.broken.empty() && !recorder && !job.out.empty()) {

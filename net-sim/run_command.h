@@ -40,6 +40,7 @@ struct RunOptions {
   unsigned jobs = 0;                                             // 0: all cores
   bool json = false;
   bool quiet = false;
+  bool trace = false;                                // trace.json in `out`
   std::string out;                                   // directory; empty: none
   std::string junit;                                 // file; empty: none
   std::string record;                                // file, of the only run; empty: none

@@ -26,8 +26,8 @@ if(NOT NPM)
 endif()
 file(MAKE_DIRECTORY "${FOLDER}")
 file(COPY "${SOURCE}/package.json" "${SOURCE}/package-lock.json" DESTINATION "${FOLDER}")
-try("npm ci" ${NPM} ci --ignore-scripts --no-audit --no-fund --prefer-offline --fetch-retries=1
-    --fetch-timeout=20000)
+try("npm ci" ${NPM} ci --ignore-scripts --no-audit --no-fund --prefer-offline --fetch-retries=2
+    --fetch-retry-mintimeout=2000 --fetch-timeout=20000)
 if(NOT failed)
   try("the bundler" ${NODE} ${SOURCE}/build.mjs ${FOLDER}/node_modules ${OUTPUT})
 endif()

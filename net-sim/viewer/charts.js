@@ -38,6 +38,7 @@ function chart(place, series, data, format, run, seek) {
     hooks: {draw: [(drawn) => point(drawn)]},
   }, data, place);
   plot.over.append(line);
+  plot.ctx.canvas.setAttribute('aria-hidden', 'true');  // its section has a name, its legend words
   plot.over.addEventListener('click', () => {
     if (plot.cursor.idx != null) seek(plot.posToVal(plot.cursor.left, 'x'));
   });

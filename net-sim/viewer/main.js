@@ -194,6 +194,7 @@ function open() {
   seek(asked.has('t') ? Number(asked.get('t')) * 1e6 : telling);
 }
 
+window.viewed = {run, world, network, tree};  // for the console, and for tests
 document.title = `${run.scenario} · simchain`;
 find('#title').textContent = run.scenario;
 find('#question').textContent = run.question;

@@ -50,6 +50,9 @@ class Browser:
     def press(self, key):
         self.do("press", key=key)
 
+    def fill(self, selector, text):
+        self.do("fill", selector=selector, text=text)
+
     def text(self, selector):
         return self.do("text", selector=selector)
 
