@@ -1,6 +1,7 @@
 #include "net-sim/view_story.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 
 #include "net-sim/adversary/behaviours.h"
@@ -13,12 +14,19 @@ namespace {
 constexpr std::size_t kForksTold = 3;   // the weightiest
 constexpr std::size_t kCutsTold = 3;    // the first
 constexpr std::size_t kNodesNamed = 8;  // of a group
+constexpr std::size_t kLivesTold = 6;   // times at which nodes stop or begin
 
 std::string how_many(std::uint64_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+std::string sentence(std::string text) {
+  text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+  return text;
+}
+
 std::string named_nodes(const std::vector<NodeIndex>& nodes) {
+  if (nodes.size() == 1) return "node " + std::to_string(nodes.front());
   std::string text;
   for (std::size_t i = 0; i < std::min(nodes.size(), kNodesNamed); ++i) {
     text += (i > 0 ? ", " : "") + std::to_string(nodes[i]);
@@ -26,7 +34,8 @@ std::string named_nodes(const std::vector<NodeIndex>& nodes) {
   return how_many(nodes.size(), "node") + " (" + text + (nodes.size() > kNodesNamed ? ", …)" : ")");
 }
 
-std::string seconds_text(Duration time) {
+std::string span_text(Duration time) {
+  if (time < chain::seconds(1)) return std::to_string(time.ns / 1'000'000) + " ms";
   char text[40];
   const auto tenths = (time.ns + 50'000'000) / 100'000'000;
   std::snprintf(text, sizeof text, "%lld.%lld s", static_cast<long long>(tenths / 10),
@@ -60,6 +69,7 @@ class Story {
   void tell_happenings();
   void tell_cut(const ViewHappening& happening, const Partition& partition);
   void tell_heal(Time at, const OpenCut& cut);
+  void tell_lives();
   void tell_fork(const ForkFacts& fork);
   void tell_turn(const ForkFacts& fork);
   void tell_other_forks();
@@ -67,6 +77,7 @@ class Story {
   void tell_end();
   std::string unheeded_text(const ForkFacts& fork) const;
   std::string end_of_one_chain() const;
+  std::string behind_text() const;
 
   const Simulator& simulator_;
   const ViewRecords& records_;
@@ -171,9 +182,38 @@ void Story::tell_happenings() {
   }
 }
 
+// Who stops and who begins; of those that are not shown nothing is known.
+void Story::tell_lives() {
+  if (records_.stride > 1 || records_.lives.empty()) return;
+  std::vector<std::vector<NodeIndex>> groups;  // of one instant, and the same way
+  std::vector<const ViewLife*> first;
+  for (const ViewLife& life : records_.lives) {
+    const bool same = !first.empty() && first.back()->at == life.at && first.back()->up == life.up;
+    if (!same) {
+      first.push_back(&life);
+      groups.emplace_back();
+    }
+    groups.back().push_back(life.node);
+  }
+  if (groups.size() > kLivesTold) {
+    return add(first.front()->at, "life",
+               "From now on nodes stop and begin, " + std::to_string(records_.lives.size()) +
+                   " times in all, until " + clock_text(first.back()->at) + ".");
+  }
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const bool one = groups[i].size() == 1;
+    const std::string verb = first[i]->up ? one ? " begins." : " begin."
+                             : one        ? " stops."
+                                          : " stop.";
+    add(first[i]->at, "life", sentence(named_nodes(groups[i])) + verb);
+  }
+}
+
 void Story::tell_fork(const ForkFacts& fork) {
   if (tree_.is_root(fork.root)) {
-    return add(fork.at, "fork", "A chain with another first block comes up.");
+    const Time at = fork.turning ? records_.reorgs[*fork.turning].tip.at : fork.at;
+    add(at, "fork", "There are two chains that begin with different first blocks.");
+    return tell_turn(fork);
   }
   std::string text = "The chain forks: node " + std::to_string(fork.rival_finder) + " and node " +
                      std::to_string(fork.finder) + " have each found a block at height " +
@@ -199,9 +239,12 @@ void Story::tell_turn(const ForkFacts& fork) {
         fork.turning);
   }
   if (!fork.left || fork.leavers == 0 || !fork.still.empty()) return;
+  const std::string winner = tree_.is_root(fork.root)
+                                 ? "The other first block"
+                                 : "The side of node " + std::to_string(fork.rival_finder);
   add(*fork.left, "won",
-      "The side of node " + std::to_string(fork.rival_finder) + " has won: " +
-          how_many(fork.leavers, "node") + (fork.leavers == 1 ? " has" : " have") + " given up " +
+      winner + " has won: " + how_many(fork.leavers, "node") +
+          (fork.leavers == 1 ? " has" : " have") + " given up " +
           (fork.deepest == 1 ? "1 block" : "up to " + how_many(fork.deepest, "block")) + ", and " +
           how_many(fork.blocks, "block") + (fork.blocks == 1 ? " is" : " are") + " lost.",
       fork.turning);
@@ -226,7 +269,7 @@ void Story::tell_agreement() {
   for (const Convergence& entry : simulator_.metrics().convergence().entries()) {
     if (entry.after != "heal" || !entry.took || ++told > kCutsTold) continue;
     add(entry.at + *entry.took, "agree",
-        "All nodes follow one chain again, " + seconds_text(*entry.took) + " after the heal.");
+        "All nodes follow one chain again, " + span_text(*entry.took) + " after the heal.");
   }
 }
 
@@ -247,9 +290,28 @@ std::string Story::unheeded_text(const ForkFacts& fork) const {
          " to node " + std::to_string(last->to) + " at " + clock_text(last->arrived) + ".";
 }
 
+// Nodes on the main chain that lack more than its newest block; empty if there are none.
+std::string Story::behind_text() const {
+  std::vector<NodeIndex> behind;
+  const std::uint32_t height = tree_.height(facts_.main_tip);
+  std::uint32_t lowest = height;
+  const Metrics& metrics = simulator_.metrics();
+  for (NodeIndex node = 0; node < simulator_.scenario().network.nodes; ++node) {
+    const chain::BlockId tip = metrics.tip_of(node);
+    const bool late = tree_.height(tip) + 1 < height && tree_.is_ancestor(tip, facts_.main_tip);
+    if (!metrics.counts(node) || !late) continue;
+    behind.push_back(node);
+    lowest = std::min(lowest, tree_.height(tip));
+  }
+  if (behind.empty()) return "";
+  return sentence(named_nodes(behind)) + (behind.size() == 1 ? " is" : " are") +
+         " behind, at height " + std::to_string(lowest) + (behind.size() == 1 ? "" : " or more") +
+         ". ";
+}
+
 std::string Story::end_of_one_chain() const {
   std::string text = "The end: all nodes follow one chain of " +
-                     how_many(tree_.height(facts_.main_tip), "block") + ". ";
+                     how_many(tree_.height(facts_.main_tip), "block") + ". " + behind_text();
   std::uint64_t stale = 0;
   for (const ForkFacts& fork : forks_) stale += fork.blocks;
   return text + (stale == 0 ? "No block was lost."
@@ -274,21 +336,22 @@ void Story::tell_end() {
     for (const NodeIndex node : fork.still) {
       height = std::max(height, tree_.height(simulator_.metrics().tip_of(node)));
     }
-    text += "; " + named_nodes(fork.still) + " follow another, of height " +
-            std::to_string(height) + ", which left it at height " +
+    text += "; " + named_nodes(fork.still) + (fork.still.size() == 1 ? " follows" : " follow") +
+            " another, of height " + std::to_string(height) + ", which left it at height " +
             std::to_string(tree_.height(fork.root)) + " at " + clock_text(fork.at) + "." +
             unheeded_text(fork);
   }
   if (branches == 1) return add(simulator_.now(), "end", end_of_one_chain());
   add(simulator_.now(), "split",
       "The end: still " + std::to_string(branches) + " chains, nobody has won. " +
-          named_nodes(winners) + " follow one of height " +
-          std::to_string(tree_.height(facts_.main_tip)) + text);
+          sentence(named_nodes(winners)) + (winners.size() == 1 ? " follows" : " follow") +
+          " one of height " + std::to_string(tree_.height(facts_.main_tip)) + text);
 }
 
 std::vector<StoryLine> Story::tell() {
   tell_start();
   tell_happenings();
+  tell_lives();
   for (std::size_t i = 0; i < std::min(forks_.size(), kForksTold); ++i) tell_fork(forks_[i]);
   tell_agreement();
   tell_other_forks();
@@ -316,13 +379,21 @@ std::string clock_text(Time at) {
 
 std::string headline(const Simulator& simulator, const ViewRecords& records,
                      const std::vector<ForkFacts>& forks) {
-  if (forks.empty() || simulator.tree().is_root(forks.front().root)) {
-    return "The chain never forked.";
+  const auto spread = simulator.metrics().propagation().quantile(99, 100);
+  if (forks.empty()) {
+    return std::string("The chain never forked.") +
+           (spread ? " A block reached nearly all nodes within " + span_text(*spread) + "." : "");
   }
   const ForkFacts& fork = forks.front();
+  if (simulator.tree().is_root(fork.root)) {
+    return "A chain with another first block has come in: " + how_many(fork.leavers, "node") +
+           " gave up " + how_many(fork.deepest, "block") + ", all that they had.";
+  }
   const auto node = [](NodeIndex index) { return "node " + std::to_string(index); };
-  std::string text = "Forked at " + clock_text(fork.at) + " (" + node(fork.rival_finder) + " and " +
-                     node(fork.finder) + "). ";
+  std::string text =
+      forks.size() == 1 ? "Forked at " : how_many(forks.size(), "fork") + ", the worst at ";
+  text +=
+      clock_text(fork.at) + " (" + node(fork.rival_finder) + " and " + node(fork.finder) + "). ";
   if (!fork.still.empty()) {
     const ChainFacts facts = chain_facts(simulator);
     const NodeIndex one = fork.still.front();

@@ -1,6 +1,6 @@
 // What is told of one node, one block or one reorg.
 import {ofBlock} from './colours.js';
-import {bytes, moment, element, many, number, span} from './words.js';
+import {branchOf, bytes, element, many, moment, number, span} from './words.js';
 
 const TIPS_TOLD = 40;
 const CHAIN_TOLD = 12;
@@ -40,7 +40,7 @@ export class Detail {
   side(block) {
     const branch = this.run.blocks.branch[block];
     if (branch < 0) return 'on the main chain';
-    return `on the branch of node ${this.run.blocks.finder[this.run.forks[branch].root]}`;
+    return `on the ${branchOf(this.run, this.run.forks[branch])}`;
   }
 
   how(tip) {

@@ -1,6 +1,6 @@
 // The sentences of what happened, and the lists of forks and reorgs: all lead to a time.
 import {ofBranch} from './colours.js';
-import {moment, element, many, number} from './words.js';
+import {branchOf, element, many, moment, number} from './words.js';
 
 const FORKS_LISTED = 30;
 const REORGS_LISTED = 200;
@@ -47,12 +47,12 @@ function more(list, shown, noun) {
 
 export function listForks(run, place, {go, choose}) {
   const rows = run.forks.slice(0, FORKS_LISTED).map((fork, i) => {
-    const {finder, height} = run.blocks;
+    const {height} = run.blocks;
     const row = element('button', {type: 'button', class: 'row fork', click: () => {
       go(fork.at);
       choose('block', fork.root);
     }}, element('b', {}, moment(fork.at)),
-    ` node ${finder[fork.root]}'s branch at height ${height[fork.root]}: ` +
+    ` the ${branchOf(run, fork)} at height ${height[fork.root]}: ` +
     `${many(fork.blocks, 'block')}, ` +
     (fork.still > 0 ? `${many(fork.still, 'node')} still on it at the end`
       : fork.leavers > 0 ? `given up by ${many(fork.leavers, 'node')} until ${moment(fork.left)}`

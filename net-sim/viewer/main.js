@@ -7,7 +7,7 @@ import {listForks, listReorgs, notes, Story} from './lists.js';
 import {Network} from './network.js';
 import {Timeline} from './timeline.js';
 import {Tree} from './tree.js';
-import {clock, element, many} from './words.js';
+import {branchOf, clock, element, many} from './words.js';
 import {above, World} from './world.js';
 
 const SPEEDS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800, 3600, 36000];
@@ -66,10 +66,8 @@ function showLegend() {
   for (const [i, fork] of [...new Set(tips.map(([block]) => branch(block)))].entries()) {
     if (fork < 0) continue;
     if (i > 5) break;
-    const root = run.forks[fork].root;
     const nodes = many(sum((block) => branch(block) === fork), 'node');
-    parts.push(key(ofBranch(fork), `${nodes} on the branch of node ${run.blocks.finder[root]}`,
-                   true));
+    parts.push(key(ofBranch(fork), `${nodes} on the ${branchOf(run, run.forks[fork])}`, true));
   }
   const text = parts.map((part) => part.textContent).join(', ');
   if (find('#legend').textContent === text.replaceAll(', ', '')) return;
@@ -182,12 +180,15 @@ function redraw() {
   timeline.draw();
 }
 
-// Where the page opens: `#t=1298.5&node=31`, or just before what turned the weightiest fork.
+// Where the page opens: `#t=1298.5&node=31`; or just before what healed the weightiest fork, or, if
+// nothing did, at the end.
 function open() {
   const asked = new URLSearchParams(location.hash.slice(1));
-  const turning = run.forks[0]?.turning ?? null;
-  const telling = run.forks[0]?.still > 0 || turning === null ? run.end
-                                                               : run.reorgs[turning].at - 1;
+  const fork = run.forks[0];
+  const healed = fork && !fork.still && fork.turning !== null;
+  const telling = healed ? run.reorgs[fork.turning].at - 1 : run.end;
+  if (healed) choose('reorg', fork.turning);
+  else if (fork?.still) choose('block', fork.root);
   const node = asked.has('node') ? run.nodes.place(Number(asked.get('node'))) : -1;
   if (node >= 0 && node < run.nodes.count) choose('node', node);
   if (run.reorgs[asked.get('reorg') ?? -1]) choose('reorg', Number(asked.get('reorg')));

@@ -162,7 +162,7 @@ export class Network {
     context.lineWidth = 1;
   }
 
-  dot(message, share, size = Math.max(1.5, Math.min(4, this.radius * 0.4))) {
+  dot(message, share, size = Math.max(1.5, Math.min(3.5, this.radius * 0.32))) {
     const [, , from, to, block] = message;
     const [x, y] = this.place(from);
     const [toX, toY] = this.place(to);

@@ -10,6 +10,7 @@ import {clock} from './words.js';
 const COLUMN = 33;
 const BLOCK = 24;   // its width
 const TALL = 20;    // and its height, where there is room
+const FONT = '600 10px system-ui, sans-serif';
 const MARK = 3;     // columns that the words behind a branch take
 
 function rowsOf({count, parent, height, main}) {
@@ -89,10 +90,9 @@ export class Tree {
       if (moved < 6 && block >= 0) choose(block);
     });
     canvas.addEventListener('wheel', (event) => {
-      const far = Math.abs(event.deltaX) > Math.abs(event.deltaY) ? event.deltaX : event.deltaY;
-      if (this.offset + far < 0 || this.offset + far > this.furthest) return;
+      if (Math.abs(event.deltaX) <= Math.abs(event.deltaY)) return;  // the page scrolls
       event.preventDefault();
-      this.move(far);
+      this.move(event.deltaX);
     }, {passive: false});
   }
 
@@ -157,7 +157,10 @@ export class Tree {
     }
     context.textAlign = 'center';
     context.fillStyle = lost ? colours().faint : colours().paper;
-    if (size >= 12) context.fillText(run.blocks.height[block], x + BLOCK / 2, y + size / 2 + 0.5);
+    const height = run.blocks.height[block];
+    context.font = `600 ${height > 999 ? 8 : 10}px system-ui, sans-serif`;
+    if (size >= 12) context.fillText(height, x + BLOCK / 2, y + size / 2 + 0.5);
+    context.font = FONT;
     if (world.followers[block] === 0 || this.rowHeight < 20) return;
     context.fillStyle = ofBlock(run, block);
     context.fillText(world.followers[block], x + BLOCK / 2, y - 7);
@@ -184,7 +187,7 @@ export class Tree {
     this.offset = Math.min(this.offset, this.furthest);
     stage.clear();
     const {context} = stage;
-    context.font = '600 10px system-ui, sans-serif';
+    context.font = FONT;
     context.textBaseline = 'middle';
     context.lineWidth = 1.2;
     const low = Math.floor(this.offset / COLUMN) - 2;

@@ -27,6 +27,12 @@ export function bytes(value) {
   return `${whole ? Math.round(value) : Math.round(value * 10) / 10} ${units[unit]}`;
 }
 
+// The branch of a fork, by who found its first block.
+export const branchOf = (run, fork) => {
+  const finder = run.blocks.finder[fork.root];
+  return finder < 0 ? 'chain of another first block' : `branch of node ${finder}`;
+};
+
 export const many = (count, noun) => `${number(count)} ${noun}${count === 1 ? '' : 's'}`;
 
 // An element with its children; a function among the attributes listens to clicks.

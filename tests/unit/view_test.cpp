@@ -163,9 +163,27 @@ TEST(View, TheUnhealedForkIsToldAsOne) {
 
 TEST(View, ARunWithoutForksSaysSo) {
   const Viewed viewed = view(test::scenario_of(kLine));
-  EXPECT_EQ(viewed.headline(), "The chain never forked.");
+  EXPECT_EQ(viewed.headline(),
+            "The chain never forked. A block reached nearly all nodes within 4.0 s.");
   EXPECT_EQ(viewed.told("end")[0],
             "The end: all nodes follow one chain of 1 block. No block was lost.");
+}
+
+TEST(View, WhoStaysBehindAndWhoComesAndGoesIsTold) {
+  const Viewed behind = view_file("faults-of-the-original/h4_stays_behind.yaml");
+  ASSERT_EQ(behind.told("life").size(), 1u);
+  EXPECT_EQ(behind.told("life")[0], "Node 2 begins.");
+  EXPECT_TRUE(has(behind.told("end")[0], "Node 2 is behind, at height 0."));
+  const Viewed churn = view_file("churn.yaml");
+  EXPECT_TRUE(has(churn.told("life")[0], "nodes stop and begin"));
+}
+
+TEST(View, AForeignFirstBlockIsNoForkOfThisChain) {
+  const Viewed viewed = view_file("faults-of-the-original/h5_foreign_genesis.yaml");
+  EXPECT_EQ(viewed.headline(),
+            "A chain with another first block has come in: 3 nodes gave up 5 blocks, all that they "
+            "had.");
+  EXPECT_TRUE(has(viewed.told("won")[0], "The other first block has won"));
 }
 
 TEST(View, ABlockThatMostDoNotHaveYetIsNoFork) {
