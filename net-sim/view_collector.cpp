@@ -143,7 +143,11 @@ void ViewCollector::note_reorg(const ViewTip& tip, chain::BlockId from) {
   const chain::BlockTree& tree = simulator_.tree();
   const chain::BlockId fork = tree.fork_point(from, tip.to);
   const std::uint32_t depth = tree.height(from) - (fork == chain::kNoBlock ? 0 : tree.height(fork));
-  if (fork == from || records_.reorgs.size() >= limits_.reorgs) return;
+  if (fork == from) return;
+  if (records_.reorgs.size() >= limits_.reorgs) {
+    ++records_.reorgs_left_out;
+    return;
+  }
   const bool explains = records_.shows(tip.node) && depth >= explained_depth_;
   records_.reorgs.push_back({tip, from, depth, {}});
   if (!explains) return;

@@ -286,6 +286,7 @@ Json view_data(const Simulator& simulator, const ViewRecords& records) {
           {"blocks", blocks_json(simulator)},
           {"tips", tips_json(records.tips)},
           {"reorgs", reorgs_json(simulator, records)},
+          {"reorgs_left_out", records.reorgs_left_out},
           {"messages", messages_json(records)},
           {"links", links_json(records)},
           {"lives", lives},

@@ -21,7 +21,7 @@ struct ViewLimits {
   std::size_t messages = 60'000;  // besides those that brought a tip
   std::size_t links = 20'000;
   std::size_t blocks = 20'000;
-  std::size_t reorgs = 50'000;
+  std::size_t reorgs = 20'000;  // the first
   std::size_t explained = 2'000;  // reorgs with what was said before, the deepest
   std::size_t happenings = 2'000;
 };
@@ -91,6 +91,7 @@ struct ViewRecords {
   std::vector<Travel> messages;  // by time of sending
   std::uint64_t messages_sent = 0, message_stride = 1;
   std::vector<ViewReorg> reorgs;
+  std::uint64_t reorgs_left_out = 0;
   std::vector<ViewLink> links;
   std::uint64_t links_left_out = 0;
   std::vector<ViewLife> lives;

@@ -1,14 +1,14 @@
 // What is told of one node, one block or one reorg.
 import {ofBlock} from './colours.js';
-import {branchOf, bytes, element, many, moment, number, span} from './words.js';
+import {branchOf, bytes, element, many, meaning, moment, number, span} from './words.js';
 
 const TIPS_TOLD = 40;
 const CHAIN_TOLD = 12;
 
 export class Detail {
-  // `go(time)`, `choose(what, which)` lead there.
-  constructor(run, world, place, {go, choose}) {
-    Object.assign(this, {run, world, place, go, choose});
+  // `go(time)`, `choose(what, which)` lead there; `watch(from, to)` plays that slowly.
+  constructor(run, world, place, {go, choose, watch}) {
+    Object.assign(this, {run, world, place, go, choose, watch});
     this.tipsOf = Array.from({length: run.nodes.count}, () => []);
     for (let i = 0; i < run.tips.count; i++) this.tipsOf[run.tips.node[i]].push(i);
     this.reorgAt = new Map(run.reorgs.map((each, i) => [`${each.node} ${each.at} ${each.to}`, i]));
@@ -37,6 +37,11 @@ export class Detail {
                    moment(time));
   }
 
+  message(type) {
+    const name = this.run.types[type];
+    return element('span', {title: meaning(name)}, name);
+  }
+
   side(block) {
     const branch = this.run.blocks.branch[block];
     if (branch < 0) return 'on the main chain';
@@ -44,10 +49,10 @@ export class Detail {
   }
 
   how(tip) {
-    const {tips, types} = this.run;
+    const {tips} = this.run;
     if (tips.cause[tip] === 1) return ['found by itself'];
     if (tips.cause[tip] === 2) return ['kept over a restart'];
-    const parts = [`${types[tips.type[tip]]} from `, this.node(tips.from[tip]),
+    const parts = [this.message(tips.type[tip]), ' from ', this.node(tips.from[tip]),
                    `, ${span(tips.travel[tip])} on its way`];
     if (tips.waited[tip] > 0) parts.push(`, ${span(tips.waited[tip])} to check`);
     return parts;
@@ -172,9 +177,13 @@ export class Detail {
       ];
       parts.push(reorg.sender === null
         ? element('p', {}, 'None: it found a block itself.')
-        : element('p', {id: 'cause'}, `${run.types[reorg.type]} from `, this.node(reorg.sender),
-                  ' to ', this.node(reorg.node), ', sent at ', this.moment(reorg.sent),
-                  `, ${span(reorg.at - reorg.sent)} before.`));
+        : element('p', {id: 'cause'}, this.message(reorg.type),
+                  ` (${meaning(run.types[reorg.type])}) from `, this.node(reorg.sender), ' to ',
+                  this.node(reorg.node), ', sent at ', this.moment(reorg.sent),
+                  `, ${span(reorg.at - reorg.sent)} before. `,
+                  element('button', {type: 'button', class: 'reorg',
+                                     click: () => this.watch(reorg.sent, reorg.at)},
+                          '▶ watch it slowly')));
       if (reorg.before.length > 0) {
         parts.push(element('h4', {}, 'What was said before'),
                    element('ol', {class: 'history'},
@@ -186,7 +195,7 @@ export class Detail {
 
   said([at, heard, other, type, block]) {
     const words = element('li', {}, this.moment(at), heard ? ' heard from ' : ' said to ',
-                          this.node(other), `: ${this.run.types[type]}`);
+                          this.node(other), ': ', this.message(type));
     if (block >= 0) words.append(' ', this.block(block));
     return words;
   }

@@ -98,6 +98,10 @@ export function notes(run) {
   const drawn = messages.count + tips.cause.filter((cause) => cause === 0).length;
   parts.push(`of ${number(messages.sentInAll)} messages ${number(drawn)} are drawn, all that ` +
     'changed a tip among them; at high speed slower than they are');
+  if (run.reorgs_left_out > 0) {
+    parts.push(`only the first ${number(run.reorgs.length)} reorgs are told of; ` +
+      `${number(run.reorgs_left_out)} came later`);
+  }
   if (links.leftOut > 0) parts.push(`${number(links.leftOut)} links are not drawn`);
   return parts.map((text) => element('p', {}, `${text}.`));
 }

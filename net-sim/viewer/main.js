@@ -11,15 +11,16 @@ import {branchOf, clock, element, many} from './words.js';
 import {above, World} from './world.js';
 
 const SPEEDS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 120, 300, 600, 1800, 3600, 36000];
-const WHOLE_RUN = 90;     // seconds in which a run is played, about
-const LONGEST_STEP = 100;  // milliseconds between two pictures that count
+const WHOLE_RUN = 90;        // seconds in which a run is played, about
+const SECONDS_TO_WATCH = 4;  // and a message that somebody looks at
+const LONGEST_STEP = 100;    // milliseconds between two pictures that count
 
 const find = (selector) => document.querySelector(selector);
 const run = readRun(find('#data').textContent);
 const world = new World(run);
 const state = {time: 0, playing: false, speed: 0, what: 'none', which: 0};
 
-const lead = {go: (time) => seek(time), choose};
+const lead = {go: (time) => seek(time), choose, watch};
 setDark(isDark());
 const network = new Network(run, world, find('#network canvas'), (node) => choose('node', node));
 const tree = new Tree(run, world, find('#blocks canvas'), (block) => choose('block', block));
@@ -85,6 +86,15 @@ function choose(what, which) {
   Object.assign(state, {what, which});
   if (what === 'node') find('#detail input').value = run.nodes.name(which);
   show();
+}
+
+// A short while, in some seconds.
+function watch(from, to) {
+  const wanted = (to - from) / 1e6 / SECONDS_TO_WATCH;
+  const faster = SPEEDS.findIndex((speed) => speed > wanted);
+  setSpeed(faster < 0 ? SPEEDS.length - 1 : faster - 1);
+  seek(from);
+  play(true);
 }
 
 function play(on) {

@@ -35,6 +35,16 @@ export const branchOf = (run, fork) => {
 
 export const many = (count, noun) => `${number(count)} ${noun}${count === 1 ? '' : 's'}`;
 
+// What messages are, in a few words.
+const MEANINGS = {
+  QueryLatest: 'asks for the newest block', LatestBlock: "the sender's newest block",
+  WholeChain: "the sender's whole chain", Hello: 'who the sender is, and its newest block',
+  GetHeaders: 'asks for headers', Headers: 'headers of blocks', Inv: 'names a new block',
+  GetBlocks: 'asks for blocks', Blocks: 'blocks', GetPeers: 'asks for addresses',
+  Peers: 'addresses', Ping: 'are you there?', Pong: 'yes', Reject: 'why the connection ends',
+};
+export const meaning = (type) => MEANINGS[type] ?? '';
+
 // An element with its children; a function among the attributes listens to clicks.
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);

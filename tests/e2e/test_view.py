@@ -287,11 +287,15 @@ class Page(unittest.TestCase):
         self.browser.open(self.page("partition"), at="t=0")
         self.browser.click("#forks .rows:last-of-type .row")
         self.assertRegex(self.browser.text("#cause"),
-                         r"WholeChain from node \d+ to node \d+, sent at 21:3\d.*before")
+                         r"WholeChain \(.*whole chain\) from node \d+ to node \d+, sent at 21:3\d.*before")
         about = self.browser.text("#about")
         self.assertIn("gives up 13 blocks", about)
         self.assertIn("heard from node", about)
         self.assertEqual(self.browser.text("#controls .clock"), "21:41.4")
+        self.browser.click("#cause .reorg")
+        self.browser.until("document.querySelector('.clock').textContent > '21:34'")
+        self.assertLess(float(self.browser.text("#speed").rstrip("×")), 10)
+        self.browser.click("#play")
         self.browser.click("#story button.turn")
         self.assertIn("changes chains", self.browser.text("#about"))
 
