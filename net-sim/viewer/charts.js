@@ -2,17 +2,25 @@
 import uPlot from 'uplot';
 import {colours} from './colours.js';
 import {bytes, clock, moment} from './words.js';
+import {above} from './world.js';
 
-const HEIGHT = 150;
+const HEIGHT = 190;
 const STEPS = [0.1, 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 36000, 86400, 864000];
-const HUES = ['#2f6fab', '#d55e00', '#a8448c', '#008660', '#c58a00', '#7a5c3e', '#6a5acd'];
+const HUES = ['#2f6fab', '#d55e00', '#a8448c', '#008660', '#c58a00', '#7a5c3e', '#6a5acd',
+              '#d9628c', '#6b9a00', '#0097a7'];
 
 function chart(place, series, data, format, run, seek) {
   const line = document.createElement('div');
   line.className = 'now';
   let now = 0;
+  let told = -1;
+  // The line, and the legend while no pointer is in the chart.
   const point = (plot) => {
     line.style.transform = `translateX(${plot.valToPos(now, 'x')}px)`;
+    const index = Math.max(0, above(data[0], now) - 1);
+    if (plot.cursor.left >= 0 || index === told) return;
+    told = index;
+    plot.setLegend({idx: index}, false);
   };
   const axis = () => colours().faint;
   // Lines on whole numbers.
@@ -35,7 +43,12 @@ function chart(place, series, data, format, run, seek) {
        values: (_, splits) => splits.map(format)},
     ],
     series: [{label: 'at', value: (_, time) => (time == null ? '–' : clock(time))}, ...series],
-    hooks: {draw: [(drawn) => point(drawn)]},
+    hooks: {
+      draw: [(drawn) => {
+        told = -1;
+        requestAnimationFrame(() => point(drawn));  // when all of it is in place
+      }],
+    },
   }, data, place);
   plot.over.append(line);
   plot.ctx.canvas.setAttribute('aria-hidden', 'true');  // its section has a name, its legend words

@@ -287,7 +287,8 @@ class Page(unittest.TestCase):
         self.browser.open(self.page("partition"), at="t=0")
         self.browser.click("#forks .rows:last-of-type .row")
         self.assertRegex(self.browser.text("#cause"),
-                         r"WholeChain \(.*whole chain\) from node \d+ to node \d+, sent at 21:3\d.*before")
+                         r"WholeChain \(.*whole chain\) from node \d+ to node \d+, "
+                         r"sent at 21:3\d.*before")
         about = self.browser.text("#about")
         self.assertIn("gives up 13 blocks", about)
         self.assertIn("heard from node", about)
