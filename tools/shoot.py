@@ -10,6 +10,7 @@ import pathlib
 import sys
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WIDTH, HEIGHT = 1280, 800
@@ -27,8 +28,11 @@ def main(page, picture, at=""):
     browser = Browser()
     browser.open(page, WIDTH, HEIGHT, at=at)
     browser.shot(picture)
+    text = PngInfo()
+    text.add_text("digest", browser.evaluate("viewed.run.digest"))  # of the run that it shows
     browser.close()
-    Image.open(picture).convert("RGB").quantize(COLOURS).save(picture, optimize=True)
+    small = Image.open(picture).convert("RGB").quantize(COLOURS)
+    small.save(picture, optimize=True, pnginfo=text)
     return 0
 
 

@@ -92,6 +92,9 @@ class Pages(unittest.TestCase):
             digest = re.search(r"digest +([0-9a-f]{16})", printed)[1]
             self.assertIn(digest, text_of(f"scenarios/figures/{scenario}.svg"),
                           "the run has changed: tools/figures")
+            picture = ROOT / f"scenarios/figures/view_{scenario}.png"
+            if picture.exists():
+                self.assertIn(digest.encode(), picture.read_bytes(), "tools/figures")
 
 
 if __name__ == "__main__":
