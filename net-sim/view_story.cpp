@@ -245,8 +245,9 @@ void Story::tell_turn(const ForkFacts& fork) {
   add(*fork.left, "won",
       winner + " has won: " + how_many(fork.leavers, "node") +
           (fork.leavers == 1 ? " has" : " have") + " given up " +
-          (fork.deepest == 1 ? "1 block" : "up to " + how_many(fork.deepest, "block")) + ", and " +
-          how_many(fork.blocks, "block") + (fork.blocks == 1 ? " is" : " are") + " lost.",
+          (fork.deepest == 1 ? "1 block" : "at most " + how_many(fork.deepest, "block") + " each") +
+          ", and " + how_many(fork.blocks, "block") + (fork.blocks == 1 ? " is" : " are") +
+          " lost.",
       fork.turning);
 }
 
@@ -407,7 +408,7 @@ std::string headline(const Simulator& simulator, const ViewRecords& records,
           how_many(fork.leavers, "node") + " gave up " + how_many(fork.deepest, "block") + ".";
   if (!fork.turning) return text;
   const Travel& travel = records.reorgs[*fork.turning].tip.travel;
-  return text + " Healed by " + std::string(chain::name_of(travel.type)) + " from " +
+  return text + " Healed by the message " + std::string(chain::name_of(travel.type)) + " from " +
          node(travel.from) + " to " + node(travel.to) + ".";
 }
 

@@ -51,6 +51,31 @@ function heights(blocks) {
   return height;
 }
 
+// Every cut: from when to when, and the side of each node.
+function cutsOf(happenings) {
+  const cuts = [];
+  const open = [];
+  const heal = (at, healed) => {
+    for (let i = open.length - 1; i >= 0; i--) {
+      if (!healed(open[i])) continue;
+      open[i].to = at;
+      open.splice(i, 1);
+    }
+  };
+  for (const {what, undo, key, at, text, groups} of happenings) {
+    if (groups) {
+      const cut = {key, from: at, to: Infinity, groups, name: text.match(/name: ([^,}]+)/)?.[1]};
+      cuts.push(cut);
+      open.push(cut);
+    } else if (what === 'partition' && undo) {
+      heal(at, (cut) => cut.key === key);
+    } else if (what === 'heal') {
+      heal(at, (cut) => text === 'all' || text === cut.name);
+    }
+  }
+  return cuts;
+}
+
 export function readRun(text) {
   const json = JSON.parse(text);
   const stride = json.nodes.stride;
@@ -81,5 +106,5 @@ export function readRun(text) {
   links.b = places(links.b);
   const lives = json.lives.map(([at, node, up]) => ({at, node: place(node), up: up === 1}));
   return {...json, nodes: {...json.nodes, count, place, name: (i) => i * stride}, blocks, tips,
-          messages, links, lives};
+          messages, links, lives, cuts: cutsOf(json.happenings)};
 }

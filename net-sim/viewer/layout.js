@@ -6,8 +6,7 @@ const TICKS_OF_A_LARGE_NETWORK = 120;  // 1,000 nodes in less than a second
 const MOST_PULLING_LINKS = 4_000;
 
 function sides(run) {
-  const cut = run.happenings.find((each) => each.groups);
-  if (cut) return cut.groups;
+  if (run.cuts.length > 0) return run.cuts[0].groups;
   return run.nodes.region.length > 0 ? run.nodes.region : null;
 }
 

@@ -15,23 +15,6 @@ export class Timeline {
     return THUMB + (time / this.run.end) * (this.stage.width - 2 * THUMB);
   }
 
-  // [from, to] of every cut.
-  bands() {
-    const open = new Map();
-    const bands = [];
-    const close = (key, at) => {
-      bands.push([open.get(key), at]);
-      open.delete(key);
-    };
-    for (const each of this.run.happenings) {
-      if (each.what === 'partition' && !each.undo) open.set(each.key, each.at);
-      else if (each.what === 'partition' && open.has(each.key)) close(each.key, each.at);
-      else if (each.what === 'heal') [...open.keys()].forEach((key) => close(key, each.at));
-    }
-    [...open.keys()].forEach((key) => close(key, this.run.end));
-    return bands;
-  }
-
   draw() {
     if (!this.stage) return;
     const {stage, run} = this;
@@ -40,8 +23,9 @@ export class Timeline {
     stage.clear();
     context.globalAlpha = 0.22;
     context.fillStyle = cut;
-    for (const [from, to] of this.bands()) {
-      context.fillRect(this.x(from), 0, Math.max(2, this.x(to) - this.x(from)), height);
+    for (const {from, to} of run.cuts) {
+      const last = Math.min(to, run.end);
+      context.fillRect(this.x(from), 0, Math.max(2, this.x(last) - this.x(from)), height);
     }
     context.globalAlpha = 1;
     for (let block = 1; block < run.blocks.count; block++) {

@@ -83,20 +83,8 @@ export class World {
     return 0;
   }
 
-  // The cuts that are open, as the groups of nodes.
+  // The cuts that are open.
   cuts() {
-    const open = new Map();
-    for (const each of this.run.happenings) {
-      if (each.at > this.time) break;
-      if (each.groups) open.set(each.key, each);
-      if (each.what === 'partition' && each.undo) open.delete(each.key);
-      if (each.what === 'heal') {
-        for (const [key, cut] of open) {
-          const named = cut.text.match(/name: ([^,}]+)/)?.[1];
-          if (each.text === 'all' || each.text === named) open.delete(key);
-        }
-      }
-    }
-    return [...open.values()];
+    return this.run.cuts.filter(({from, to}) => from <= this.time && this.time < to);
   }
 }

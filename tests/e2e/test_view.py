@@ -223,10 +223,10 @@ class Page(unittest.TestCase):
         self.assertRegex(
             self.browser.text("#headline"),
             r"Forked at 10:16.7 .* won at 21:41.6; 25 nodes gave up 13 blocks. "
-            r"Healed by WholeChain from node \d+ to node \d+")
+            r"Healed by the message WholeChain from node \d+ to node \d+")
         story = self.browser.text("#story")
         for part in ("cut into 2 parts: 25 nodes", "The chain forks", "mended after 10 min",
-                     "25 nodes have given up up to 13 blocks", "101.6 s after the heal",
+                     "25 nodes have given up at most 13 blocks each", "101.6 s after the heal",
                      "one chain of 137 blocks"):
             self.assertIn(part, story)
         self.assertGreater(self.screenshot_colours("partition"), MANY_COLOURS)

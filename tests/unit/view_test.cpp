@@ -128,7 +128,8 @@ TEST(View, ThePartitionIsToldFromCutToAgreement) {
   EXPECT_EQ(turning.depth, 13u);
   EXPECT_EQ(turning.tip.travel.type, chain::MessageType::whole_chain);
   EXPECT_FALSE(turning.before.empty());
-  EXPECT_TRUE(has(viewed.headline(), "25 nodes gave up 13 blocks. Healed by WholeChain from node"));
+  EXPECT_TRUE(has(viewed.headline(),
+                  "25 nodes gave up 13 blocks. Healed by the message WholeChain from node"));
   ASSERT_EQ(viewed.told("cut").size(), 1u);
   EXPECT_TRUE(has(viewed.told("cut")[0], "2 parts: 25 nodes ("));
   EXPECT_TRUE(has(viewed.told("heal")[0], "mended after 10 min. Meanwhile 12 blocks were found"));
