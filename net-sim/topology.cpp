@@ -7,7 +7,7 @@
 namespace sim {
 namespace {
 
-using Kind = Topology::Kind;
+using TopologyKind = Topology::Kind;
 
 // --- regular shapes ----------------------------------------------
 
@@ -73,19 +73,19 @@ std::uint64_t mean_links(const std::vector<Share>& cumulative, std::uint64_t nod
 std::uint64_t links_of(const Topology& topology, std::uint32_t nodes) {
   const std::uint64_t n = nodes, pairs = n * (n - 1) / 2;
   switch (topology.kind) {
-    case Kind::full_mesh:
+    case TopologyKind::full_mesh:
       return pairs;
-    case Kind::random_regular:
+    case TopologyKind::random_regular:
       return n * topology.degree / 2;
-    case Kind::outbound:
+    case TopologyKind::outbound:
       return n * topology.links;
-    case Kind::small_world:
+    case TopologyKind::small_world:
       return n * topology.neighbours / 2;
-    case Kind::scale_free:
+    case TopologyKind::scale_free:
       return n * topology.attach;
-    case Kind::degrees:
+    case TopologyKind::degrees:
       return mean_links(topology.cumulative, n);
-    case Kind::erdos_renyi:
+    case TopologyKind::erdos_renyi:
       return static_cast<std::uint64_t>(
           static_cast<chain::Uint128>(pairs) *
           static_cast<std::uint64_t>(link_probability(topology, nodes).ppb) / kBillion);
@@ -104,7 +104,7 @@ std::string topology_problem(const Topology& topology, std::uint32_t nodes) {
   };
   const std::string fewer = "at most " + std::to_string(nodes - 1);
   const auto above = [&](std::uint32_t value) { return value >= nodes; };
-  if (topology.kind == Kind::random_regular) {
+  if (topology.kind == TopologyKind::random_regular) {
     if (above(topology.degree)) return refuse("degree", topology.degree, fewer);
     if ((std::uint64_t{nodes} * topology.degree) % 2 != 0) {
       return refuse("degree", topology.degree, "an even one, since nodes times degree is even");
@@ -113,19 +113,19 @@ std::string topology_problem(const Topology& topology, std::uint32_t nodes) {
       return refuse("degree", 1, "2 or more, to be in one piece");
     }
   }
-  if (topology.kind == Kind::outbound) {
+  if (topology.kind == TopologyKind::outbound) {
     if (above(topology.links)) return refuse("links", topology.links, fewer);
     if (topology.max_inbound < topology.links) {
       return refuse("max_inbound", topology.max_inbound, "at least as many as `links`");
     }
   }
-  if (topology.kind == Kind::small_world) {
+  if (topology.kind == TopologyKind::small_world) {
     if (above(topology.neighbours)) return refuse("neighbours", topology.neighbours, fewer);
     if (topology.neighbours % 2 != 0) {
       return refuse("neighbours", topology.neighbours, "an even number");
     }
   }
-  if (topology.kind == Kind::scale_free && above(topology.attach)) {
+  if (topology.kind == TopologyKind::scale_free && above(topology.attach)) {
     return refuse("attach", topology.attach, fewer);
   }
   if (links_of(topology, nodes) > kMaxLinks) {
@@ -142,34 +142,34 @@ chain::Result<Edges> build_topology(const Scenario& scenario, chain::Random rand
     return chain::Error{problem};
   }
   switch (t.kind) {
-    case Kind::full_mesh:
+    case TopologyKind::full_mesh:
       return full_mesh(nodes);
-    case Kind::line:
+    case TopologyKind::line:
       return line(nodes);
-    case Kind::ring:
+    case TopologyKind::ring:
       return ring(nodes);
-    case Kind::star:
+    case TopologyKind::star:
       return star(nodes);
-    case Kind::grid:
+    case TopologyKind::grid:
       return grid(nodes, t.columns);
-    case Kind::tree:
+    case TopologyKind::tree:
       return tree(nodes, t.arity);
-    case Kind::random_regular:
+    case TopologyKind::random_regular:
       return random_regular(nodes, t.degree, random);
-    case Kind::erdos_renyi:
+    case TopologyKind::erdos_renyi:
       return erdos_renyi(nodes, link_probability(t, nodes), random);
-    case Kind::small_world:
+    case TopologyKind::small_world:
       return small_world(nodes, t, random);
-    case Kind::scale_free:
+    case TopologyKind::scale_free:
       return scale_free(nodes, t.attach, random);
-    case Kind::outbound:
+    case TopologyKind::outbound:
       return dial_others(std::vector<std::uint32_t>(nodes, t.links), t.max_inbound, random);
-    case Kind::degrees: {
+    case TopologyKind::degrees: {
       const auto degrees = draw_degrees(nodes, t.cumulative, random);
       return dial_others(degrees, nodes, random);
     }
-    case Kind::edges:
-    case Kind::file: {
+    case TopologyKind::edges:
+    case TopologyKind::file: {
       Edges edges;
       for (const auto& [from, to] : t.edges) edges.push_back({from, to});
       return edges;

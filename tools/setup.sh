@@ -11,7 +11,8 @@ me=$(basename "$0")
 
 say() { printf '%s: %s\n' "$me" "$*" >&2; }
 
-# Installs what is missing of tools/packages.txt, or says how and exits 1.
+# require_packages [PACKAGE…]: installs what is missing of tools/packages.txt and of these, or says
+# how and exits 1.
 require_packages() {
   if ! command -v dpkg-query >/dev/null; then
     say "this is no Debian; tools/packages.txt lists what has to be installed"
@@ -19,6 +20,7 @@ require_packages() {
   fi
   local wanted present package missing=()
   mapfile -t wanted < <(sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$root/tools/packages.txt")
+  wanted+=("$@")
   present=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null)
   for package in "${wanted[@]}"; do
     [[ $'\n'$present$'\n' == *$'\n'"installed $package"$'\n'* ]] || missing+=("$package")
