@@ -154,8 +154,10 @@ void LivenessChecker::finish(Time now) {
   }
   judge_connections();
   judge_requests(now);
-  // Where places are limited, who found none dials on, and speaks where one becomes free.
-  if (all_honest() && !world_.scenario.network.max_inbound) judge_traffic(now);
+  // Where places are limited, who found none dials on, and speaks where one becomes free; where
+  // addresses are exchanged, one that failed is tried again long after, and what differs is told.
+  const NetworkSection& network = world_.scenario.network;
+  if (all_honest() && !network.max_inbound && !network.discovery) judge_traffic(now);
 }
 
 LivenessChecker::Groups LivenessChecker::connected(bool without_the_original) const {

@@ -111,12 +111,7 @@ class Exploration {
   }
 
   Tally run() {
-    const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-    std::vector<std::thread> workers;
-    for (unsigned i = 0; i < (options_.jobs > 0 ? options_.jobs : cores); ++i) {
-      workers.emplace_back([this] { work(); });
-    }
-    for (std::thread& worker : workers) worker.join();
+    in_threads(threads_for(options_.jobs, kLastSeed), [this] { work(); });
     if (shown_) std::fputs("\r\033[K", stderr);
     return std::move(tally_);
   }
@@ -262,13 +257,6 @@ int code_of(const Tally& tally) {
     code = worse(code, failure.violation.is_liveness() ? kNotMet : kUnsafe);
   }
   return code;
-}
-
-// The exit code.
-int print(const std::string& text) {
-  if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return kAsExpected;
-  std::fprintf(stderr, "simchain: cannot write to standard output\n");
-  return kOutputFailed;
 }
 
 bool speaks_original_alone(const Scenario& scenario) {

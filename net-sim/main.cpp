@@ -1,6 +1,5 @@
 // simchain: the commands of the simulator. What each does stands in its own file.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <cstdlib>
 
 #include "core/version.h"
@@ -17,19 +16,8 @@
 
 namespace {
 
-using sim::ExitCode;
-
-int fail(const std::string& line) {
-  std::fprintf(stderr, "%s\n", line.c_str());
-  return sim::kBadInput;
-}
-
-// The exit code: a full disk is no success.
-int print(const std::string& text) {
-  if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return sim::kAsExpected;
-  std::fprintf(stderr, "simchain: cannot write to standard output\n");
-  return sim::kOutputFailed;
-}
+using sim::fail;
+using sim::print;
 
 struct Arguments {
   sim::RunOptions run;

@@ -10,9 +10,9 @@
 
 #include "core/record_reader.h"
 #include "core/replay.h"
+#include "net-sim/command.h"
 #include "net-sim/interrupt.h"
 #include "net-sim/report.h"
-#include "net-sim/run_command.h"
 #include "net-sim/step_words.h"
 #include "net-sim/tables.h"
 
@@ -20,11 +20,6 @@ namespace sim {
 namespace {
 
 constexpr std::uint64_t kStepsBetweenChecks = 8192;
-
-int fail(const std::string& line) {
-  std::fprintf(stderr, "%s\n", line.c_str());
-  return kBadInput;
-}
 
 std::string fault_line(const std::string& file, std::uint64_t offset, const std::string& found,
                        const std::string& expected) {
@@ -120,12 +115,6 @@ class Replayer {
     }
     torn_ = reader_.torn();
     return kAsExpected;
-  }
-
-  int print(const std::string& text) const {
-    if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return kAsExpected;
-    std::fprintf(stderr, "simchain: cannot write to standard output\n");
-    return kOutputFailed;
   }
 
   void print_step(const chain::StepTaken& step) const {

@@ -228,8 +228,7 @@ int run_all(const std::vector<Job>& jobs, const RunOptions& options,
     --working;
     finished.notify_one();
   };
-  const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
-  const std::size_t threads = std::min(jobs.size(), options.jobs > 0 ? options.jobs : cores);
+  const std::size_t threads = threads_for(options.jobs, jobs.size());
   std::vector<std::thread> workers;
   working = threads;
   for (std::size_t i = 0; i < threads; ++i) workers.emplace_back(work);
@@ -262,15 +261,6 @@ int run_all(const std::vector<Job>& jobs, const RunOptions& options,
 }
 
 }  // namespace
-
-int worse(int a, int b) {
-  static constexpr std::array<int, 7> kSeverity{kAsExpected, kNotMet, kWallLimit,  kOutputFailed,
-                                                kBadInput,   kUnsafe, kInterrupted};
-  const auto rank = [](int code) {
-    return std::find(kSeverity.begin(), kSeverity.end(), code) - kSeverity.begin();
-  };
-  return rank(a) >= rank(b) ? a : b;
-}
 
 CheckLevel check_level(std::optional<CheckLevel> asked, const Scenario& scenario) {
   const bool large = scenario.network.nodes > kMostCheckedUnasked;

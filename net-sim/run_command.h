@@ -10,21 +10,10 @@
 
 #include "core/record.h"
 #include "net-sim/checkers.h"
+#include "net-sim/command.h"
 #include "net-sim/scenario_reader.h"
 
 namespace sim {
-
-// Of several runs the worst counts, in this order of severity, the last the worst.
-enum ExitCode : int {
-  kAsExpected = 0,
-  kNotMet = 2,  // an expectation or liveness failed
-  kWallLimit = 4,
-  kOutputFailed = 5,  // output could not be written
-  kBadInput = 1,      // bad input or usage
-  kUnsafe = 3,        // a safety invariant broke
-  kInterrupted = 130,
-};
-int worse(int a, int b);
 
 // In a larger network the checkers' own books no longer fit into any cache, and checking takes as
 // long as the run: it is done where it is asked for.

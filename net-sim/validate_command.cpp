@@ -9,9 +9,9 @@
 #include <cstdlib>
 #include <thread>
 
+#include "net-sim/command.h"
 #include "net-sim/interrupt.h"
 #include "net-sim/progress.h"
-#include "net-sim/run_command.h"
 #include "net-sim/scenario_reader.h"
 #include "net-sim/validate_page.h"
 #include "net-sim/yaml_value.h"
@@ -66,11 +66,7 @@ void perform_all(std::vector<Study>& studies, unsigned jobs, bool quiet) {
       perform(*places[i].first, places[i].second, progress);
     }
   };
-  const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
-  const std::size_t threads = std::min(places.size(), jobs > 0 ? jobs : cores);
-  std::vector<std::thread> workers;
-  for (std::size_t i = 0; i < threads; ++i) workers.emplace_back(work);
-  for (std::thread& worker : workers) worker.join();
+  in_threads(threads_for(jobs, places.size()), work);
 }
 
 std::vector<std::string> names_of(const std::vector<Experiment>& experiments) {
@@ -84,17 +80,6 @@ std::string unknown(const std::string& word, const std::vector<std::string>& kno
   const std::string meant = near_miss(word, known);
   return "simchain validate: found `" + word + "`; " +
          (meant.empty() ? "expected " + expected : "did you mean `" + meant + "`?");
-}
-
-int fail(const std::string& line) {
-  std::fprintf(stderr, "%s\n", line.c_str());
-  return kBadInput;
-}
-
-int print(const std::string& text) {
-  if (std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return kAsExpected;
-  std::fprintf(stderr, "simchain: cannot write to standard output\n");
-  return kOutputFailed;
 }
 
 // A check's name is its experiment's and what stands after a space.

@@ -188,12 +188,7 @@ class Sweep {
         journal_(std::move(journal)) {}
 
   void run() {
-    const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-    std::vector<std::thread> workers;
-    for (unsigned i = 0; i < (options_.jobs > 0 ? options_.jobs : cores); ++i) {
-      workers.emplace_back([this] { work(); });
-    }
-    for (std::thread& worker : workers) worker.join();
+    in_threads(threads_for(options_.jobs, schedule_.most()), [this] { work(); });
     if (shown_) std::fputs("\r\033[K", stderr);
   }
   const Schedule& schedule() const { return schedule_; }
@@ -311,10 +306,7 @@ chain::Result<SweepShard> parse_shard(const std::string& text) {
 
 int sweep_command(const SweepOptions& options) {
   const auto read = read_sweep_plan(options.plan);
-  if (!read) {
-    std::fprintf(stderr, "%s\n", read.error().c_str());
-    return kBadInput;
-  }
+  if (!read) return fail(read.error());
   const SweepPlan& plan = read->plan;
   const std::string out = out_of(plan, options.out);
   const SweepShard shard = options.shard.value_or(SweepShard{});
