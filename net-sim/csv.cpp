@@ -1,5 +1,7 @@
 #include "net-sim/csv.h"
 
+#include <cstdio>
+
 namespace sim {
 namespace {
 
@@ -29,6 +31,14 @@ std::string csv_line(const Cells& cells) {
 std::string csv_text(const TextTable& table) {
   std::string text = csv_line(table.columns);
   for (const std::vector<Json>& row : table.rows) text += csv_line(row);
+  return text;
+}
+
+std::string csv_seconds(std::int64_t nanoseconds) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%lld.%09lld",
+                static_cast<long long>(nanoseconds / 1'000'000'000),
+                static_cast<long long>(nanoseconds % 1'000'000'000));
   return text;
 }
 

@@ -4,6 +4,7 @@
 // the same double on every machine. Quoted as RFC 4180 has it, lines end with \n alone.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,5 +19,8 @@ struct TextTable {
 };
 
 std::string csv_text(const TextTable& table);
+
+// "12.345678901"
+std::string csv_seconds(std::int64_t nanoseconds);
 
 }  // namespace sim

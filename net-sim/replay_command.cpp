@@ -11,10 +11,10 @@
 #include "core/record_reader.h"
 #include "core/replay.h"
 #include "net-sim/command.h"
+#include "net-sim/csv.h"
 #include "net-sim/interrupt.h"
 #include "net-sim/report.h"
 #include "net-sim/step_words.h"
-#include "net-sim/tables.h"
 
 namespace sim {
 namespace {

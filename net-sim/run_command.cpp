@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "net-sim/expectation.h"
+#include "net-sim/first_messages.h"
 #include "net-sim/graph_files.h"
 #include "net-sim/interrupt.h"
 #include "net-sim/junit.h"
@@ -86,13 +87,13 @@ std::string seed_word(const Job& job) {
   return job.scenario->name + " seed " + std::to_string(job.seed);
 }
 
-void write_directory(const Job& job, const Simulator& simulator, ViewCollector* traced,
-                     Outcome& outcome) {
+void write_directory(const Job& job, const Simulator& simulator, const FirstMessages& first,
+                     ViewCollector* traced, Outcome& outcome) {
   const auto fail = [&](const std::string& line) {
     outcome.error = line;
     outcome.code = worse(outcome.code, kOutputFailed);
   };
-  const auto tables = write_tables(job.out, simulator, outcome.report);
+  const auto tables = write_tables(job.out, simulator, outcome.report, first);
   if (!tables) return fail(tables.error());
   const auto kept = write_kept_scenario(job.out, simulator.scenario());
   if (!kept) return fail(kept.error());
@@ -129,6 +130,8 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
     checkers.emplace(checked(**simulator), level);
     (*simulator)->watch(*checkers);
   }
+  FirstMessages first(**simulator);
+  if (!job.out.empty()) (*simulator)->watch(first);
   const auto start = WallClock::now();
   const Ending ending = (*simulator)->run([&]() -> std::optional<Ending> {
     if (interrupted()) return Ending::interrupted;
@@ -162,7 +165,7 @@ Outcome perform(const Job& job, const RunOptions& options, Progress& progress) {
   outcome.page = options.json ? json_text(outcome.report) + "\n"
                               : run_page((*simulator)->scenario(), outcome.report, colour);
   if (!job.out.empty()) {
-    write_directory(job, **simulator, traced ? &*traced : nullptr, outcome);
+    write_directory(job, **simulator, first, traced ? &*traced : nullptr, outcome);
   }
   auto recorded = recorder ? recorder->finish() : chain::Result<std::uint64_t>(0);
   if (!outcome.broken.empty() && !recorder && !job.out.empty()) {

@@ -1,7 +1,9 @@
 #include "net-sim/tables.h"
 
-#include <cstdio>
 #include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "net-sim/chain_facts.h"
 #include "net-sim/output_file.h"
@@ -97,30 +99,26 @@ constexpr Table kTables[] = {
 
 }  // namespace
 
-std::string csv_seconds(std::int64_t nanoseconds) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%lld.%09lld",
-                static_cast<long long>(nanoseconds / 1'000'000'000),
-                static_cast<long long>(nanoseconds % 1'000'000'000));
-  return text;
-}
-
 chain::Result<std::filesystem::path> write_tables(const std::filesystem::path& directory,
-                                                  const Simulator& simulator, const Json& report) {
+                                                  const Simulator& simulator, const Json& report,
+                                                  const FirstMessages& first) {
   std::error_code failed;
   std::filesystem::create_directories(directory, failed);
   if (failed) {
     return chain::Error("cannot create " + directory.string() + ": " + failed.message());
   }
+  std::vector<std::pair<std::string, std::string>> files;
   for (const Table& table : kTables) {
     std::ostringstream text;
     table.write(text, simulator);
-    if (!write_file(directory / table.file, text.str())) {
-      return chain::Error("cannot write " + (directory / table.file).string());
-    }
+    files.emplace_back(table.file, text.str());
   }
-  if (!write_file(directory / "summary.json", json_text(report, 2) + "\n")) {
-    return chain::Error("cannot write " + (directory / "summary.json").string());
+  files.emplace_back("first_messages.csv", first.csv());
+  files.emplace_back("summary.json", json_text(report, 2) + "\n");
+  for (const auto& [name, text] : files) {
+    if (!write_file(directory / name, text)) {
+      return chain::Error("cannot write " + (directory / name).string());
+    }
   }
   return directory;
 }

@@ -5,20 +5,18 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
 #include "core/result.h"
+#include "net-sim/first_messages.h"
 #include "net-sim/report.h"
 
 namespace sim {
 
-// Creates `directory` and writes summary.json, blocks.csv,
-// propagation.csv, tips.csv, reorgs.csv, messages.csv, confirmations.csv and timeseries.csv.
+// Creates `directory` and writes summary.json, blocks.csv, propagation.csv, tips.csv, reorgs.csv,
+// messages.csv, confirmations.csv, timeseries.csv and first_messages.csv.
 // An error is one line that names the file.
 chain::Result<std::filesystem::path> write_tables(const std::filesystem::path& directory,
-                                                  const Simulator& simulator, const Json& report);
-
-// "12.345678901"
-std::string csv_seconds(std::int64_t nanoseconds);
+                                                  const Simulator& simulator, const Json& report,
+                                                  const FirstMessages& first);
 
 }  // namespace sim

@@ -59,6 +59,7 @@ TABLES = {
     "messages.csv": "type,count,bytes",
     "confirmations.csv": "confirmations,reached_pairs,abandoned_pairs",
     "timeseries.csv": "time_s,distinct_tips,min_height,max_height,bytes_total,messages_in_flight",
+    "first_messages.csv": "sent_s,received_s,from,to,type,block,height",
 }
 
 

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "net-sim/csv.h"
 #include "net-sim/junit.h"
 #include "net-sim/page.h"
 #include "net-sim/run_command.h"
@@ -48,6 +49,7 @@ class OutputTest : public testing::Test {
   sim::Scenario scenario_;
   std::unique_ptr<sim::Simulator> simulator_;
   Json report_;
+  sim::FirstMessages first_{*simulator_};
   fs::path folder_;
 };
 
@@ -76,12 +78,13 @@ TEST_F(OutputTest, SecondsAreExactDecimals) {
 }
 
 TEST_F(OutputTest, TablesCountWhatTheReportCounts) {
-  const auto written = sim::write_tables(folder_ / "a" / "b", *simulator_, report_);
+  const auto written = sim::write_tables(folder_ / "a" / "b", *simulator_, report_, first_);
   ASSERT_TRUE(written.ok());
   const std::string blocks = text_of(*written / "blocks.csv");
   EXPECT_EQ(static_cast<std::uint64_t>(std::count(blocks.begin(), blocks.end(), '\n')),
             report_["blocks"]["mined"].get<std::uint64_t>() + 1);
   EXPECT_EQ(Json::parse(text_of(*written / "summary.json")), report_);
+  EXPECT_EQ(text_of(*written / "first_messages.csv"), first_.csv());
   for (const auto& entry : fs::directory_iterator(*written)) {
     EXPECT_NE(entry.path().extension(), ".part");
   }
@@ -89,10 +92,10 @@ TEST_F(OutputTest, TablesCountWhatTheReportCounts) {
 
 TEST_F(OutputTest, ATableThatCannotBeWrittenIsNamed) {
   fs::create_directories(folder_ / "tips.csv" / "full");
-  const auto written = sim::write_tables(folder_, *simulator_, report_);
+  const auto written = sim::write_tables(folder_, *simulator_, report_, first_);
   ASSERT_FALSE(written.ok());
   EXPECT_NE(written.error().find("tips.csv"), std::string::npos);
-  EXPECT_FALSE(sim::write_tables("/dev/null/x", *simulator_, report_).ok());
+  EXPECT_FALSE(sim::write_tables("/dev/null/x", *simulator_, report_, first_).ok());
 }
 
 TEST_F(OutputTest, JUnitEscapesAndCounts) {
