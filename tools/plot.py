@@ -1,13 +1,17 @@
 #!/usr/bin/python3
-"""Draws what runs of the simulator wrote with `simchain run FILE --out DIR`.
+"""Draws what the simulator wrote with `simchain run FILE --out DIR` and `simchain sweep PLAN`.
 
-    plot.py DIR… [--what convergence,propagation,tips,bytes] [--out DIR] [--format svg,png]
-    plot.py FILE [--out DIR] [--format svg,png]
+    plot.py DIR… [--what convergence,propagation,tips,bytes,reorgs,shares,sequence]
+    plot.py SWEEP [--x PARAMETER] [--y MEASURE,…] [--by PARAMETER,…] [--where PARAMETER=VALUE]
+    plot.py FILE
+                 each with [--out DIR] [--format svg,png]
 
 Each DIR is one series, and several are drawn side by side. A DIR is the directory of a run, or one
 that holds directories of runs (as `--seeds 1..20` writes): then the runs of a scenario are one
-series. FILE is what `simchain validate published --json` printed: our curve over the published one.
-The names of the files that were written go to stdout. Same data, same bytes.
+series. SWEEP is the directory of a sweep: measures against a parameter, with bands of 95 %, a line
+for each value of what else varies; `A/B` is a measure, too. FILE is what `simchain validate
+published --json` printed: our curve over the published one. The names of the files that were
+written go to stdout. Same data, same bytes.
 """
 
 import argparse
@@ -16,9 +20,12 @@ import sys
 
 from plotting.findings import read_findings
 from plotting.runs import BadInput, CannotWrite, read_series
+from plotting.sweeps import Sweep, is_sweep
 
 BAD_INPUT, OUTPUT_FAILED = 1, 5
-FIGURES = ("convergence", "propagation", "tips", "bytes")
+FIGURES = ("convergence", "propagation", "tips", "bytes", "reorgs", "shares", "sequence")
+OF_SWEEPS = ("x", "y", "by", "where")
+MOST_PANELS = 4
 
 
 class Parser(argparse.ArgumentParser):
@@ -40,10 +47,19 @@ def arguments(argv):
     opening, _, rest = __doc__.partition("\n")
     parser = Parser(prog="plot.py", description=opening, epilog=rest,
                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("runs", nargs="+", metavar="DIR", help="what simchain run --out wrote,"
-                        " or one file that simchain validate published --json printed")
+    parser.add_argument("runs", nargs="+", metavar="DIR", help="what simchain run --out or"
+                        " simchain sweep wrote, or one file that simchain validate published"
+                        " --json printed")
     parser.add_argument("--what", metavar="FIGURE,…", help="one or more of "
                         + ", ".join(FIGURES) + "; all that have data when not given")
+    parser.add_argument("--x", metavar="PARAMETER", help="of a sweep, on the x axis; the numeric"
+                        " one with the most values when not given")
+    parser.add_argument("--y", metavar="MEASURE,…", help="of a sweep, a panel each, at most"
+                        f" {MOST_PANELS}; A/B divides run by run")
+    parser.add_argument("--by", metavar="PARAMETER,…", help="of a sweep, in lines of their own;"
+                        " all that varies when not given")
+    parser.add_argument("--where", metavar="PARAMETER=VALUE", action="append",
+                        help="of a sweep, only these runs; may come several times")
     parser.add_argument("--out", metavar="DIR", default="out/figures",
                         help="where the figures go (default: %(default)s)")
     parser.add_argument("--format", metavar="KIND,…", default="svg,png",
@@ -54,11 +70,13 @@ def arguments(argv):
 def draw_runs(paths, chosen, formats):
     what = words(chosen.what, FIGURES, "--what") if chosen.what else list(FIGURES)
     all_series = read_series(paths)
-    figures, style = drawing()
+    style = drawing()
+    from plotting import figures, outcomes, sequence
+    known = {**figures.FIGURES, **outcomes.FIGURES, **sequence.FIGURES}
     drawn = 0
     for name in what:
         try:
-            figure = figures.FIGURES[name](all_series)
+            figure = known[name](all_series)
         except figures.NothingToShow as reason:
             if chosen.what:
                 raise BadInput(f"{name}: {reason}") from None
@@ -75,27 +93,53 @@ def draw_findings(path, chosen, formats):
     if chosen.what:
         words(chosen.what, ("published",), "--what")
     curves = read_findings(path)
-    _, style = drawing()
+    style = drawing()
     from plotting.published import published
     for drawn in style.save(published(*curves), pathlib.Path(chosen.out), "published", formats):
         print(drawn)
 
 
+def draw_sweep(path, chosen, formats):
+    if chosen.what:
+        words(chosen.what, ("sweep",), "--what")
+    sweep = Sweep(path)
+    for wanted in chosen.where or []:
+        sweep.only(wanted)
+    x = sweep.choose_x(chosen.x)
+    by = sweep.choose_by(chosen.by.split(",") if chosen.by else None, x)
+    columns = [sweep.column(each) for each in chosen.y.split(",")] if chosen.y else sweep.measures
+    if len(columns) > MOST_PANELS:
+        raise BadInput(f"--y: found {len(columns)} measures; expected at most {MOST_PANELS} of "
+                       + ", ".join(sweep.measures))
+    style = drawing()
+    from plotting.studies import study
+    figure = study(sweep, x, by, columns)
+    for drawn in style.save(figure, pathlib.Path(chosen.out), "sweep", formats):
+        print(drawn)
+
+
 def drawing():
-    """matplotlib takes a second: mistakes are told before."""
+    """The style, set. matplotlib takes a second: mistakes are told before."""
     try:
-        from plotting import figures, style
+        from plotting import style
     except ImportError as error:
         raise BadInput(f"{error}; expected Debian's python3-matplotlib, and /usr/bin/python3 to "
                        "run this") from None
     style.apply()
-    return figures, style
+    return style
 
 
 def main(argv):
     chosen = arguments(argv)
     formats = words(chosen.format, ("svg", "png"), "--format")
     paths = [pathlib.Path(run) for run in chosen.runs]
+    if len(paths) == 1 and is_sweep(paths[0]):
+        return draw_sweep(paths[0], chosen, formats)
+    if any(is_sweep(path) for path in paths):
+        raise BadInput(f"found {len(paths)} directories; expected a sweep alone, or runs")
+    for flag in OF_SWEEPS:
+        if getattr(chosen, flag):
+            raise BadInput(f"--{flag}: found no sweep; expected the directory of one")
     if len(paths) == 1 and paths[0].is_file():
         draw_findings(paths[0], chosen, formats)
     else:

@@ -23,7 +23,11 @@ TITLES = {
     "propagation": "How fast does a block reach the nodes?",
     "tips": "Do the nodes agree?",
     "bytes": "Which messages fill the network?",
+    "reorgs": "How deep do reorgs go?",
+    "shares": "Does everyone get what their power is worth?",
+    "sequence": "Who says what to whom?",
 }
+OF_SEVERAL = [name for name in TITLES if name != "sequence"]  # the others are of one run
 
 
 def plot(*arguments, code=0):
@@ -109,6 +113,8 @@ class Plot(unittest.TestCase):
             "propagation": ["share of blocks", "100 ms", "to half of the nodes", "unhealed_fork"],
             "tips": ["distinct tips", "blocks behind", "simulated time, min", "heal"],
             "bytes": ["bytes sent", "WholeChain", "LatestBlock", "messages", "GB"],
+            "reorgs": ["blocks given up", "share of reorgs", "partition: 25 reorgs", "100 %"],
+            "shares": ["share of the power", "share of the main chain", "unhealed_fork", "%"],
         }.items():
             svg = (out / f"{name}.svg").read_text(encoding="utf-8")
             for word in words:
@@ -117,9 +123,10 @@ class Plot(unittest.TestCase):
     def test_seeds_of_one_scenario_are_one_series(self):
         out = self.work / "of-seeds"
         plot(self.runs / "seeds", "--out", out, "--format", "svg")
-        for name in TITLES:
+        for name in OF_SEVERAL:
             svg = (out / f"{name}.svg").read_text(encoding="utf-8")
             self.assertIn("partition, 3 seeds 1 to 3", svg)
+        self.assertIn("partition, seed 1, ", (out / "sequence.svg").read_text(encoding="utf-8"))
         self.assertIn("median", (out / "convergence.svg").read_text(encoding="utf-8"))
 
     def test_same_data_same_bytes(self):
@@ -127,7 +134,9 @@ class Plot(unittest.TestCase):
         first, second = self.work / "first", self.work / "second"
         written, _ = plot(*series, "--out", first)
         plot(*series, "--out", second)
-        self.assertEqual(len(written), 2 * len(TITLES))
+        self.assertEqual(len(written), 2 * len(OF_SEVERAL))
+        for out in (first, second):
+            written += plot(self.runs / "one", "--what", "sequence", "--out", out)[0]
         for path in map(pathlib.Path, written):
             self.assertEqual(path.read_bytes(), (second / path.name).read_bytes(), path.name)
 
@@ -141,11 +150,30 @@ class Plot(unittest.TestCase):
     def test_a_figure_without_data_is_named_and_the_others_are_drawn(self):
         quiet = self.broken("quiet", propagation="eligible_nodes,p50_s,p90_s,p100_s\n")
         written, errors = plot(quiet, "--out", self.work / "rest", "--format", "svg")
-        self.assertEqual(len(written), 3)
+        self.assertEqual(len(written), len(TITLES) - 1)
         self.assertEqual(len(errors), 1)
         self.assertIn("no figure propagation", errors[0])
         self.assertIn("propagation: ", self.refused(quiet, "--what", "propagation",
                                                     "--out", self.work / "rest"))
+
+    def test_the_first_messages_are_arrows_between_lanes(self):
+        small = self.work / "small"
+        subprocess.run([SIMCHAIN, "run", "--quiet", "--out", str(small), "--set",
+                        "network.nodes=3", "--set", "network.topology=line",
+                        str(ROOT / "scenarios/first_run.yaml")], check=True, capture_output=True)
+        plot(small, "--what", "sequence", "--format", "svg", "--out", small)
+        svg = (small / "sequence.svg").read_text(encoding="utf-8")
+        for word in ("node 0", "node 2", "0 s", "50 ms", "QueryLatest", "LatestBlock 1", "later"):
+            self.assertIn(f">{word}" if word != "later" else " later", svg)
+        self.assertNotIn("node 3", svg)
+        self.assertIn("several series", self.refused(small, self.runs / "one", "--what",
+                                                     "sequence", "--out", small))
+        lost = "sent_s,received_s,from,to,type,height\n1,,0,1,Hello,0\n"
+        plot(self.broken("lost", first_messages=lost), "--what", "sequence", "--out", small)
+        none = self.broken("none", first_messages=lost.splitlines()[0] + "\n",
+                           reorgs="depth_blocks\n")
+        self.assertIn("no message was sent", self.refused(none, "--what", "sequence"))
+        self.assertIn("no node ever left", self.refused(none, "--what", "reorgs"))
 
     def test_bad_directories_and_files_are_one_line(self):
         out = ("--out", self.work / "never")

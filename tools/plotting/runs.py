@@ -40,6 +40,15 @@ class Run:
             raise BadInput(f"{path}: found no usable {error}; {EXPECTED}") from None
         self._tables = {}
 
+    def miners(self):
+        """(node, its share of the power, of the main chain or None) of each that mines."""
+        try:
+            return [(int(each["node"]), float(each["power"]), optional(each["main_chain_share"]))
+                    for each in self.summary["miners"]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadInput(f"{self.directory / 'summary.json'}: found no usable {error}; "
+                           f"{EXPECTED}") from None
+
     def table(self, name, columns):
         """The named columns of NAME.csv as lists; numbers are floats, empty fields None."""
         if name not in self._tables:
