@@ -170,6 +170,8 @@ class Plot(unittest.TestCase):
                                                      "sequence", "--out", small))
         lost = "sent_s,received_s,from,to,type,height\n1,,0,1,Hello,0\n"
         plot(self.broken("lost", first_messages=lost), "--what", "sequence", "--out", small)
+        self.assertIn("with a cross: it never came",
+                      (small / "sequence.svg").read_text(encoding="utf-8"))
         none = self.broken("none", first_messages=lost.splitlines()[0] + "\n",
                            reorgs="depth_blocks\n")
         self.assertIn("no message was sent", self.refused(none, "--what", "sequence"))

@@ -5,6 +5,7 @@ says everything within 100 ms: every instant has a row, and its time stands besi
 """
 
 import dataclasses
+import math
 
 from plotting import style
 from plotting.figures import NothingToShow
@@ -73,6 +74,10 @@ def rows_of(messages):
                       if number < len(of_node)]
             rows.append(Row(time, departures=groups))
             shown.update(id(each) for group in groups for each in group)
+        at_once = [each for each in arriving.get(time, ()) if id(each) in shown
+                   and each.sent == time]
+        if at_once and len(rows) < MOST_ROWS:
+            rows.append(Row(time, arrivals=at_once))
     return rows
 
 
@@ -87,7 +92,7 @@ def sequence(all_series):
         raise NothingToShow("no message was sent")
     rows = rows_of(among)
     flights = [each.received - each.sent for each in among if each.received is not None]
-    pause = PAUSE * max(flights, default=0.0)
+    pause = PAUSE * max(flights) if any(flights) else math.inf
     heights, at = [], 0.0
     for number, row in enumerate(rows):
         if number and row.time - rows[number - 1].time > pause:
@@ -99,9 +104,8 @@ def sequence(all_series):
     figure, axis = style.new_figure(
         "Who says what to whom?",
         "a run's first messages, each with the height that it tells of; every instant has a row"
-        + (f"\n{len(lanes)} nodes of those that spoke, and what they said to each other"
-           if nodes > len(lanes) else ""),
-        [Series(all_series[0].label, [run])], height=2.1 + ROW * (at + 1))
+        + reading_of(rows, lanes, nodes),
+        [Series(all_series[0].label, [run])], height=2.3 + ROW * (at + 1))
     place = {node: lane for lane, node in enumerate(lanes)}
     draw_lanes(axis, lanes, at)
     draw_rows(axis, rows, heights, place, len(lanes), pause)
@@ -110,6 +114,16 @@ def sequence(all_series):
     axis.axis("off")
     figure.subplots_adjust(left=0.02, right=0.98, bottom=0.5 / figure.get_figheight())
     return figure
+
+
+def reading_of(rows, lanes, nodes):
+    left = sum(len(group) for row in rows for group in row.departures)
+    came = sum(len(row.arrivals) for row in rows)
+    reading = "\ndashed: it comes later than is shown; with a cross: it never came" \
+        if came < left else ""
+    if nodes > len(lanes):
+        reading += f"\n{len(lanes)} nodes of those that spoke, and what they said to each other"
+    return reading
 
 
 def draw_lanes(axis, lanes, end):

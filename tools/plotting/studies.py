@@ -11,6 +11,7 @@ from plotting.runs import BadInput
 LEGEND = 87  # letters that a row of a legend has room for
 HANDLE = 6   # letters that a handle takes
 DASHES = (0, (4, 3))
+ASIDE = 0.12  # of the way from one word on the x axis to the next, so that no bar hides another
 MOST_OWN_TICKS = 9  # of values that stand on the x axis by themselves
 KNOWN = {  # measures: words for the axis, kind of quantity
     "convergence_time_seconds": ("time to agree", "time"),
@@ -125,14 +126,16 @@ def set_linear(axis, kind, high, most=6):
 
 def set_x_axis(axis, x):
     values = sorted(x.value.values())
-    logarithmic = x.kind is not None and is_geometric(values)
+    logarithmic = bool(x.kind) and is_geometric(values)
     if logarithmic:
         axis.set_xscale("log")
         axis.xaxis.set_minor_locator(ticker.NullLocator())
+    if not x.kind:
+        axis.set_xlim(-0.5, len(values) - 0.5)
     place = math.log if logarithmic else float
     reach = place(values[-1]) - place(values[0])
     narrow = min((place(b) - place(a) for a, b in zip(values, values[1:])), default=1)
-    if x.kind is None or (len(values) <= MOST_OWN_TICKS and narrow > 0.055 * reach):
+    if not x.kind or (len(values) <= MOST_OWN_TICKS and narrow > 0.055 * reach):
         texts = sorted(x.texts, key=x.value.get)
         axis.xaxis.set_major_locator(ticker.FixedLocator(values))
         axis.xaxis.set_major_formatter(ticker.FixedFormatter(texts))
@@ -165,7 +168,7 @@ def study(sweep, x, by, columns):
     panels = len(columns)
     figure, axes = style.new_figure(
         title_of([words for words, _ in known], x_words),
-        reading_of([each for of_column in estimates for each in of_column]), [], panels=panels,
+        reading_of(x, [each for of_column in estimates for each in of_column]), [], panels=panels,
         height=5.4 if panels == 1 else 2.2 + 2.45 * panels,
         head=0.27 * math.ceil(len(handles) / in_a_row),
         caption=caption_of(sweep, columns, estimates))
@@ -177,7 +180,8 @@ def study(sweep, x, by, columns):
             ends = [min(x.value.values()), max(x.value.values())]
             axis.plot(ends, ends, color=style.GREY, ls=DASHES, lw=1.4, zorder=1)
         for index, line in enumerate(drawn):
-            draw_line(axis, x, line, place, index, joined=not curves[place][index])
+            aside = 0.0 if x.kind else ASIDE * (index - (len(drawn) - 1) / 2)
+            draw_line(axis, x, line, place, index, aside, joined=not curves[place][index])
             if curves[place][index]:
                 draw_theory(axis, x, curves[place][index][1], index)
         axis.yaxis.set_label_coords(-0.095, 0.5)
@@ -204,8 +208,8 @@ def handles_of(sweep, drawn, curves, columns, x):
     handles = []
     for index, line in enumerate(drawn):
         if len(drawn) > 1:
-            joined = not all(of_column[index] for of_column in curves)
-            handles.append(lines.Line2D([], [], color=style.colour(index), ls="-" * joined,
+            joined = x.kind and not all(of_column[index] for of_column in curves)
+            handles.append(lines.Line2D([], [], color=style.colour(index), ls="-" if joined else "",
                                         marker=style.marker(index), ms=7,
                                         label=label_of(sweep, line.settings)))
     sources = dict.fromkeys(each[0] for of_column in curves for each in of_column if each)
@@ -223,13 +227,14 @@ def title_of(measures, x_words):
     return title if len(title) <= 70 else f"{len(measures)} measures, by {x_words}"
 
 
-def reading_of(estimates):
+def reading_of(x, estimates):
     fewest = min(each.runs for each in estimates)
     most = max(each.runs for each in estimates)
     runs = f"{most} runs" if fewest == most else f"{fewest} to {most} runs"
     if most == 1:
         return "one run a point"
-    return f"means of {runs} a point; bands: 95 % intervals of the mean (Student t)"
+    shown = "bands" if x.kind else "bars"
+    return f"means of {runs} a point; {shown}: 95 % intervals of the mean (Student t)"
 
 
 def caption_of(sweep, columns, estimates):
@@ -250,9 +255,9 @@ def caption_of(sweep, columns, estimates):
     return caption
 
 
-def draw_line(axis, x, line, place, index, joined):
+def draw_line(axis, x, line, place, index, aside, joined):
     """Means and their band; beside a curve of theory they are not joined."""
-    known = [(x.value[text], points[place]) for text, points in line.points
+    known = [(x.value[text] + aside, points[place]) for text, points in line.points
              if points[place] is not None]
     logarithmic = axis.get_yscale() == "log"
     bottom = axis.get_ylim()[0] if logarithmic else -math.inf
@@ -260,7 +265,7 @@ def draw_line(axis, x, line, place, index, joined):
     means, lows, highs = ([max(getattr(each, end), bottom) for _, each in known]
                           for end in ("mean", "low", "high"))
     colour = style.colour(index)
-    if x.kind is not None and len(xs) > 1:
+    if x.kind and len(xs) > 1:
         axis.fill_between(xs, lows, highs, color=colour, alpha=0.18, lw=0)
     else:
         joined = False
