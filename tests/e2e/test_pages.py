@@ -96,6 +96,23 @@ class Pages(unittest.TestCase):
             if picture.exists():
                 self.assertIn(digest.encode(), picture.read_bytes(), "tools/figures")
 
+    def test_the_sequence_is_that_of_the_run_of_today(self):
+        _, printed, _ = simchain("run", "--quiet", ROOT / "scenarios/first_run.yaml", "--set",
+                                 "network.nodes=4", "--set", "network.topology=line")
+        digest = re.search(r"digest +([0-9a-f]{16})", printed)[1]
+        self.assertIn(digest, text_of("scenarios/figures/sequence.svg"),
+                      "the run has changed: tools/figures")
+
+    def test_every_plan_has_its_figure(self):
+        for plan in (ROOT / "scenarios/sweeps").glob("*.yaml"):
+            first, last = re.search(r"^seeds: (\d+)\.\.(\d+)$", plan.read_text(encoding="utf-8"),
+                                    re.MULTILINE).groups()
+            caption = re.search(rf"{plan.name}, ([\d,]+) runs, {last} seeds {first} to {last},",
+                                text_of(f"scenarios/figures/sweep_{plan.stem}.svg"))
+            self.assertTrue(caption, f"{plan.name} has changed: tools/figures")
+            _, job, _ = simchain("sweep", "emit", plan, "--engine", "parallel", "--shards", "2")
+            self.assertIn(caption[1].replace(",", "") + " runs in 2 shards", job)
+
 
 if __name__ == "__main__":
     unittest.main()
