@@ -141,6 +141,18 @@ class PlotSweeps(unittest.TestCase):
         self.assertIn("left out, having no stale_rate: 1 of 40 runs", svg)
         self.assertIn("means of 3 to 4 runs a point", svg)
 
+    def test_what_moves_with_x_makes_no_lines_of_its_own(self):
+        together = self.work / "together"  # and, as of merged shards, without a journal
+        together.mkdir()
+        (together / "runs.csv").write_text("point,n,shape,seed,digest,m,error\n" + "".join(
+            f"{i},{i + 1},{shape},{seed},d,{i * seed * 90},\n"
+            for i, shape in enumerate(("line", "ring", "star")) for seed in (1, 2)),
+            encoding="utf-8")
+        svg = self.drawn(together)
+        self.assertIn("M, by n", svg)
+        self.assertIn("together.yaml, 6 runs", svg)
+        self.assertNotIn("ring", svg)
+
     # --- numbers -----------------------------------------------------------------------------
 
     def test_means_and_intervals_are_those_of_the_simulator(self):
