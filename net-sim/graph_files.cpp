@@ -3,8 +3,8 @@
 #include <sstream>
 
 #include "net-sim/chain_facts.h"
+#include "net-sim/csv.h"
 #include "net-sim/output_file.h"
-#include "net-sim/tables.h"
 
 namespace sim {
 namespace {
