@@ -60,8 +60,8 @@ chain::Result<std::string> sweep_job(SweepEngine engine, const std::string& plan
   if (slurm) return text + "exec " + sweep + "\n";
   // A run that failed is a row, and no reason to leave the others; a shard that is not whole is
   // told of by the merging.
-  return text + "parallel --will-cite --jobs \"${JOBS:-100%}\" " + sweep + " ::: $(seq " + of +
-         ")\n\"$simchain\" sweep merge \"$out\"/shard-* --out \"$out\"\n";
+  return text + "parallel --will-cite --quote --jobs \"${JOBS:-100%}\" " + sweep + " ::: $(seq " +
+         of + ")\n\"$simchain\" sweep merge \"$out\"/shard-* --out \"$out\"\n";
 }
 
 }  // namespace sim

@@ -59,13 +59,13 @@ TextTable summary_table(const SweepPlan& plan, const std::vector<SweepRow>& rows
   table.columns.insert(table.columns.end(), plan.parameters.begin(), plan.parameters.end());
   table.columns.insert(table.columns.end(), kSummaryColumns.begin(), kSummaryColumns.end());
   for (std::size_t point = 0; point < plan.points.size(); ++point) {
+    const std::span<const SweepRow> of_point = rows_of(rows, point);
+    if (of_point.empty()) continue;  // not run yet
     for (std::size_t i = 0; i < plan.measures.size(); ++i) {
-      const std::vector<Json> values = values_of(rows, point, i);
-      if (values.empty()) continue;  // not run yet
       std::vector<Json> cells{point};
       add_parameters(plan, point, cells);
       cells.push_back(plan.measures[i].column);
-      add_summary(summary_of(values), cells);
+      add_summary(summary_of(values_of(of_point, i)), cells);
       table.rows.push_back(std::move(cells));
     }
   }
@@ -94,12 +94,12 @@ Paired paired_tables(const SweepPlan& plan, const std::vector<SweepRow>& rows) {
     const auto baseline = baseline_of(plan, point);
     if (!baseline) continue;
     std::vector<std::vector<Json>> by_measure(plan.measures.size());
-    for (const SweepRow& row : rows) {
-      if (row.point != point) continue;
-      const auto other = std::find_if(rows.begin(), rows.end(), [&](const SweepRow& r) {
-        return r.point == *baseline && r.seed == row.seed;
-      });
-      if (other == rows.end()) continue;
+    const std::span<const SweepRow> others = rows_of(rows, *baseline);
+    for (const SweepRow& row : rows_of(rows, point)) {
+      const auto other =
+          std::lower_bound(others.begin(), others.end(), row.seed,
+                           [](const SweepRow& r, std::uint64_t seed) { return r.seed < seed; });
+      if (other == others.end() || other->seed != row.seed) continue;
       std::vector<Json> cells{point, *baseline};
       add_parameters(plan, point, cells);
       cells.push_back(row.seed);

@@ -40,7 +40,7 @@ struct SweepPlan {
   std::uint64_t seeds() const { return last_seed - first_seed + 1; }
 };
 
-inline constexpr std::size_t kMostPoints = 100'000;
+inline constexpr std::size_t kMostPoints = 10'000;
 
 // A plan and what its points mean, one scenario for each. An error is one line.
 struct SweepPlanRead {

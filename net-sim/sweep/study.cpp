@@ -78,13 +78,17 @@ std::vector<SweepRow> rows_that_count(const SweepPlan& plan, std::vector<SweepRo
   return counted;
 }
 
-std::vector<Json> values_of(const std::vector<SweepRow>& rows, std::size_t point,
-                            std::size_t measure) {
+std::span<const SweepRow> rows_of(const std::vector<SweepRow>& rows, std::size_t point) {
+  const auto before = [](const SweepRow& row, std::size_t of) { return row.point < of; };
+  const auto first = std::lower_bound(rows.begin(), rows.end(), point, before);
+  const auto last = std::lower_bound(first, rows.end(), point + 1, before);
+  return {first, last};
+}
+
+std::vector<Json> values_of(std::span<const SweepRow> rows, std::size_t measure) {
   std::vector<Json> values;
   for (const SweepRow& row : rows) {
-    if (row.point == point) {
-      values.push_back(row.values.empty() ? Json(nullptr) : row.values[measure]);
-    }
+    values.push_back(row.values.empty() ? Json(nullptr) : row.values[measure]);
   }
   return values;
 }

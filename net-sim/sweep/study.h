@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "net-sim/statistics.h"
@@ -35,9 +36,11 @@ std::optional<std::size_t> seeds_that_suffice(const SweepPlan& plan, const Point
 // The rows that count, by point and seed. Of a point that needs more rows, those that there are.
 std::vector<SweepRow> rows_that_count(const SweepPlan& plan, std::vector<SweepRow> rows);
 
-// Of rows that count: the values of a measure at a point.
-std::vector<Json> values_of(const std::vector<SweepRow>& rows, std::size_t point,
-                            std::size_t measure);
+// Of rows that count: those of a point.
+std::span<const SweepRow> rows_of(const std::vector<SweepRow>& rows, std::size_t point);
+
+// The values of a measure, a row each.
+std::vector<Json> values_of(std::span<const SweepRow> rows, std::size_t measure);
 
 // Of a point: the one that has the baseline's values and its own otherwise; nothing for those of
 // the baseline themselves.

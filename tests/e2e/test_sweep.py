@@ -215,9 +215,9 @@ class Sweep(unittest.TestCase):
 
     @unittest.skipIf(shutil.which("parallel") is None, "GNU parallel is not installed")
     def test_gnu_parallel(self):
-        subprocess.run(["bash", self.emitted("parallel", "by-parallel")], check=True,
+        subprocess.run(["bash", self.emitted("parallel", "by $parallel")], check=True,
                        cwd=self.folder, timeout=DEADLINE, stdout=subprocess.DEVNULL)
-        self.assert_same("by-parallel", self.local())
+        self.assert_same("by $parallel", self.local())
 
     @unittest.skipIf(slurm.missing(), f"not installed: {', '.join(slurm.missing())}")
     def test_slurm(self):
