@@ -137,7 +137,9 @@ void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& messa
   peer.claimed_height = height;
   const bool next = height == tree.height(context.chain.tip()) + 1;
   if (next && is_asked(tree, peer.claimed)) return;
-  if (next) return ask_bodies(context, peer, peer.claimed, 1);  // the next on the own tip, maybe
+  if (next && requests_to(peer.id) < kMostTips) {
+    return ask_bodies(context, peer, peer.claimed, 1);  // the next on the own tip, maybe
+  }
   ask_headers(context, peer, best_header_);
 }
 

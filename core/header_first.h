@@ -25,6 +25,7 @@ inline constexpr std::uint64_t kBlocksPage = 1'047'552;  // bytes of bodies in o
 inline constexpr std::uint32_t kWindow = 2048;           // blocks from the first that is missing
 inline constexpr std::uint32_t kMostAsked = 512;         // bodies in one request
 inline constexpr std::size_t kMostRequests = 2;          // under way to one peer
+inline constexpr std::size_t kMostTips = 16;             // of those that it told, asked unseen
 inline constexpr std::uint32_t kAnnouncedHeaders = 8;    // of a tip that moved by several blocks
 inline constexpr std::uint32_t kFarBehind = 16;          // blocks; nearer, each peer is asked
 inline constexpr Duration kPatience = seconds(20);       // until another peer is asked

@@ -15,6 +15,7 @@
 #include "net-sim/interrupt.h"
 #include "net-sim/report.h"
 #include "net-sim/step_words.h"
+#include "net-sim/units.h"
 
 namespace sim {
 namespace {
@@ -138,7 +139,7 @@ class Replayer {
           {"left_out", counts.left_out}, {"torn_bytes", torn_},    {"digest", digest}};
       return print(json_text(json) + '\n');
     }
-    const std::string title = counts.worlds == 0 ? "no process yet" : replay_->title();
+    const std::string title = counts.worlds == 0 ? "no process yet" : shown(replay_->title());
     std::string page = "recording  " + title + ", " + std::to_string(parts_) +
                        (parts_ == 1 ? " part" : " parts") + "\nsteps      " +
                        std::to_string(counts.steps) + ", each as recorded\nnodes      " +
@@ -161,8 +162,8 @@ class Replayer {
     const chain::Node& node = replay_->node(step.node);
     std::string page =
         fault_line(file, reader_.offset(), check_words(replay_->check()), check_words(step.check)) +
-        "\nstep       " + std::to_string(replay_->counts().steps - 1) + " of " + replay_->title() +
-        "\nnode       " + std::to_string(step.node) + "\ntime       " +
+        "\nstep       " + std::to_string(replay_->counts().steps - 1) + " of " +
+        shown(replay_->title()) + "\nnode       " + std::to_string(step.node) + "\ntime       " +
         std::to_string(step.now.ns) + " ns\ntold       " + input_words(tree, step.input) + '\n';
     std::string title = "does now   ";
     for (const std::string& line : effect_words(tree, replay_->effects())) {

@@ -78,6 +78,19 @@ TEST_F(HeaderFirstNode, APeerThatStallsLosesItsTurnHoweverMuchItTalks) {
   EXPECT_EQ(said(), "3:GetHeaders ") << "talk makes up for nothing";
 }
 
+// Names cost their inventor nothing: so many are believed, then it has to show headers.
+TEST_F(HeaderFirstNode, APeerThatInventsTipsIsAskedForFewOfThem) {
+  greet(1, 0);
+  std::size_t bodies = 0;
+  for (int i = 0; i < 1000; ++i) {
+    hear(1, make(MessageType::inv, grow(0, 1), 1));
+    const std::string asked = said();
+    bodies += asked == "1:GetBlocks " ? 1 : 0;
+    ASSERT_TRUE(asked == "1:GetBlocks " || asked == "1:GetHeaders ") << asked;
+  }
+  EXPECT_EQ(bodies, kMostTips);
+}
+
 TEST_F(HeaderFirstNode, ABodyThatDoesNotComeIsAskedOfAnother) {
   const BlockId far = grow(0, 20);
   greet(1, far);
