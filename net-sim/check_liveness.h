@@ -15,7 +15,7 @@ namespace sim {
 
 // How long after the last fault a network may take to agree: the last retransmission of a stalled
 // stream, twice; a half-open connection noticed by its keepalive; a neighbour dialled again; some
-// minutes for what was missed, and the time to validate and to store all of it.
+// minutes for what was missed; and the time to validate and to store all of it, node after node.
 Duration liveness_bound(const Scenario& scenario);
 
 // When the last event of the scenario is over; nothing if something goes on to the end.
