@@ -13,11 +13,6 @@ bool is_news(MessageType type, bool original) {
   return type == MessageType::inv || type == MessageType::headers || type == MessageType::blocks;
 }
 
-bool names_tip(MessageType type) {
-  return type == MessageType::inv || type == MessageType::ping || type == MessageType::pong ||
-         type == MessageType::latest_block;
-}
-
 }  // namespace
 
 chain::BlockId& NewsChecker::heard(NodeIndex node, chain::PeerId peer) {
@@ -31,13 +26,23 @@ chain::BlockId& NewsChecker::heard(NodeIndex node, chain::PeerId peer) {
 void NewsChecker::note(NodeIndex node, const chain::Received& received) {
   const chain::Message& message = received.message;
   if (message.staged != chain::Staged::no) return;
-  if (message.type == MessageType::hello || message.type == MessageType::blocks) {
-    heard(node, received.from) = chain::kNoBlock;
+  switch (message.type) {
+    case MessageType::hello:
+    case MessageType::blocks:
+      heard(node, received.from) = chain::kNoBlock;
+      return;
+    case MessageType::headers:
+      if (!world_.view(node).has_header(message.last)) return;
+      break;
+    case MessageType::inv:
+    case MessageType::ping:
+    case MessageType::pong:
+    case MessageType::latest_block:
+      break;
+    default:
+      return;
   }
-  const bool known = world_.view(node).has_header(message.last);
-  if (message.type == MessageType::headers ? known : names_tip(message.type)) {
-    heard(node, received.from) = message.last;
-  }
+  heard(node, received.from) = message.last;
 }
 
 void NewsChecker::stepped(NodeIndex node, const chain::Input& input,
@@ -49,15 +54,15 @@ void NewsChecker::stepped(NodeIndex node, const chain::Input& input,
     heard(node, up->peer) = chain::kNoBlock;
   }
   if (effects.sends().empty()) return;
-  const bool original = world_.is_original(node);
   const chain::BlockId news =
       effects.tip_changes().empty() ? chain::kNoBlock : effects.tip_changes().back().to;
   asked_now_.clear();
   for (const chain::Send& send : effects.sends()) {
     if (send.message.type == MessageType::get_blocks) judge_request(node, send);
-    const bool echoes = news != chain::kNoBlock && send.message.last == news &&
-                        is_news(send.message.type, original) && heard(node, send.to) == news;
-    if (!echoes) continue;
+    const bool about_news = news != chain::kNoBlock && send.message.last == news;
+    if (!about_news || heard(node, send.to) != news) continue;
+    const bool original = world_.is_original(node);
+    if (!is_news(send.message.type, original)) continue;
     log_.report(Invariant::no_echo, node, original,
                 "told peer " + std::to_string(send.to) + " of block " + std::to_string(news) +
                     ", of which it had heard from there");
