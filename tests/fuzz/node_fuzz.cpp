@@ -35,14 +35,21 @@ constexpr std::array<const char*, 6> kKinds{
     "protocol: header_first\nchain: {rules: work}\nrelay: block\n",
     "protocol: header_first\nchain: {rules: work, tie_break: lowest_hash}\n"};
 
-sim::Scenario scenario_of(std::uint8_t choice) {
-  const auto scenario = sim::read_scenario_text(
-      kKinds[choice % kKinds.size()] +
-          std::string("network: {nodes: 4, topology: star, keepalive: 1 min, "
-                      "reconnect: {first: 1 s, max: 30 s}}\nmining: {power: none}\n"),
-      "fuzz.yaml");
-  CHECK(scenario.ok());
-  return *scenario;
+// Read once: reading takes longer than a run.
+const sim::Scenario& scenario_of(std::uint8_t choice) {
+  static const std::vector<sim::Scenario> scenarios = [] {
+    std::vector<sim::Scenario> all;
+    for (const char* kind : kKinds) {
+      const auto scenario = sim::read_scenario_text(
+          kind + std::string("network: {nodes: 4, topology: star, keepalive: 1 min, "
+                             "reconnect: {first: 1 s, max: 30 s}}\nmining: {power: none}\n"),
+          "fuzz.yaml");
+      CHECK(scenario.ok());
+      all.push_back(*scenario);
+    }
+    return all;
+  }();
+  return scenarios[choice % scenarios.size()];
 }
 
 class World {
@@ -236,7 +243,7 @@ class World {
 
   const std::uint8_t* data_;
   std::size_t left_;
-  const sim::Scenario scenario_;
+  const sim::Scenario& scenario_;
   const ChainRules rules_;
   const std::vector<NodeOptions> options_;
   const sim::Edges edges_{{0, 1}, {0, 2}, {0, 3}};
