@@ -237,7 +237,11 @@ void RandomTree::append_data_json(BlockId id, std::string& out) const {
 }
 
 std::string frame_of(chain::MessageType type, const std::vector<Block>& blocks) {
-  std::string frame = R"({"type":)" + std::to_string(static_cast<int>(type)) + R"(,"payload":[)";
+  const int number = static_cast<int>(type),
+            first_sync = static_cast<int>(chain::MessageType::hello);
+  const int on_wire =
+      chain::is_original(type) ? number : chain::kFirstSyncType + number - first_sync;
+  std::string frame = R"({"type":)" + std::to_string(on_wire) + R"(,"payload":[)";
   for (const Block& block : blocks) {
     if (frame.back() != '[') frame += ',';
     frame += chain::encode_block(block);
