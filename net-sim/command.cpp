@@ -1,5 +1,7 @@
 #include "net-sim/command.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -26,6 +28,12 @@ int print(const std::string& text) {
 int fail(const std::string& line) {
   std::fprintf(stderr, "%s\n", line.c_str());
   return kBadInput;
+}
+
+std::uint64_t peak_memory_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
 std::size_t threads_for(std::size_t asked, std::size_t jobs) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -25,6 +26,9 @@ int worse(int a, int b);
 int print(const std::string& text);
 // A line to stderr; returns kBadInput.
 int fail(const std::string& line);
+
+// Of this process, so far.
+std::uint64_t peak_memory_bytes();
 
 // How many threads work on so many jobs; `asked`: 0 for all cores.
 std::size_t threads_for(std::size_t asked, std::size_t jobs);

@@ -80,8 +80,7 @@ int view_command(const ViewOptions& options) {
                                          ? std::filesystem::path(options.directory) / "view.html"
                                          : std::filesystem::path(options.out);
   if (!write_file(file, page)) return view_failed(kOutputFailed, "cannot write " + file.string());
-  std::printf("%s\n", file.string().c_str());
-  return std::fflush(stdout) == 0 ? kAsExpected : kOutputFailed;
+  return print(file.string() + "\n");
 }
 
 }  // namespace sim

@@ -21,7 +21,7 @@ struct ViewLimits {
   std::size_t messages = 60'000;  // besides those that brought a tip
   std::size_t links = 20'000;
   std::size_t blocks = 20'000;
-  std::size_t reorgs = 20'000;  // the first
+  std::size_t reorgs = 20'000;    // the first
   std::size_t explained = 2'000;  // reorgs with what was said before, the deepest
   std::size_t happenings = 2'000;
 };

@@ -52,13 +52,14 @@ SweepSummary summary_of(const std::vector<Json>& values) {
   return summary;
 }
 
+bool suffice(const SweepPlan& plan, const PointRows& rows, std::size_t count) {
+  return count == plan.seeds() || (!plan.until.empty() && is_narrow(plan, rows, count));
+}
+
 std::optional<std::size_t> seeds_that_suffice(const SweepPlan& plan, const PointRows& rows) {
-  if (!plan.until.empty()) {
-    for (std::size_t n = 2; n <= rows.size(); ++n) {
-      if (is_narrow(plan, rows, n)) return n;
-    }
+  for (std::size_t n = plan.until.empty() ? rows.size() : 1; n <= rows.size(); ++n) {
+    if (suffice(plan, rows, n)) return n;
   }
-  if (rows.size() == plan.seeds()) return rows.size();
   return std::nullopt;
 }
 

@@ -30,6 +30,9 @@ SweepSummary summary_of(const std::vector<Json>& values);
 // Rows of one point in the order of seeds, from the plan's first on.
 using PointRows = std::vector<const SweepRow*>;
 
+// Whether the first `count` rows of a point are enough: all seeds, or intervals that are narrow.
+bool suffice(const SweepPlan& plan, const PointRows& rows, std::size_t count);
+
 // Of the rows that are there without a gap, how many count; nothing while more are needed.
 std::optional<std::size_t> seeds_that_suffice(const SweepPlan& plan, const PointRows& rows);
 

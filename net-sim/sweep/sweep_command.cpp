@@ -1,6 +1,5 @@
 #include "net-sim/sweep/sweep_command.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -50,12 +49,12 @@ bool owns(const SweepPlan& plan, SweepShard shard, std::size_t point, std::uint6
 class Schedule {
  public:
   Schedule(const SweepPlan& plan, SweepShard shard, const std::vector<SweepRow>& done)
-      : plan_(plan), shard_(shard), points_(plan.points.size()), rows_(done) {
+      : plan_(plan), shard_(shard), points_(plan.points.size()) {
     const std::uint64_t units =
         plan.until.empty() ? plan.points.size() * plan.seeds() : plan.points.size();
     const std::uint64_t owned = units / shard.of + (shard.number <= units % shard.of ? 1 : 0);
     most_ = plan.until.empty() ? owned : owned * plan.seeds();
-    for (const SweepRow& row : done) note(row);
+    for (const SweepRow& row : done) add(row);
   }
 
   struct Run {
@@ -71,21 +70,34 @@ class Schedule {
     }
     return std::nullopt;
   }
-  void add(SweepRow row) {
-    note(row);
-    rows_.push_back(std::move(row));
+  void add(const SweepRow& row) {
+    Point& at = points_[row.point];
+    ended_ += at.rows.emplace(row.seed, row).second ? 1 : 0;
+    if (plan_.until.empty() || at.enough) return;
+    PointRows first;  // without a gap
+    for (const auto& [seed, each] : at.rows) {
+      if (seed == plan_.first_seed + first.size()) first.push_back(&each);
+    }
+    while (at.judged < first.size() && !at.enough) at.enough = suffice(plan_, first, ++at.judged);
+    if (at.enough) most_ -= plan_.seeds() - at.rows.size();
   }
 
-  const std::vector<SweepRow>& rows() const { return rows_; }
+  std::vector<SweepRow> rows() const {
+    std::vector<SweepRow> all;
+    for (const Point& point : points_) {
+      for (const auto& [seed, row] : point.rows) all.push_back(row);
+    }
+    return all;
+  }
   // Of runs: how many ended, and how many are there at most.
-  std::uint64_t ended() const { return rows_.size(); }
+  std::uint64_t ended() const { return ended_; }
   std::uint64_t most() const { return most_; }
 
  private:
   struct Point {
     std::uint64_t next = 0;                  // seed to hand out, counted from the first
-    std::map<std::uint64_t, SweepRow> done;  // with `until`: by seed
-    std::set<std::uint64_t> seeds;           // of rows
+    std::map<std::uint64_t, SweepRow> rows;  // by seed
+    std::size_t judged = 0;                  // of its first rows, how many are not enough
     bool enough = false;
   };
 
@@ -93,33 +105,18 @@ class Schedule {
   bool is_handed_out(std::size_t point) {
     Point& at = points_[point];
     if (at.enough) return true;
-    while (at.next < plan_.seeds() && (at.seeds.count(plan_.first_seed + at.next) > 0 ||
+    while (at.next < plan_.seeds() && (at.rows.count(plan_.first_seed + at.next) > 0 ||
                                        !owns(plan_, shard_, point, plan_.first_seed + at.next))) {
       ++at.next;
     }
     return at.next >= plan_.seeds();
   }
 
-  void note(const SweepRow& row) {
-    Point& at = points_[row.point];
-    at.seeds.insert(row.seed);
-    if (plan_.until.empty()) return;
-    at.done.emplace(row.seed, row);
-    PointRows rows;
-    for (const auto& [seed, each] : at.done) {
-      if (seed == plan_.first_seed + rows.size()) rows.push_back(&each);
-    }
-    if (at.enough || !seeds_that_suffice(plan_, rows)) return;
-    at.enough = true;
-    most_ -= plan_.seeds() - at.done.size();
-  }
-
   const SweepPlan& plan_;
   const SweepShard shard_;
   std::vector<Point> points_;
-  std::vector<SweepRow> rows_;
   std::size_t first_open_ = 0;
-  std::uint64_t most_ = 0;
+  std::uint64_t ended_ = 0, most_ = 0;
 };
 
 // Nothing: it was interrupted.
@@ -170,9 +167,7 @@ std::optional<SweepRow> perform_one(const SweepPlanRead& read, Schedule::Run run
     }
   }
   row.wall_seconds = since(start);
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  row.peak_memory_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  row.peak_memory_bytes = peak_memory_bytes();
   return row;
 }
 
@@ -209,7 +204,7 @@ class Sweep {
       if (!row || unwritten_) return;
       unwritten_ = !journal_.add(*row);
       if (unwritten_) return;
-      schedule_.add(std::move(*row));
+      schedule_.add(*row);
       show();
     }
   }
@@ -280,15 +275,17 @@ int worst_of(const std::vector<SweepRow>& rows) {
   return code;
 }
 
-void say_page(const SweepPlan& plan, const std::string& out, const std::vector<SweepRow>& rows) {
+// The exit code: the worst of the runs, or that it cannot be said.
+int say_page(const SweepPlan& plan, const std::string& out, const std::vector<SweepRow>& rows) {
   const std::vector<SweepRow> counted = rows_that_count(plan, rows);
   const auto errors = std::count_if(counted.begin(), counted.end(),
                                     [](const SweepRow& row) { return !row.error.empty(); });
-  std::printf(
-      "%s: %zu runs at %zu points, %td with an error; %s/results.sqlite, runs.csv, "
-      "summary.csv%s\n",
-      plan.name.c_str(), counted.size(), plan.points.size(), errors, out.c_str(),
-      plan.baseline.empty() ? "" : ", paired.csv");
+  const int printed =
+      print(plan.name + ": " + std::to_string(counted.size()) + " runs at " +
+            std::to_string(plan.points.size()) + " points, " + std::to_string(errors) +
+            " with an error; " + out + "/results.sqlite, runs.csv, summary.csv" +
+            (plan.baseline.empty() ? "" : ", paired.csv") + "\n");
+  return worse(printed, worst_of(rows));
 }
 
 }  // namespace
@@ -333,16 +330,15 @@ int sweep_command(const SweepOptions& options) {
     return complain(kOutputFailed, "cannot write " + journal_file(out).string() +
                                        "; what it holds is whole, and --resume goes on with it");
   }
-  const std::vector<SweepRow>& rows = sweep.schedule().rows();
+  const std::vector<SweepRow> rows = sweep.schedule().rows();
   const auto written = write_sweep(out, plan, rows);
-  int code = written ? worst_of(rows) : complain(kOutputFailed, written.error());
+  const int code = written ? kAsExpected : complain(kOutputFailed, written.error());
   if (interrupted()) {
     return complain(kInterrupted, "interrupted after " + std::to_string(rows.size()) +
                                       " runs, of which the tables in " + out +
                                       " tell; --resume goes on");
   }
-  if (written) say_page(plan, out, rows);
-  return code;
+  return written ? say_page(plan, out, rows) : worse(code, worst_of(rows));
 }
 
 int sweep_merge_command(const std::vector<std::string>& directories, const std::string& out) {
@@ -389,8 +385,7 @@ int sweep_merge_command(const std::vector<std::string>& directories, const std::
   std::filesystem::create_directories(directory, failed);
   const auto written = write_sweep(directory, first->plan, rows);
   if (!written) return complain(kOutputFailed, written.error());
-  say_page(first->plan, directory, rows);
-  return worst_of(rows);
+  return say_page(first->plan, directory, rows);
 }
 
 }  // namespace sim
