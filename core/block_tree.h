@@ -94,6 +94,11 @@ class BlockTree {
   }
   // kNoBlock if they have different roots.  O(log height).
   BlockId fork_point(BlockId a, BlockId b) const;
+  // Blocks that who follows `from` gives up for `to`, the root not counted; 0 if `to` is beyond it.
+  std::uint32_t given_up(BlockId from, BlockId to) const {
+    const BlockId fork = fork_point(from, to);
+    return height(from) - (fork == kNoBlock ? 0 : height(fork));
+  }
 
  private:
   BlockId settle(BlockId staged) const;

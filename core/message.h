@@ -98,6 +98,14 @@ struct Message {
 };
 static_assert(std::is_trivially_copyable_v<Message> && sizeof(Message) == 16);
 
+// Whether `last` is a block of the tree, and nobody's secret.
+inline bool names_block(const Message& message) {
+  const bool never = message.type == MessageType::query_latest ||
+                     message.type == MessageType::get_peers || message.type == MessageType::peers ||
+                     message.type == MessageType::reject;
+  return !never && !is_staged(message.last);
+}
+
 inline Message make(MessageType type, BlockId last, std::uint32_t number = 0) {
   return {type, Staged::no, Refusal::none, 0, last, {number, 0}};
 }

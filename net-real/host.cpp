@@ -31,13 +31,6 @@ chain::NodeOptions node_options(const HostOptions& options) {
           .outbound = options.outbound};
 }
 
-// Blocks of the own chain that were given up.
-std::uint32_t depth_of(const chain::BlockTree& tree, const chain::TipChange& change) {
-  const BlockId fork = tree.fork_point(change.from, change.to);
-  const std::uint32_t kept = fork == chain::kNoBlock ? 0 : tree.height(fork);
-  return tree.height(change.from) - kept;
-}
-
 }  // namespace
 
 Host::Life::Life(Host& host, const chain::Genesis& genesis)
@@ -140,7 +133,7 @@ void Host::count(const chain::Effects& effects) {
   for (const chain::TipChange& change : effects.tip_changes()) {
     ++counters_.tips;
     counters_.tip_since_ms = wall_clock_ms();
-    const std::uint32_t depth = depth_of(tree(), change);
+    const std::uint32_t depth = tree().given_up(change.from, change.to);
     if (depth == 0) continue;
     ++counters_.reorgs;
     counters_.blocks_abandoned += depth;
@@ -201,7 +194,7 @@ bool Host::is_echo(const chain::Message& message) const { return message.last ==
 void Host::log_tip(const chain::TipChange& change, PeerId source) {
   const std::string hash = chain::lower_hex(tree().header(change.to).hash);
   const std::uint32_t height = tree().height(change.to);
-  const std::uint32_t depth = depth_of(tree(), change);
+  const std::uint32_t depth = tree().given_up(change.from, change.to);
   if (depth == 0) {
     const std::string from = source == chain::kNoPeer ? "here" : "peer";
     return log_.info("tip", {{"height", height}, {"hash", hash}, {"from", from}});

@@ -163,11 +163,11 @@ void HttpApi::run(const GetHealth&, const Respond& respond) { respond({200, R"({
 
 // Ready is who could answer for the network: connected, and no longer catching up.
 void HttpApi::run(const GetReady&, const Respond& respond) {
+  if (host_.learning()) return respond(no_genesis());
   const NodeFacts now = facts();
   std::uint64_t peers = 0;
   for (const PeerGroup& group : now.peers) peers += group.peers;
   const std::uint32_t behind = now.headers_height - std::min(now.headers_height, now.height);
-  if (now.learning) return respond(no_genesis());
   if (peers < options_.min_peers) {
     return respond(error_response(503, "no_peers",
                                   std::to_string(peers) + " peers are connected; --min-peers is " +

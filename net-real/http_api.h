@@ -45,6 +45,9 @@ class HttpApi {
   void run(const AddPeers& call, const Respond& respond);
   void run(const AddToPeer& call, const Respond& respond);
 
+  std::string block_json(chain::BlockId block) const;
+  NodeFacts facts() const;
+
   Host& host_;
   MineQueue& queue_;
   PeerBook& book_;
@@ -52,9 +55,6 @@ class HttpApi {
   const Links& links_;
   const HttpApiOptions options_;
   const std::int64_t started_ms_;
-
-  std::string block_json(chain::BlockId block) const;
-  NodeFacts facts() const;
 };
 
 }  // namespace net

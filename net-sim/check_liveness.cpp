@@ -132,9 +132,9 @@ LivenessChecker::LivenessChecker(const Checked& world, ViolationLog& log,
   for (const Firing& firing : timetable(world.scenario)) {  // who joins was not there before
     const auto* join = std::get_if<Join>(&world.scenario.events[firing.event].action);
     if (join == nullptr || firing.undo) continue;
-    const std::uint64_t key = std::uint64_t{firing.event} << 32 | firing.occurrence;
-    for (const NodeIndex node : resolve(join->select, world.scenario, regions,
-                                        stream(world.scenario.seed, Stream::faults, key))) {
+    for (const NodeIndex node :
+         resolve(join->select, world.scenario, regions,
+                 stream(world.scenario.seed, Stream::faults, key_of(firing)))) {
       up_[node] = false;
     }
   }

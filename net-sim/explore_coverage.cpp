@@ -150,9 +150,7 @@ void Coverage::count_drops(const chain::Effects& effects) {
 void Coverage::count_tips(const chain::Effects& effects) {
   const chain::BlockTree& tree = simulator_.tree();
   for (const chain::TipChange& change : effects.tip_changes()) {
-    const chain::BlockId fork = tree.fork_point(change.from, change.to);
-    const std::uint32_t base = fork == chain::kNoBlock ? 0 : tree.height(fork);
-    const std::uint32_t depth = tree.height(change.from) - base;
+    const std::uint32_t depth = tree.given_up(change.from, change.to);
     ++transitions_[depth == 0 ? kExtends : depth < 6 ? kReorgs : kDeepReorgs];
   }
 }

@@ -6,19 +6,6 @@
 #include "net-sim/csv.h"
 
 namespace sim {
-namespace {
-
-// Whether `last` is a block that everybody could know.
-bool names_block(const chain::Message& message) {
-  const bool tells = message.type != chain::MessageType::query_latest &&
-                     message.type != chain::MessageType::get_peers &&
-                     message.type != chain::MessageType::peers &&
-                     message.type != chain::MessageType::reject;
-  return tells && !chain::is_staged(message.last);
-}
-
-}  // namespace
-
 void FirstMessages::sent(chain::Time now, StreamId stream, const chain::Message& message,
                          std::uint64_t /*bytes*/, bool over_limit) {
   if (messages_.size() == kFirstMessages || over_limit) return;
@@ -46,7 +33,7 @@ std::string FirstMessages::csv() const {
     out << ',' << simulator_.links().sender(sent.stream) << ','
         << simulator_.links().receiver(sent.stream) << ',' << chain::name_of(sent.message.type)
         << ',';
-    if (names_block(sent.message)) {
+    if (chain::names_block(sent.message)) {
       out << chain::lower_hex(tree.header(sent.message.last).hash) << ','
           << tree.height(sent.message.last);
     } else {

@@ -5,6 +5,7 @@
 #include "net-sim/chain_facts.h"
 #include "net-sim/csv.h"
 #include "net-sim/output_file.h"
+#include "net-sim/step_words.h"
 
 namespace sim {
 namespace {
@@ -33,10 +34,6 @@ void write_own(ostream& out, const LinkOwn& own) {
   if (own.loss) data(LinkValue::loss, static_cast<std::uint64_t>(own.loss->ppb), 9);
 }
 
-std::string short_hash(const chain::BlockTree& tree, BlockId block) {
-  return chain::hex16(tree.fingerprint(block)).substr(0, 8);
-}
-
 std::string topology_dot(const Simulator& simulator) {
   std::ostringstream out;
   out << "graph network {\n  node [shape=circle];\n";
@@ -57,7 +54,7 @@ std::string blocks_dot(const Simulator& simulator) {
   for (BlockId block = 0; block < tree.size(); ++block) {
     const bool stale = !tree.is_ancestor(block, main_tip);
     out << "  b" << block << " [label=\"" << tree.height(block) << "\\n"
-        << short_hash(tree, block) << '"' << (stale ? ", style=dashed" : "") << "];\n";
+        << short_name(tree, block) << '"' << (stale ? ", style=dashed" : "") << "];\n";
     if (!tree.is_root(block)) out << "  b" << block << " -> b" << tree.parent(block) << ";\n";
   }
   out << "}\n";

@@ -155,11 +155,9 @@ void Metrics::on_tip(NodeIndex node, chain::BlockId from, chain::BlockId to, Tim
     ++extended_to_[height];
     return;
   }
-  const chain::BlockId fork = tree_.fork_point(from, to);
-  const std::uint32_t fork_height = fork == chain::kNoBlock ? 0 : tree_.height(fork);
-  const std::uint32_t depth = tree_.height(from) - fork_height;
+  const std::uint32_t depth = tree_.given_up(from, to);
   if (depth > 0) reorgs_.push_back({at, node, from, to, depth});
-  count_confirmations(from, to, fork_height);
+  count_confirmations(from, to, tree_.height(from) - depth);
 }
 
 // A move as single steps: each new block gives one confirmation to every block below it; to blocks

@@ -31,6 +31,10 @@ bool tells_height(MessageType type) {
 
 }  // namespace
 
+std::string short_name(const chain::BlockTree& tree, chain::BlockId block) {
+  return chain::hex16(tree.fingerprint(block)).substr(0, 8);
+}
+
 std::string block_words(const BlockTree& tree, BlockId block) {
   if (!chain::is_staged(block)) {
     return short_hex(tree.hash(block)) + " at height " + std::to_string(tree.height(block));

@@ -12,6 +12,8 @@
 
 namespace sim {
 
+// The first eight digits of its hash.
+std::string short_name(const chain::BlockTree& tree, chain::BlockId block);
 std::string block_words(const chain::BlockTree& tree, chain::BlockId block);
 std::string input_words(const chain::BlockTree& tree, const chain::Input& input);
 // An effect a line, in the order in which a host carries them out; none: "nothing".

@@ -8,6 +8,7 @@
 #include "net-sim/report.h"
 #include "net-sim/scenario_keys.h"
 #include "net-sim/scenario_writer.h"
+#include "net-sim/step_words.h"
 
 namespace sim {
 namespace {
@@ -59,8 +60,7 @@ std::string Trace::microseconds_text(std::int64_t nanoseconds) {
 }
 
 std::string Trace::block_text(chain::BlockId block) const {
-  return std::to_string(tree_.height(block)) + " " +
-         chain::hex16(tree_.fingerprint(block)).substr(0, 8);
+  return std::to_string(tree_.height(block)) + " " + short_name(tree_, block);
 }
 
 // Opened here, to be closed by the caller.

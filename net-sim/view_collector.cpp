@@ -40,15 +40,6 @@ ViewCollector::ViewCollector(const Simulator& simulator, const ViewLimits& limit
   }
 }
 
-// Of the tree; a staged block is none that others know.
-chain::BlockId ViewCollector::block_of(const chain::Message& message) const {
-  using enum chain::MessageType;
-  const bool names_none = message.type == query_latest || message.type == peers ||
-                          message.type == get_peers || message.type == reject;
-  const bool stored = !names_none && !chain::is_staged(message.last);
-  return stored ? message.last : chain::kNoBlock;
-}
-
 void ViewCollector::remember(NodeIndex node, const ViewSaid& said) {
   if (!records_.shows(node)) return;
   Node& who = nodes_[node];
@@ -62,8 +53,12 @@ void ViewCollector::sent(Time now, StreamId stream, const chain::Message& messag
   if (over(now) || over_limit) return;
   const Links& links = simulator_.links();
   if (stream >= on_their_way_.size()) on_their_way_.resize(links.size());
-  const Travel travel{links.sender(stream), links.receiver(stream), now,
-                      Time{chain::kNever},  message.type,           block_of(message)};
+  const Travel travel{links.sender(stream),
+                      links.receiver(stream),
+                      now,
+                      Time{chain::kNever},
+                      message.type,
+                      chain::names_block(message) ? message.last : chain::kNoBlock};
   on_their_way_[stream].push_back({travel, message, records_.messages_sent++});
   remember(travel.from, {now, false, travel.to, message.type, travel.block});
   count(now, message.type, bytes);
@@ -141,9 +136,8 @@ void ViewCollector::change_tip(const ViewTip& tip) {
 // A node that moves forward by several blocks at once abandons none.
 void ViewCollector::note_reorg(const ViewTip& tip, chain::BlockId from) {
   const chain::BlockTree& tree = simulator_.tree();
-  const chain::BlockId fork = tree.fork_point(from, tip.to);
-  const std::uint32_t depth = tree.height(from) - (fork == chain::kNoBlock ? 0 : tree.height(fork));
-  if (fork == from) return;
+  if (tree.is_ancestor(from, tip.to)) return;
+  const std::uint32_t depth = tree.given_up(from, tip.to);
   if (records_.reorgs.size() >= limits_.reorgs) {
     ++records_.reorgs_left_out;
     return;
@@ -151,14 +145,13 @@ void ViewCollector::note_reorg(const ViewTip& tip, chain::BlockId from) {
   const bool explains = records_.shows(tip.node) && depth >= explained_depth_;
   records_.reorgs.push_back({tip, from, depth, {}});
   if (!explains) return;
-  records_.reorgs.back().before = said_before(tip, fork);
+  records_.reorgs.back().before = said_before(tip, tree.height(from) - depth);
   if (++explained_ > limits_.explained) explain_fewer();
 }
 
-std::vector<ViewSaid> ViewCollector::said_before(const ViewTip& tip, chain::BlockId fork) const {
+std::vector<ViewSaid> ViewCollector::said_before(const ViewTip& tip, std::uint32_t common) const {
   const chain::BlockTree& tree = simulator_.tree();
   const Node& who = nodes_[tip.node];
-  const std::uint32_t common = fork == chain::kNoBlock ? 0 : tree.height(fork);
   std::vector<ViewSaid> before;
   for (std::size_t i = 0; i < who.said.size(); ++i) {
     const ViewSaid& said = who.said[(who.next_said + i) % who.said.size()];

@@ -56,11 +56,11 @@ class ViewCollector final : public Observer {
     std::size_t next_said = 0;
   };
 
-  chain::BlockId block_of(const chain::Message& message) const;
   void remember(NodeIndex node, const ViewSaid& said);
   void change_tip(const ViewTip& tip);
   void note_reorg(const ViewTip& tip, chain::BlockId from);
-  std::vector<ViewSaid> said_before(const ViewTip& tip, chain::BlockId fork) const;
+  // `common`: the height up to which both chains are the same.
+  std::vector<ViewSaid> said_before(const ViewTip& tip, std::uint32_t common) const;
   void explain_fewer();
   void note_unheeded(NodeIndex node, const Travel& travel);
   void keep(const OnItsWay& what);

@@ -9,6 +9,7 @@
 #include "net-sim/packed.h"
 #include "net-sim/scenario_keys.h"
 #include "net-sim/scenario_writer.h"
+#include "net-sim/step_words.h"
 #include "net-sim/streams.h"
 #include "net-sim/view_story.h"
 
@@ -88,7 +89,7 @@ Json blocks_json(const Simulator& simulator) {
   for (BlockId block = 0; block < tree.size(); ++block) {
     const std::uint64_t bytes = tree.has_body(block) ? tree.block_bytes(block) : 0;
     rows.push_back({tree.parent(block), kNoNode, {}, bytes, tree.is_ancestor(block, main_tip)});
-    names += chain::hex16(tree.fingerprint(block)).substr(0, 8);
+    names += short_name(tree, block);
   }
   for (const FoundBlock& found : simulator.metrics().found()) {
     rows[found.block].finder = found.finder;
@@ -184,7 +185,7 @@ Json happenings_json(const Simulator& simulator, const ViewRecords& records) {
     Json json = {{"at", microseconds(firing.at)},
                  {"what", word},
                  {"undo", firing.undo},
-                 {"key", firing.event * std::uint64_t{1'000'000} + firing.occurrence},
+                 {"key", key_of(firing)},
                  {"text", yaml_flow(event_codec().write(event).at(word))}};
     if (!happening.groups.empty()) {
       Json groups = Json::array();
