@@ -12,7 +12,6 @@ import json
 import os
 import pathlib
 import re
-import select
 import shutil
 import signal
 import socket
@@ -21,9 +20,9 @@ import struct
 import subprocess
 import tempfile
 import threading
-import time
 
-DEADLINE = 30.0  # seconds until a condition that does not come true fails the test
+from waiting import DEADLINE, wait_for
+
 CHAINNODE = os.environ.get("CHAINNODE", "")
 
 ZEROS = "0" * 64
@@ -88,18 +87,6 @@ def latest(block):
 
 def whole(chain):
     return compact({"type": 2, "payload": chain})
-
-
-def wait_for(condition, what="the condition", deadline=DEADLINE):
-    """The first true value of `condition`, asked again and again."""
-    end = time.monotonic() + deadline
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise AssertionError(f"{what}: not within {deadline} s")
-        select.select([], [], [], 0.01)  # a pause between two looks
 
 
 class Closed(Exception):

@@ -10,7 +10,8 @@ import pwd
 import shutil
 import socket
 import subprocess
-import time
+
+from waiting import wait_for
 
 DAEMONS = ("munged", "slurmctld", "slurmd", "sbatch", "sinfo")
 DEADLINE = 60  # until the node takes jobs
@@ -106,15 +107,16 @@ class Cluster:
         out.close()
 
     def wait_for(self, condition, what):
-        end = time.monotonic() + DEADLINE
-        while not condition():
-            dead = [p.args[0] for p in self.processes if p.poll() is not None]
-            if dead or time.monotonic() > end:
-                logs = "\n".join(path.read_text(errors="replace")[-2000:]
-                                 for path in sorted(self.folder.glob("*.log")) +
-                                 sorted(self.folder.glob("*.out")))
-                raise RuntimeError(f"no {what}; ended: {dead}\n{logs}")
-            time.sleep(0.1)
+        """Until it is true, or a daemon has ended."""
+        def dead():
+            return [process.args[0] for process in self.processes if process.poll() is not None]
+
+        wait_for(lambda: condition() or dead(), what, DEADLINE)
+        if dead():
+            logs = "\n".join(path.read_text(errors="replace")[-2000:]
+                             for path in sorted(self.folder.glob("*.log")) +
+                             sorted(self.folder.glob("*.out")))
+            raise RuntimeError(f"no {what}; ended: {dead()}\n{logs}")
 
     def run(self, *command, check=True, timeout=300):
         done = subprocess.run([str(word) for word in command], env=self.environment,

@@ -10,20 +10,13 @@ import sys
 import tempfile
 import unittest
 
+from sweeping import SCENARIO
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SIMCHAIN = os.environ.get("SIMCHAIN", str(ROOT / "build/release/simchain"))
 sys.path.insert(0, str(ROOT / "tools"))
 from plotting import sweeps, theory  # noqa: E402  (they lie beside plot.py)
 
-SCENARIO = """\
-duration: 10 min
-protocol: header_first
-chain: {block_interval: 10 s}
-network: {nodes: 6, topology: ring, latency: 50 ms}
-events:
-  - {at: 2 min, partition: {groups: [50 %, rest]}}
-  - {at: 4 min, heal: all}
-"""
 PLAN = """\
 scenario: scenario.yaml
 vary:

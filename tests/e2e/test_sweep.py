@@ -11,22 +11,14 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-import time
 import unittest
 
 import slurm
+from sweeping import SCENARIO
+from waiting import wait_for
 
 SIMCHAIN = os.environ["SIMCHAIN"]
 DEADLINE = 300  # with sanitizers, on a busy machine
-SCENARIO = """\
-duration: 10 min
-protocol: header_first
-chain: {block_interval: 10 s}
-network: {nodes: 6, topology: ring, latency: 50 ms}
-events:
-  - {at: 2 min, partition: {groups: [50 %, rest]}}
-  - {at: 4 min, heal: all}
-"""
 PLAN = """\
 scenario: scenario.yaml
 vary:
@@ -155,10 +147,8 @@ class Sweep(unittest.TestCase):
                                        cwd=self.folder, stdout=subprocess.DEVNULL)
             wanted = rng.randrange(1, 24)
             journal = self.folder / out / "journal.jsonl"
-            while process.poll() is None:
-                if journal.exists() and journal.read_bytes().count(b"\n") > wanted:
-                    break
-                time.sleep(0.001)
+            wait_for(lambda: process.poll() is not None or
+                     (journal.exists() and journal.read_bytes().count(b"\n") > wanted))
             process.kill()
             process.wait()
             with journal.open("ab") as file:
