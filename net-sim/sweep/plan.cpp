@@ -48,8 +48,7 @@ Json smallest_report() {
   return run_report(**simulator, (*simulator)->run([] { return std::nullopt; }), {});
 }
 
-SweepMeasure measure_of(const Value& value, const Json& example) {
-  const std::string& name = value.text_or_fail("the name of a measure");
+SweepMeasure measure_of(const Value& value, const std::string& name, const Json& example) {
   std::vector<std::string> words;
   for (const KnownMeasure& known : kKnownMeasures) {
     if (name == known.name) return {name, known.column, known.path};
@@ -67,6 +66,33 @@ SweepMeasure measure_of(const Value& value, const Json& example) {
       name == first && there != nullptr && (there->is_structured() || there->is_string());
   if (whole) value.fail("`" + name + "`, which is no number", "a path such as `blocks.stale`");
   return {name, name, name};
+}
+
+// One measure, or one divided by another.
+SweepMeasure measure_of(const Value& value, const Json& example) {
+  const std::string& name = value.text_or_fail("the name of a measure");
+  const std::size_t slash = name.find('/');
+  SweepMeasure measure = measure_of(value, name.substr(0, slash), example);
+  if (slash == std::string::npos) return measure;
+  const SweepMeasure over = measure_of(value, name.substr(slash + 1), example);
+  if (over.path.empty()) value.fail("`" + name + "`", "a divisor that is no convergence time");
+  return {name, measure.column + "/" + over.column, measure.path, over.path};
+}
+
+Json number_at(const Json& report, const std::string& path) {
+  const Json* value = at_path(report, path);
+  return value != nullptr && value->is_number() ? *value : Json(nullptr);
+}
+
+// Null if there was none, or one that was not reached.
+Json longest_convergence(const Json& report) {
+  Json longest = nullptr;
+  for (const Json& entry : report["convergence"]) {
+    const Json& seconds = entry["seconds"];
+    if (seconds.is_null()) return nullptr;
+    if (longest.is_null() || seconds > longest) longest = seconds;
+  }
+  return longest;
 }
 
 class PlanReader {
@@ -288,7 +314,7 @@ chain::Result<SweepPlanRead> read_sweep_plan(const std::string& file) {
 Json plan_json(const SweepPlan& plan) {
   Json measures = Json::array();
   for (const SweepMeasure& each : plan.measures) {
-    measures.push_back({each.name, each.column, each.path});
+    measures.push_back({each.name, each.column, each.path, each.over});
   }
   return {{"name", plan.name},
           {"fingerprint", plan.fingerprint},
@@ -309,7 +335,7 @@ SweepPlan plan_from(const Json& json) {
   json.at("seeds").at(0).get_to(plan.first_seed);
   json.at("seeds").at(1).get_to(plan.last_seed);
   for (const Json& each : json.at("measures")) {
-    plan.measures.push_back({each.at(0), each.at(1), each.at(2)});
+    plan.measures.push_back({each.at(0), each.at(1), each.at(2), each.at(3)});
   }
   json.at("until").get_to(plan.until);
   json.at("baseline").get_to(plan.baseline);
@@ -317,17 +343,12 @@ SweepPlan plan_from(const Json& json) {
 }
 
 Json measured(const SweepMeasure& measure, const Json& report) {
-  if (!measure.path.empty()) {
-    const Json* value = at_path(report, measure.path);
-    return value != nullptr && value->is_number() ? *value : Json(nullptr);
-  }
-  Json longest = nullptr;
-  for (const Json& entry : report["convergence"]) {
-    const Json& seconds = entry["seconds"];
-    if (seconds.is_null()) return nullptr;
-    if (longest.is_null() || seconds > longest) longest = seconds;
-  }
-  return longest;
+  const Json value =
+      measure.path.empty() ? longest_convergence(report) : number_at(report, measure.path);
+  if (measure.over.empty() || value.is_null()) return value;
+  const Json over = number_at(report, measure.over);
+  if (over.is_null() || over == 0) return nullptr;
+  return value.get<double>() / over.get<double>();
 }
 
 }  // namespace sim

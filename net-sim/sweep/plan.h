@@ -18,9 +18,10 @@
 namespace sim {
 
 struct SweepMeasure {
-  std::string name;    // as the plan has it
-  std::string column;  // with its unit
-  std::string path;    // into the JSON of a run; empty: the longest convergence
+  std::string name;       // as the plan has it
+  std::string column;     // with its unit
+  std::string path;       // into the JSON of a run; empty: the longest convergence
+  std::string over = {};  // a path to divide by, of `bytes_total/blocks.mined`; empty: none
 };
 
 struct SweepPlan {

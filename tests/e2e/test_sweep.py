@@ -228,6 +228,8 @@ class Sweep(unittest.TestCase):
             "scenario: none.yaml": "no file",
             "scenario: scenario.yaml\nmeasure: [stale_rat]": "did you mean `stale_rate`?",
             "scenario: scenario.yaml\nmeasure: [blocks]": "`blocks`, which is no number",
+            "scenario: scenario.yaml\nmeasure: [bytes_total/convergence_time]":
+                "a divisor that is no convergence time",
             "scenario: scenario.yaml\nmeasure: [stale_rate]\nseed: 1": "did you mean `seeds`?",
             "scenario: scenario.yaml\nmeasure: [stale_rate]\nseeds: 3..1": "a range such as",
             "scenario: scenario.yaml\nmeasure: [stale_rate]\nvary: {network.node: [3]}":

@@ -1,22 +1,19 @@
 """What `simchain sweep PLAN --out DIR` wrote, read once and checked; studies.py draws from it.
 
 A line is what is drawn in one colour: the points that differ only in the parameter on the x axis.
+What their runs say together is taken from summary.csv, not worked out again.
 """
 
 import csv
 import dataclasses
-import functools
 import hashlib
 import json
-import math
 import re
-import statistics
 
 from plotting.runs import BadInput, read
 
 EXPECTED = "expected a directory written by `simchain sweep PLAN --out DIR`"
 MOST_LINES = 7  # colours that can be told apart
-SLICES = 20_000  # of a right angle, for an integral
 QUANTITY = re.compile(r"(-?[\d.]+(?:e-?\d+)?) ?(.*)")
 UNITS = {  # of a scenario: what it measures, and how much of seconds, bytes or bytes a second
     "ns": ("time", 1e-9), "us": ("time", 1e-6), "ms": ("time", 1e-3), "s": ("time", 1.0),
@@ -70,51 +67,46 @@ class Line:
     points: list    # (text of x, [Estimate or None of each measure]), by x
 
 
-@functools.cache
-def student95(freedom):
-    """The quantile of Student's t that 95 % lie within: x = sqrt(f) tan(a) makes it cos^(f-1)."""
-    step = math.pi / 2 / SLICES
-    mass = [math.cos((i + 0.5) * step) ** (freedom - 1) for i in range(SLICES)]
-    left = 0.95 * sum(mass)
-    for number, of_slice in enumerate(mass):
-        if left <= of_slice:
-            return math.sqrt(freedom) * math.tan((number + left / of_slice) * step)
-        left -= of_slice
-    raise AssertionError("95 % is less than all")
+def read_rows(path, columns):
+    """(text, header, rows) of a table; each row a dict."""
+    text = read(path, EXPECTED)
+    header, *rows = list(csv.reader(text.splitlines()))
+    for column in columns:
+        if column not in header:
+            raise BadInput(f"{path}:1: found no column {column}; {EXPECTED}")
+    for number, row in enumerate(rows, 2):
+        if len(row) != len(header):
+            raise BadInput(f"{path}:{number}: found {len(row)} cells; expected {len(header)}")
+    if not rows:
+        raise BadInput(f"{path}: found no rows; {EXPECTED}")
+    return text, header, [dict(zip(header, row)) for row in rows]
 
 
-def estimate(values):
-    known = [value for value in values if value is not None]
-    if not known:
-        return None
-    mean = sum(known) / len(known)
-    half = 0.0
-    if len(known) > 1:
-        half = student95(len(known) - 1) * statistics.stdev(known) / math.sqrt(len(known))
-    return Estimate(len(known), len(values) - len(known), mean, mean - half, mean + half)
+def read_estimates(path):
+    """{(point, measure): Estimate, or None where no run had a value}."""
+    _, _, rows = read_rows(path, ("point", "measure", "n", "n_null", "mean", "low95", "high95"))
+    estimates = {}
+    for number, row in enumerate(rows, 2):
+        try:
+            known = int(row["n"])
+            mean, low, high = (float(row[name] or row["mean"] or "nan")  # of one run there is no
+                               for name in ("mean", "low95", "high95"))  # interval
+            estimates[row["point"], row["measure"]] = \
+                Estimate(known, int(row["n_null"]), mean, low, high) if known else None
+        except ValueError:
+            raise BadInput(f"{path}:{number}: found no numbers of {row['measure']}") from None
+    return estimates
 
 
 class Sweep:
     def __init__(self, directory):
         self.path = directory / "runs.csv"
-        text = read(self.path, EXPECTED)
-        header, *rows = list(csv.reader(text.splitlines()))
-        try:
-            seed = header.index("seed")
-            names = header[header.index("point") + 1:seed]
-            self.measures = header[header.index("digest") + 1:header.index("error")]
-        except ValueError as error:
-            raise BadInput(f"{self.path}:1: found no column: {error}; {EXPECTED}") from None
-        for number, row in enumerate(rows, 2):
-            if len(row) != len(header):
-                raise BadInput(f"{self.path}:{number}: found {len(row)} cells; expected "
-                               f"{len(header)}")
-        if not rows:
-            raise BadInput(f"{self.path}: found no runs; {EXPECTED}")
+        text, header, self.rows = read_rows(self.path, ("point", "seed", "digest", "error"))
+        self.names = header[header.index("point") + 1:header.index("seed")]
+        self.measures = header[header.index("digest") + 1:header.index("error")]
+        self.estimates = read_estimates(directory / "summary.csv")
         self.digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         self.plan = plan_name(directory)
-        self.rows = [dict(zip(header, row), line=number) for number, row in enumerate(rows, 2)]
-        self.names = names
         self.parameters = self._parameters()
 
     def _parameters(self):
@@ -175,38 +167,21 @@ class Sweep:
             len(self.parameters[other].texts)
 
     def column(self, measure):
-        """The name of a measure, or of two with a `/` between, as columns."""
-        parts = []
-        for part in measure.split("/"):
-            found = [name for name in (part, part + "_seconds") if name in self.measures]
-            if not found:
-                raise BadInput(f"--y: found `{part}`; expected one of " + ", ".join(self.measures)
-                               + ", or one divided by another: A/B")
-            parts.append(found[0])
-        if len(parts) > 2:
-            raise BadInput(f"--y: found `{measure}`; expected one division at most: A/B")
-        return "/".join(parts)
-
-    def value(self, row, column):
-        try:
-            parts = [None if row[part] == "" else float(row[part]) for part in column.split("/")]
-        except ValueError:
-            raise BadInput(f"{self.path}:{row['line']}: found no number for {column}") from None
-        if None in parts or (len(parts) == 2 and parts[1] == 0):
-            return None
-        return parts[0] if len(parts) == 1 else parts[0] / parts[1]
+        """The column of a measure, as the plan names it."""
+        found = [name for name in (measure, measure + "_seconds") if name in self.measures]
+        if not found:
+            raise BadInput(f"--y: found `{measure}`; expected one of " + ", ".join(self.measures))
+        return found[0]
 
     def lines(self, x, by, columns):
         groups = {}
         for row in self.rows:
-            of_line = groups.setdefault(tuple(row[name] for name in by), {})
-            of_line.setdefault(row[x.name], []).append(row)
+            groups.setdefault(tuple(row[name] for name in by), {})[row[x.name]] = row["point"]
         if len(groups) > MOST_LINES:
             raise BadInput(f"{self.path}: found {len(groups)} lines; expected at most "
                            f"{MOST_LINES}: choose with --where KEY=VALUE")
         return [Line(dict(zip(by, key)),
-                     [(text, [estimate([self.value(row, column) for row in points[text]])
-                              for column in columns])
+                     [(text, [self.estimates.get((points[text], column)) for column in columns])
                       for text in sorted(points, key=x.value.get)])
                 for key, points in groups.items()]
 
