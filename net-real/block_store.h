@@ -2,13 +2,17 @@
 //
 // A step of the node becomes one transaction, durable when commit() returns: write-ahead log with
 // synchronous=FULL, because that is one fsync a block (a rollback journal needs three or four) and
-// still loses nothing when the machine loses power. Blocks are stored parents first, by columns, so
-// that `sqlite3` answers questions about them; the genesis is stored as text. What is read back is
-// verified as a peer's chain would be. A header without its body is a row without data.
+// still loses nothing when the machine loses power. A sync that fails ends the process: nobody
+// knows what is on the disk then. Blocks are stored parents first (block_row.h), the genesis as
+// text.
+//
+// What is read back is verified as a peer's chain would be, all of it. An index that is damaged is
+// made again; a block that is, goes, and with it what stands on it, to be fetched again from peers;
+// the file as it was is kept beside the mended one.
 //
 //   <data directory>/lock           held while a node uses the directory
-//   <data directory>/chain.sqlite   meta(key, value): schema, genesis, rules, tip;  blocks;
-//                                   discouraged: who broke the rules, as discouraged.h has it
+//   <data directory>/chain.sqlite   its tables: store_schema.h; before it was mended last, the file
+//                                   was what is now chain.sqlite.damaged
 #pragma once
 
 #include <filesystem>
@@ -21,21 +25,29 @@
 #include "core/chain_view.h"
 #include "core/io.h"
 #include "core/json_codec.h"
+#include "net-real/data_directory.h"
 #include "net-real/discouraged.h"
 #include "net-real/sqlite.h"
 
 namespace net {
 
-// The name of a set of rules, as the store remembers it.
-std::string rules_name(const chain::ChainRules& rules);
+// What load() had to mend.
+struct Repairs {
+  bool index_made_again = false;
+  std::size_t blocks_removed = 0;
+  bool tip_moved = false;
+  std::string first;  // what was wrong first, for people
+
+  bool any() const { return index_made_again || blocks_removed > 0 || tip_moved; }
+};
 
 class BlockStore {
  public:
-  // 1 had no headers without bodies, 2 discouraged nobody. Both are brought up to date.
-  static constexpr std::int64_t kSchema = 3;
+  static constexpr int kCheckpointPages = 1000;  // 4 MB of write-ahead log
 
   // Creates the directory if need be. Throws Failure: not usable, or in use by another node.
-  explicit BlockStore(const std::filesystem::path& directory);
+  explicit BlockStore(const std::filesystem::path& directory,
+                      int checkpoint_pages = kCheckpointPages);
   ~BlockStore();
 
   // The network that this directory belongs to; nothing if it is new.
@@ -45,9 +57,11 @@ class BlockStore {
   // REQUIRES: there is no genesis yet.  Durable on return.
   void set_genesis(const std::string& text, const chain::ChainRules& rules);
 
-  // Puts all stored blocks into `tree`, which holds nothing but the genesis as its root. Throws
-  // Failure on the first block that is not valid.
+  // Puts all stored blocks that are valid into `tree`, which holds nothing but the genesis as its
+  // root; what is not is removed from the file. Throws Failure where the file itself is damaged.
   chain::ChainView load(chain::BlockTree& tree, const chain::ChainRules& rules);
+
+  const Repairs& repairs() const { return repairs_; }
 
   // The body of a block that is in the tree and not yet committed, as JSON text.
   void keep(chain::BlockId block, std::string data_json);
@@ -64,35 +78,23 @@ class BlockStore {
   void discourage(const DiscouragedIp& entry);
 
   // What is left for us where the directory is.
-  std::uint64_t free_bytes() const;
+  std::uint64_t free_bytes() const { return directory_.free_bytes(); }
 
  private:
-  // An open file with an exclusive lock on it.
-  class DirectoryLock {
-   public:
-    explicit DirectoryLock(const std::filesystem::path& directory);
-    ~DirectoryLock();
-
-   private:
-    int file_;
-  };
-
-  std::optional<std::string> meta(std::string_view key);
-  void set_meta(std::string_view key, std::string_view value);
-  void create_or_check_schema();
-  void migrate_from_1_to_2();
-  void migrate_from_2_to_3();
-  void load_block(chain::BlockTree& tree, const chain::ChainRules& rules, Statement& row);
+  void mend_index();
   void insert(chain::BlockId block, const chain::Header& header, const std::string* data_json);
-  [[noreturn]] void damaged(const std::string& what) const;
+  chain::BlockId stored_tip(const std::vector<bool>& whole);
+  void keep_damaged_file();
+  void remove(const std::vector<std::int64_t>& rows, chain::BlockId tip);
 
-  std::filesystem::path directory_;
-  DirectoryLock lock_;
+  DataDirectory directory_;
+  const int checkpoint_pages_;
   mutable Database database_;
   mutable std::optional<Statement> select_data_;
   std::optional<Statement> insert_block_, add_body_, set_tip_;
   std::vector<std::int64_t> rows_;              // by BlockId; kNoRow: not committed
   std::map<chain::BlockId, std::string> kept_;  // bodies on their way to the disk
+  Repairs repairs_;
 };
 
 }  // namespace net

@@ -11,6 +11,7 @@
 namespace net {
 
 inline constexpr int kExitBadInput = 1;     // bad input or usage: arguments, another network's data
+inline constexpr int kExitDamaged = 2;      // what was to be verified is not as it should be
 inline constexpr int kExitCannotWrite = 5;  // the data directory cannot be opened or written
 
 // What a damaged file or another program said may stand in a line, whatever it holds.

@@ -88,6 +88,12 @@ void Host::begin(const chain::Genesis& genesis) {
   if (options_.recorder != nullptr) {
     options_.recorder->begin(life_->options, life_->node.chain(), tree());
   }
+  if (const Repairs& repairs = store_.repairs(); repairs.any()) {
+    log_.warn("store_mended", {{"first", repairs.first},
+                               {"blocks_removed", repairs.blocks_removed},
+                               {"index", repairs.index_made_again ? "made again" : "sound"},
+                               {"tip", repairs.tip_moved ? "moved" : "kept"}});
+  }
   log_.info("chain", {{"height", tree().height(tip())},
                       {"tip", chain::lower_hex(tree().header(tip()).hash)}});
 }

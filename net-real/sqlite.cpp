@@ -1,18 +1,42 @@
 #include "net-real/sqlite.h"
 
 #include <sqlite3.h>
-
-#include "net-real/failure.h"
-
 namespace net {
 
-Database::Database(const std::string& path) : path_(path) {
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  if (sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr) != SQLITE_OK) {
+namespace {
+
+// SQLite says "disk I/O error" for all of these.
+std::string words_of(int extended_code) {
+  switch (extended_code) {
+    case SQLITE_IOERR_FSYNC:
+    case SQLITE_IOERR_DIR_FSYNC:
+      return " (a sync to disk failed: what was written may be lost)";
+    case SQLITE_IOERR_WRITE:
+      return " (a write failed)";
+    case SQLITE_IOERR_READ:
+    case SQLITE_IOERR_SHORT_READ:
+      return " (a read failed)";
+    default:
+      return "";
+  }
+}
+
+int remember_pages(void* log_pages, sqlite3*, const char*, int pages) {
+  *static_cast<int*>(log_pages) = pages;
+  return SQLITE_OK;
+}
+
+}  // namespace
+
+Database::Database(const std::string& path, Mode mode) : path_(path) {
+  const int access =
+      mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  if (sqlite3_open_v2(path.c_str(), &handle_, access | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
     const std::string why = handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory";
     sqlite3_close(handle_);
     throw Failure(kExitCannotWrite, path + ": " + why);
   }
+  sqlite3_wal_hook(handle_, remember_pages, &log_pages_);
 }
 
 Database::~Database() { sqlite3_close(handle_); }
@@ -23,8 +47,31 @@ void Database::run(const char* sql) {
 
 std::int64_t Database::last_id() const { return sqlite3_last_insert_rowid(handle_); }
 
+std::vector<std::string> Database::complaints() {
+  std::vector<std::string> all;
+  Statement check(*this, "PRAGMA integrity_check(10)");
+  while (check.step()) all.emplace_back(check.text(0));
+  if (all == std::vector<std::string>{"ok"}) all.clear();
+  return all;
+}
+
+void Database::checkpoint_from(int pages) {
+  if (log_pages_ < pages) return;
+  const int result =
+      sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &log_pages_, nullptr);
+  // Busy: somebody copies the file just now. The log grows on meanwhile.
+  if (result != SQLITE_OK && result != SQLITE_BUSY && result != SQLITE_LOCKED) fail();
+  log_pages_ = 0;
+}
+
 void Database::fail() const {
-  throw Failure(kExitCannotWrite, path_ + ": " + sqlite3_errmsg(handle_));
+  const int code = sqlite3_errcode(handle_);
+  const std::string line =
+      path_ + ": " + sqlite3_errmsg(handle_) + words_of(sqlite3_extended_errcode(handle_));
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
+    throw Damaged(kExitBadInput, line + "; chainnode repair saves what can be read of it");
+  }
+  throw Failure(kExitCannotWrite, line);
 }
 
 Statement::Statement(Database& database, const char* sql) : database_(database) {

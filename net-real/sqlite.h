@@ -2,28 +2,44 @@
 // transaction.
 //
 // What SQLite refuses is thrown as a Failure with SQLite's own words, for every caller here wants
-// the same: say it in one line and end the process. Only what block_store.cpp needs.
+// the same: say it in one line and end the process. A file that is damaged is one of its own
+// (Damaged), since something can be done about it. Only what the store needs.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "net-real/failure.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace net {
 
+struct Damaged : Failure {
+  using Failure::Failure;
+};
+
 class Database {
  public:
-  explicit Database(const std::string& path);  // opens or creates
+  enum class Mode { create, read_only };  // create: opens what is there, too
+
+  explicit Database(const std::string& path, Mode mode = Mode::create);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
   void run(const char* sql);
   std::int64_t last_id() const;
+  // What is wrong with the file: pages, and whether each index holds what its table does. Empty:
+  // nothing.
+  std::vector<std::string> complaints();
+  // Moves the write-ahead log into the database file once it has so many pages. To be called after
+  // commits, for SQLite's own way of doing so keeps a failed sync to itself.
+  void checkpoint_from(int pages);
 
  private:
   friend class Statement;
@@ -31,6 +47,7 @@ class Database {
 
   std::string path_;
   sqlite3* handle_ = nullptr;
+  int log_pages_ = 0;  // in the write-ahead log
 };
 
 // A prepared statement, used again and again.

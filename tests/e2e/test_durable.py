@@ -92,18 +92,24 @@ class Durable(unittest.TestCase):
         self.node.start()
         self.assertEqual(self.node.chain()[1:], [told])
 
-    def test_a_damaged_store_is_noticed(self):
-        for i in range(3):
-            self.node.mine(str(i))
-        self.assertEqual(self.node.stop(), 0)
-        self.change_store("UPDATE blocks SET nonce = nonce + 1 WHERE height = 2")
-        self.node.start(wait=False)
-        self.assertEqual(self.node.process.wait(30), 1)
-        self.assertIn("is damaged: block 2: the hash is not that of the block's fields",
-                      self.node.log())
+    def test_what_is_damaged_is_fetched_again(self):
+        blocks = [self.node.mine(str(i)) for i in range(3)]
+        for protocol in ("push_chain", "header_first"):
+            other = Chainnode("--protocol", protocol)
+            self.addCleanup(other.close)
+            other.connect_to(self.node)
+            wait_for(lambda: other.height() == 3, "a copy")
+            self.assertEqual(other.stop(), 0)
+            self.change_store("UPDATE blocks SET nonce = nonce + 1 WHERE height = 2", other)
+            other.start()
+            self.assertEqual(other.chain()[1:], blocks[:1])
+            self.assertIn("store_mended first=\"block 2: the hash is not that of the block's fields"
+                          "\" blocks_removed=2 index=sound tip=moved", other.log())
+            other.connect_to(self.node)
+            wait_for(lambda: other.chain()[1:] == blocks, "all of it again")
 
-    def change_store(self, sql):
-        store = sqlite3.connect(self.node.directory / "data" / "chain.sqlite")
+    def change_store(self, sql, node=None):
+        store = sqlite3.connect((node or self.node).directory / "data" / "chain.sqlite")
         with store:
             store.executescript(sql)
         store.close()

@@ -1,0 +1,62 @@
+#include "net-real/block_loader.h"
+
+#include "core/json_codec.h"
+#include "net-real/block_row.h"
+
+namespace net {
+namespace {
+
+using chain::BlockId;
+
+std::string words_of(chain::Refusal refusal) {
+  return ": " + std::string(chain::text_of(refusal).english);
+}
+
+// What is wrong with the block, or "" and it is in the tree.
+std::string add(chain::BlockTree& tree, const chain::ChainRules& rules, const StoredBlock& block) {
+  const BlockId parent = tree.find(block.header.previous_hash);
+  if (parent == chain::kNoBlock) return " has no parent";
+  if (tree.find(block.header.hash) != chain::kNoBlock) return " is there twice";
+  const chain::Refusal of_header = chain::check_header(rules, tree, parent, block.header);
+  if (of_header != chain::Refusal::none) return words_of(of_header);
+  if (block.data_json) {
+    const auto texts = chain::decode_data(*block.data_json, {});
+    if (!texts) return " has no readable data";
+    const chain::Refusal of_body = chain::check_body(rules, block.header, *texts);
+    if (of_body != chain::Refusal::none) return words_of(of_body);
+  }
+  const BlockId id = tree.add_header(block.header, parent, chain::work_of(rules, block.header));
+  if (block.data_json) tree.add_body(id, block.data_json->size());
+  return "";
+}
+
+}  // namespace
+
+LoadedBlocks load_blocks(Database& database, chain::BlockTree& tree,
+                         const chain::ChainRules& rules) {
+  LoadedBlocks loaded;
+  loaded.rows.push_back(0);
+  Statement rows(database, kSelectBlocks);
+  while (rows.step()) {
+    const auto block = read_block(rows);
+    const std::string fault = block ? add(tree, rules, *block) : " " + block.error();
+    if (fault.empty()) {
+      loaded.rows.push_back(block->row);
+      continue;
+    }
+    const std::int64_t row = rows.integer(0);
+    if (loaded.faulty.empty()) loaded.first_fault = "block " + std::to_string(row) + fault;
+    loaded.faulty.push_back(row);
+  }
+  return loaded;
+}
+
+std::vector<bool> whole_blocks(const chain::BlockTree& tree) {
+  std::vector<bool> whole(tree.size(), true);
+  for (BlockId block = 1; block < tree.size(); ++block) {
+    whole[block] = whole[tree.parent(block)] && tree.has_body(block);
+  }
+  return whole;
+}
+
+}  // namespace net

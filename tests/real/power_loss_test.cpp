@@ -1,0 +1,252 @@
+// The power goes at every moment of a store's life: what was promised is there afterwards, nothing
+// is there by half, and nobody has to mend anything. And a sync that fails is the end.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <set>
+
+#include "net-real/block_store.h"
+#include "net-real/failure.h"
+#include "tests/real/real_fixture.h"
+#include "tests/real/recorded_disk.h"
+
+namespace net {
+namespace {
+
+using chain::BlockId;
+
+constexpr int kCheckpointPages = 30;  // so that a short life has many checkpoints
+constexpr std::size_t kStates = 5000;
+
+// What a store holds: the bodies' hashes, the headers' alone, the tip.
+struct Contents {
+  std::set<std::string> bodies, headers;
+  std::string tip;
+  std::size_t discouraged = 0;
+
+  bool operator==(const Contents&) const = default;
+};
+
+Contents contents_of(const chain::BlockTree& tree, const chain::ChainView& view,
+                     std::size_t discouraged) {
+  Contents contents;
+  for (BlockId block = 0; block < tree.size(); ++block) {
+    const std::string hash = chain::lower_hex(tree.header(block).hash);
+    if (view.has_header(block))
+      (view.has_body(block) ? contents.bodies : contents.headers).insert(hash);
+  }
+  contents.tip = chain::lower_hex(tree.header(view.tip()).hash);
+  contents.discouraged = discouraged;
+  return contents;
+}
+
+// A store that takes blocks, headers, reorgs and a stop; after each promise, what must be there.
+class Life {
+ public:
+  Life(RecordedDisk& disk, const std::filesystem::path& directory)
+      : disk_(disk), directory_(directory) {
+    tree_.add_root(widespread_genesis().block.header, widespread_genesis().text);
+    open();
+    store_->set_genesis(widespread_genesis().text, {});
+    chain::BlockTree unused;
+    unused.add_root(widespread_genesis().block.header, widespread_genesis().text);
+    store_->load(unused, {});
+    promise();
+  }
+
+  void live() {
+    for (int i = 0; i < 12; ++i) extend(1, 40 << (i % 8));
+    learn_then_fetch(5);
+    reorg(4);
+    store_->discourage({"192.0.2.1", 1});
+    ++discouraged_;
+    promise();
+    for (int i = 0; i < 12; ++i) extend(3, 900);
+    store_.reset();  // a clean stop: the log is moved into the file
+    open();
+    chain::BlockTree again;
+    again.add_root(widespread_genesis().block.header, widespread_genesis().text);
+    store_->load(again, {});  // as ids were: parents first, in the order of commits
+    ASSERT_EQ(again.size(), tree_.size());
+    for (int i = 0; i < 8; ++i) {
+      reorg(2 + i % 3);
+      extend(2, 2000);
+    }
+  }
+
+  const std::vector<Contents>& promised() const { return promised_; }
+
+ private:
+  void open() {
+    store_ = std::make_unique<BlockStore>(directory_, kCheckpointPages);
+    disk_.sync_names();
+  }
+
+  void promise() {
+    promised_.push_back(contents_of(tree_, view_, discouraged_));
+    disk_.promise(promised_.size());
+  }
+
+  BlockId add_header(BlockId parent, std::size_t bytes, std::string& text) {
+    text = std::to_string(++blocks_) + " " + std::string(bytes, 'x');
+    const chain::Block block = block_after(tree_.header(parent), text);
+    return tree_.add_header(block.header, parent, 1);
+  }
+
+  void accept(BlockId block, const std::string& text, chain::Effects& effects) {
+    const std::string data = chain::encode_data(chain::Texts{text});
+    tree_.add_body(block, data.size());
+    store_->keep(block, data);
+    view_.add_body(block);
+    effects.accept(block);
+  }
+
+  void commit(const chain::Effects& effects, BlockId tip) {
+    view_.follow(tip);
+    store_->commit(tree_, effects, tip);
+    promise();
+  }
+
+  void grow(BlockId from, std::uint32_t blocks, std::size_t bytes) {
+    chain::Effects effects;
+    BlockId tip = from;
+    for (std::uint32_t i = 0; i < blocks; ++i) {
+      std::string text;
+      tip = add_header(tip, bytes, text);
+      accept(tip, text, effects);
+    }
+    commit(effects, tip);
+  }
+
+  void extend(std::uint32_t blocks, std::size_t bytes) { grow(view_.tip(), blocks, bytes); }
+
+  void reorg(std::uint32_t depth) {
+    const std::uint32_t height = tree_.height(view_.tip());
+    grow(tree_.ancestor(view_.tip(), height - depth), depth + 1, 300);
+  }
+
+  void learn_then_fetch(int count) {
+    std::vector<std::pair<BlockId, std::string>> learnt;
+    chain::Effects headers;
+    BlockId tip = view_.tip();
+    for (int i = 0; i < count; ++i) {
+      std::string text;
+      tip = add_header(tip, 100, text);
+      view_.add_header(tip);
+      headers.learn(tip);
+      learnt.push_back({tip, text});
+    }
+    commit(headers, view_.tip());
+    for (const auto& [block, text] : learnt) {
+      chain::Effects effects;
+      accept(block, text, effects);
+      commit(effects, block);
+    }
+  }
+
+  RecordedDisk& disk_;
+  const std::filesystem::path directory_;
+  chain::BlockTree tree_;
+  chain::ChainView view_{0};
+  std::unique_ptr<BlockStore> store_;
+  std::vector<Contents> promised_;
+  std::size_t discouraged_ = 0;
+  int blocks_ = 0;
+};
+
+// Where a sync costs nothing, if there is such a place: what is lost is decided here.
+std::filesystem::path memory() {
+  const std::filesystem::path path = "/dev/shm";
+  return std::filesystem::is_directory(path) ? path : std::filesystem::temp_directory_path();
+}
+
+// What a store finds in these files; nothing while it has no genesis.
+std::optional<Contents> found_in(const RecordedDisk::Files& files) {
+  const TemporaryDirectory directory(memory());
+  for (const auto& [name, bytes] : files) {
+    std::ofstream(directory.path() / name, std::ios::binary) << bytes;
+  }
+  BlockStore store(directory.path());
+  if (!store.genesis_text()) return std::nullopt;
+  chain::BlockTree tree;
+  tree.add_root(widespread_genesis().block.header, widespread_genesis().text);
+  const chain::ChainView view = store.load(tree, {});
+  EXPECT_FALSE(store.repairs().any()) << store.repairs().first;
+  return contents_of(tree, view, store.discouraged().size());
+}
+
+TEST(PowerLoss, TakesNothingThatWasPromised) {
+  const TemporaryDirectory directory(memory());
+  RecordedDisk::Kind kinds[] = {RecordedDisk::Kind::create, RecordedDisk::Kind::remove,
+                                RecordedDisk::Kind::truncate};
+  std::vector<RecordedDisk::Operation> operations;
+  std::vector<Contents> promised;
+  {
+    RecordedDisk disk;
+    Life life(disk, directory.path() / "data");
+    life.live();
+    operations = disk.operations();
+    promised = life.promised();
+  }
+  for (const auto kind : kinds) {
+    EXPECT_TRUE(std::any_of(operations.begin(), operations.end(),
+                            [kind](const auto& operation) { return operation.kind == kind; }));
+  }
+  chain::Random random(7);
+  std::size_t states = 0, empty = 0, ahead = 0;
+  for (std::size_t round = 0; states < kStates; ++round) {
+    for (std::size_t cut = 0; cut < operations.size(); ++cut, ++states) {
+      const std::size_t least = RecordedDisk::promised(operations, cut);
+      const auto found = found_in(RecordedDisk::after_power_loss(operations, cut, random));
+      const std::string where = "operation " + std::to_string(cut) + ", round " +
+                                std::to_string(round) + ", promised " + std::to_string(least);
+      if (!found) {
+        ASSERT_EQ(least, 0u) << where;
+        ++empty;
+        continue;
+      }
+      const bool as_promised = least > 0 && *found == promised[least - 1];
+      const bool as_next = least < promised.size() && *found == promised[least];
+      ASSERT_TRUE(as_promised || as_next) << where;
+      ahead += as_promised ? 0 : 1;
+    }
+  }
+  // Chance found all that there is to find: also what was written, and nobody told yet.
+  EXPECT_GT(empty, 0u);
+  EXPECT_GT(ahead, 0u);
+  std::printf("%zu operations, %zu states: %zu before a genesis, %zu with more than was promised\n",
+              operations.size(), states, empty, ahead);
+}
+
+// Each sync of a life, one after the other, fails: the store says so and does no more. Those of a
+// clean stop aside, whose only work is to move into the file what the log holds, and keeps.
+TEST(PowerLoss, ASyncThatFailsIsTheEnd) {
+  constexpr int kSyncsOfAStop = 3;
+  const auto life = [](int syncs) {
+    const TemporaryDirectory directory(memory());
+    RecordedDisk disk;
+    disk.fail_sync_after(syncs);
+    Life(disk, directory.path() / "data").live();
+    const auto& all = disk.operations();
+    return static_cast<int>(std::count_if(all.begin(), all.end(), [](const auto& operation) {
+      return operation.kind == RecordedDisk::Kind::sync;
+    }));
+  };
+  const int syncs = life(-1);
+  ASSERT_GT(syncs, 50);
+  int told = 0;
+  for (int sync = 0; sync < syncs; ++sync) {
+    try {
+      life(sync);
+    } catch (const Failure& failure) {
+      ++told;
+      EXPECT_EQ(failure.exit_code, kExitCannotWrite);
+      const std::string words = failure.what();
+      EXPECT_NE(words.find("a sync to disk failed"), std::string::npos) << words;
+    }
+  }
+  EXPECT_GE(told, syncs - 2 * kSyncsOfAStop);
+}
+
+}  // namespace
+}  // namespace net
