@@ -1,14 +1,16 @@
-// chainnode: puts the parts together, runs the loop, and says in one line what made it impossible.
+// chainnode: puts the parts together, runs the loop or a verb, and says in one line what made it
+// impossible.
 #include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
 
+#include "net-real/command_line.h"
 #include "net-real/failure.h"
 #include "net-real/http_api.h"
 #include "net-real/http_server.h"
-#include "net-real/options.h"
 #include "net-real/peer_sockets.h"
+#include "net-real/verbs.h"
 
 namespace {
 
@@ -117,10 +119,10 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write, told in one line
   try {
-    int exit_code = 0;
-    const auto options = net::parse_options(argc, argv, exit_code);
-    if (!options) return exit_code;
-    Chainnode(*options).run(*options);
+    const auto invocation = net::parse_command_line(argc, argv, net::verbs());
+    if (!invocation) return 0;
+    if (invocation->verb != nullptr) return invocation->verb->run(*invocation);
+    Chainnode(invocation->options).run(invocation->options);
     return 0;
   } catch (const net::Failure& failure) {
     std::fprintf(stderr, "chainnode: %s\n", failure.what());

@@ -1,5 +1,6 @@
 // Distributions as scenarios write them: of times, of sizes, of rates.
 #include "core/fixed_math.h"
+#include "core/spelling.h"
 #include "net-sim/scenario_keys.h"
 
 namespace sim {
@@ -115,7 +116,7 @@ Codec<Distribution> distribution_codec(const std::string& name, Dimension dimens
     const bool bare =
         value.is_text() && !value.text().empty() && value.text().find_first_of("0123456789") <= 1;
     if (!bare) {
-      const bool word = value.is_text() && near_miss(value.text(), kind_words).empty();
+      const bool word = value.is_text() && chain::near_miss(value.text(), kind_words).empty();
       if (word) value.fail(value.described(), expected_quantity(dimension) + ", or {kind: …}");
       return inner.read(value);
     }

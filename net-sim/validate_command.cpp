@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "core/spelling.h"
 #include "net-sim/command.h"
 #include "net-sim/interrupt.h"
 #include "net-sim/progress.h"
@@ -77,7 +78,7 @@ std::vector<std::string> names_of(const std::vector<Experiment>& experiments) {
 
 std::string unknown(const std::string& word, const std::vector<std::string>& known,
                     const std::string& expected) {
-  const std::string meant = near_miss(word, known);
+  const std::string meant = chain::near_miss(word, known);
   return "simchain validate: found `" + word + "`; " +
          (meant.empty() ? "expected " + expected : "did you mean `" + meant + "`?");
 }

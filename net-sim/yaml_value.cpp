@@ -3,11 +3,11 @@
 #include <yaml-cpp/eventhandler.h>
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 #include <sstream>
 #include <string_view>
 
+#include "core/spelling.h"
 #include "net-sim/units.h"
 
 namespace sim {
@@ -23,25 +23,6 @@ bool is_below(const std::string& path, const std::string& ancestor) {
 
 std::string joined(const std::string& path, const std::string& key) {
   return path.empty() ? key : path + "." + key;
-}
-
-// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours cost one.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
-  std::iota(last.begin(), last.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, change});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        row[j] = std::min(row[j], before[j - 2] + 1);
-      }
-    }
-    std::swap(before, last);
-    std::swap(last, row);
-  }
-  return last[b.size()];
 }
 
 // Only hears where documents start.
@@ -111,19 +92,6 @@ void assign(YAML::Node node, const Override& set, std::size_t from) {
 }
 
 }  // namespace
-
-std::string near_miss(const std::string& word, const std::vector<std::string>& words) {
-  std::string nearest;
-  std::size_t least = word.size() <= 3 ? 1 : word.size() <= 7 ? 2 : 3;
-  for (const std::string& candidate : words) {
-    const std::size_t distance = edit_distance(word, candidate);
-    if (distance <= least && distance < candidate.size()) {
-      if (distance < least || nearest.empty()) nearest = candidate;
-      least = distance;
-    }
-  }
-  return nearest;
-}
 
 std::string listed(const std::vector<std::string>& words) {
   std::string text;
@@ -214,7 +182,7 @@ void Value::fail(const std::string& found, const std::string& expected) const {
 
 void Value::fail_unknown(const std::string& found, const std::string& word,
                          const std::vector<std::string>& words) const {
-  const std::string meant = near_miss(word, words);
+  const std::string meant = chain::near_miss(word, words);
   if (!meant.empty()) {
     throw ScenarioError{where() + ": " + found + "; did you mean `" + meant + "`?"};
   }

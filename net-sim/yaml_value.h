@@ -96,9 +96,6 @@ struct Value::Member {
 Document parse_document(const std::string& text, const std::string& file,
                         const std::vector<Override>& overrides);
 
-// The one of `words` that `word` was probably meant to be, by edit distance; empty if none is near.
-std::string near_miss(const std::string& word, const std::vector<std::string>& words);
-
 // "a, b or c", each in backquotes.
 std::string listed(const std::vector<std::string>& words);
 

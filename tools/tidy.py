@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 FLOORS = {
-    0: "check result time random sha256 sha256_two fixed_math prefetch version",
+    0: "check result time random sha256 sha256_two fixed_math prefetch version spelling",
     1: "block block_size merkle block_tree chain_view chain_rules refusal message io wire_size"
        " json_scanner nonce_search peer_list",
     2: "protocol push_chain header_first header_first_bodies dialer address_book json_block"
