@@ -29,17 +29,6 @@ std::optional<chain::Genesis> genesis_for(const net::Options& options, net::Bloc
   return *genesis;
 }
 
-// Without a file that says otherwise, rules `work` are for trying things out: block 1 takes 2^18
-// hashes, well under a second.
-chain::ChainRules rules_for(const net::Options& options) {
-  if (options.rules == chain::RulesKind::tutorial) return {};
-  return {.kind = chain::RulesKind::work,
-          .first_difficulty = 18,
-          .retarget = 10,
-          .block_interval = chain::seconds(10),
-          .max_block = 128 << 10};
-}
-
 // A node from its store to its sockets; members are made in this order and end in the other.
 struct Chainnode {
   Chainnode(const net::Options& options)
@@ -53,7 +42,7 @@ struct Chainnode {
         book(loop, registry, log),
         host(loop, store, sockets, registry, log,
              {.genesis = genesis_for(options, store),
-              .rules = rules_for(options),
+              .rules = net::rules_of(options),
               .protocol = options.protocol,
               .recorder = recorder.get()}),
         queue(loop, host, log, options.mining),

@@ -92,32 +92,43 @@ chain::BlockTree tree_of(const std::string& genesis_text) {
   return tree;
 }
 
+bool has_tip(Database& database, const LoadedBlocks& loaded, const std::vector<bool>& is_whole) {
+  const std::string tip = meta(database, "tip").value_or("0");
+  for (std::size_t block = 0; block < loaded.rows.size(); ++block) {
+    if (std::to_string(loaded.rows[block]) == tip) return is_whole[block];
+  }
+  return false;
+}
+
 }  // namespace
 
 int verify_store(const std::filesystem::path& directory, const chain::ChainRules& rules) {
-  Database database(existing_file(directory), Database::Mode::read_only);
-  database.run("BEGIN");  // one moment of it, whatever a node does meanwhile
-  std::vector<std::string> faults = database.complaints();
-  const auto genesis = meta(database, "genesis");
-  if (!genesis) throw Failure(kExitBadInput, "the store has no genesis yet");
-  check_rules(database, directory, rules);
-  chain::BlockTree tree = tree_of(*genesis);
-  const LoadedBlocks loaded = load_blocks(database, tree, rules);
-  const std::vector<bool> whole = whole_blocks(tree);
-  if (!loaded.faulty.empty()) {
-    faults.push_back(loaded.first_fault + "; " + std::to_string(loaded.faulty.size()) +
-                     " blocks are not valid, or stand on such a one");
-  }
-  const std::string tip = meta(database, "tip").value_or("0");
-  const auto found = std::find_if(loaded.rows.begin(), loaded.rows.end(),
-                                  [&](std::int64_t row) { return std::to_string(row) == tip; });
-  const auto block = static_cast<chain::BlockId>(found - loaded.rows.begin());
-  if (found == loaded.rows.end() || !whole[block]) {
-    faults.push_back("the tip is none of the blocks that are whole");
+  std::vector<std::string> faults;
+  std::size_t blocks = 0, whole = 0;
+  try {
+    Database database(existing_file(directory), Database::Mode::read_only);
+    database.run("BEGIN");  // one moment of it, whatever a node does meanwhile
+    faults = database.complaints();
+    const auto genesis = meta(database, "genesis");
+    if (!genesis) throw Failure(kExitBadInput, "the store has no genesis yet");
+    check_rules(database, directory, rules);
+    chain::BlockTree tree = tree_of(*genesis);
+    const LoadedBlocks loaded = load_blocks(database, tree, rules);
+    if (!loaded.faulty.empty()) {
+      faults.push_back(loaded.first_fault + "; " + std::to_string(loaded.faulty.size()) +
+                       " blocks are not valid, or stand on such a one");
+    }
+    const std::vector<bool> is_whole = whole_blocks(tree);
+    if (!has_tip(database, loaded, is_whole)) {
+      faults.emplace_back("the tip is none of the blocks that are whole");
+    }
+    blocks = tree.size();
+    whole = static_cast<std::size_t>(std::count(is_whole.begin(), is_whole.end(), true));
+  } catch (const Damaged& damaged) {
+    faults.emplace_back(damaged.what());
   }
   for (const std::string& fault : faults) std::fprintf(stderr, "chainnode: %s\n", fault.c_str());
-  const auto bodies = std::count(whole.begin(), whole.end(), true);
-  std::printf("%zu blocks, %td of them whole up to the genesis; %s\n", tree.size(), bodies,
+  std::printf("%zu blocks, %zu of them whole up to the genesis; %s\n", blocks, whole,
               faults.empty() ? "all is well" : "damaged");
   return faults.empty() ? 0 : kExitDamaged;
 }

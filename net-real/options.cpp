@@ -13,6 +13,16 @@ void check_together(const Options& options) {
   }
 }
 
+// Rules `work` are for trying things out: block 1 takes 2^18 hashes, well under a second.
+chain::ChainRules rules_of(const Options& options) {
+  if (options.rules == chain::RulesKind::tutorial) return {};
+  return {.kind = chain::RulesKind::work,
+          .first_difficulty = 18,
+          .retarget = 10,
+          .block_interval = chain::seconds(10),
+          .max_block = 128 << 10};
+}
+
 std::optional<chain::Duration> parse_duration(std::string_view text) {
   constexpr std::int64_t kMost = 1'000'000;  // of any unit: no overflow, and long enough
   std::int64_t number = 0;

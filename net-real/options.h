@@ -33,6 +33,9 @@ struct Options {
 // What no single setting is to blame for: throws Failure where two do not go together.
 void check_together(const Options& options);
 
+// Those of the network.
+chain::ChainRules rules_of(const Options& options);
+
 // "500ms", "10 s", "2min", "1h"; nothing if it is none.
 std::optional<chain::Duration> parse_duration(std::string_view text);
 

@@ -1,9 +1,22 @@
 #include "net-real/verbs.h"
 
+#include "net-real/maintenance.h"
 #include "net-real/print_settings.h"
 
 namespace net {
 namespace {
+
+int verify(const Invocation& asked) {
+  return verify_store(asked.options.data_dir, rules_of(asked.options));
+}
+
+int repair(const Invocation& asked) {
+  return repair_store(asked.options.data_dir, rules_of(asked.options));
+}
+
+int back_up(const Invocation& asked) {
+  return back_up_store(asked.options.data_dir, asked.words.front());
+}
 
 constexpr Verb kVerbs[] = {
     {.name = "config",
@@ -11,6 +24,18 @@ constexpr Verb kVerbs[] = {
      .help = "what is in force and who said so, as a --config file would say it",
      .knows_json = true,
      .run = print_settings},
+    {.name = "verify",
+     .words = "",
+     .help = "checks the whole store, also while a node runs; exit code 2: something is damaged",
+     .run = verify},
+    {.name = "repair",
+     .words = "",
+     .help = "saves what can be read of a store that no node starts with; the old file is kept",
+     .run = repair},
+    {.name = "backup",
+     .words = "DIR",
+     .help = "copies the store into a new data directory, also while a node runs",
+     .run = back_up},
 };
 
 }  // namespace

@@ -359,6 +359,12 @@ class Chainnode:
         """How many files and sockets the node has open."""
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
+    def verb(self, verb, *words):
+        """(exit code, stdout, stderr) of another process at work on this node's directory."""
+        done = subprocess.run([CHAINNODE, verb, "--data-dir", str(self.directory / "data"), *words],
+                              capture_output=True, text=True, timeout=DEADLINE, check=False)
+        return done.returncode, done.stdout, done.stderr
+
     def kill(self):
         self.process.kill()
         self.process.wait()

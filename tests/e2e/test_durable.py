@@ -114,6 +114,80 @@ class Durable(unittest.TestCase):
             store.executescript(sql)
         store.close()
 
+    def test_verify_tells_what_is_damaged(self):
+        for i in range(3):
+            self.node.mine(str(i))
+        self.assertEqual(self.node.verb("verify"),
+                         (0, "4 blocks, 4 of them whole up to the genesis; all is well\n", ""))
+        self.assertEqual(self.node.stop(), 0)
+        self.change_store("UPDATE blocks SET nonce = nonce + 1 WHERE height = 2")
+        code, out, err = self.node.verb("verify")
+        self.assertEqual((code, out),
+                         (2, "2 blocks, 2 of them whole up to the genesis; damaged\n"))
+        self.assertIn("block 2: the hash is not that of the block's fields; 2 blocks are not valid",
+                      err)
+        self.assertIn("the tip is none of the blocks that are whole", err)
+
+    def test_a_backup_is_one_moment_of_a_running_node(self):
+        self.node.mine("before")
+        stop = threading.Event()
+
+        def mine_on():
+            while not stop.is_set():
+                self.node.mine("x")
+
+        miner = threading.Thread(target=mine_on)
+        miner.start()
+        copies = [self.node.directory / f"copy {i}" for i in range(5)]
+        try:
+            for copy in copies:
+                self.assertEqual(self.node.verb("backup", str(copy))[0], 0)
+        finally:
+            stop.set()
+            miner.join()
+        chain = self.node.chain()
+        heights = []
+        for copy in copies:
+            found = Chainnode("--data-dir", str(copy))
+            self.addCleanup(found.close)
+            heights.append(found.height())
+            self.assertEqual(found.chain(), chain[:heights[-1] + 1])
+        self.assertEqual(heights, sorted(heights))
+        self.assertGreater(heights[0], 0)
+        code, _, err = self.node.verb("backup", str(copies[0]))
+        self.assertEqual(code, 1)
+        self.assertIn("cannot be locked: another node uses it", err)
+
+    def test_repair_saves_what_can_be_read(self):
+        """Pages of a table are overwritten with noise: the node does not start, says what helps,
+        and what it says helps. The blocks lost with their pages come from a peer again."""
+        for i in range(300):
+            self.node.mine("x" * 500, str(i))
+        chain = self.node.chain()
+        copy = Chainnode()
+        self.addCleanup(copy.close)
+        copy.connect_to(self.node)
+        wait_for(lambda: copy.height() == 300, "a copy")
+        self.assertEqual(copy.stop(), 0)
+        file = copy.directory / "data" / "chain.sqlite"
+        pages = file.stat().st_size // 4096
+        self.assertGreater(pages, 40)
+        with open(file, "r+b") as store:
+            store.seek(4096 * (pages - 8))
+            store.write(random.Random(7).randbytes(4096))
+        copy.start(wait=False)
+        self.assertEqual(copy.process.wait(30), 1)
+        self.assertIn("chainnode repair saves what can be read of it", copy.log())
+        self.assertEqual(copy.verb("verify")[0], 2)
+        code, out, err = copy.verb("repair")
+        self.assertEqual(code, 0, err)
+        self.assertRegex(out, r"^2\d\d blocks could be read, 2\d\d of them are sound; ")
+        self.assertTrue((copy.directory / "data" / "chain.sqlite.damaged").exists())
+        copy.start()
+        self.assertEqual(copy.chain(), chain[:copy.height() + 1])
+        copy.connect_to(self.node)
+        wait_for(lambda: copy.chain() == chain, "all of it again")
+
     def test_a_store_of_the_first_version_is_brought_up_to_date(self):
         blocks = [self.node.mine(str(i)) for i in range(3)]
         self.assertEqual(self.node.stop(), 0)
