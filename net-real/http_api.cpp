@@ -135,6 +135,7 @@ NodeFacts HttpApi::facts() const {
   facts.disk_free_bytes = host_.bodies().free_bytes();
   facts.disk_full = host_.is_out_of_space();
   facts.mining_requests_waiting = queue_.waiting();
+  facts.hashes = queue_.hashes();
   if (!facts.learning) {
     const chain::BlockTree& tree = host_.tree();
     facts.height = tree.height(host_.tip());
@@ -142,6 +143,11 @@ NodeFacts HttpApi::facts() const {
     facts.tip_timestamp_ms = tree.header(host_.tip()).timestamp_ms;
   }
   std::map<std::pair<std::string, std::string>, std::uint64_t> groups;
+  for (const char* direction : {"inbound", "outbound"}) {
+    for (const char* protocol : {"header_first", "push_chain", "undecided"}) {
+      groups[{direction, protocol}] = 0;
+    }
+  }
   for (const PeerFacts& peer : links_.peers()) {
     const std::string_view protocol = host_.protocol_of(peer.peer);
     ++groups[{peer.address == chain::kNoAddress ? "inbound" : "outbound",

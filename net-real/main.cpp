@@ -10,6 +10,7 @@
 #include "net-real/http_api.h"
 #include "net-real/http_server.h"
 #include "net-real/peer_sockets.h"
+#include "net-real/service_manager.h"
 #include "net-real/verbs.h"
 
 namespace {
@@ -64,6 +65,7 @@ struct Chainnode {
 
     std::printf("listening p2p %s http %s\n", p2p_at.text().c_str(), http_at.text().c_str());
     std::fflush(stdout);
+    net::tell_service_manager(net::ServiceState::ready);
     loop.run();
     if (recorder != nullptr) recorder->end();
     log.info("stopped");
@@ -71,6 +73,7 @@ struct Chainnode {
 
   void stop() {
     log.info("stopping");
+    net::tell_service_manager(net::ServiceState::stopping);
     queue.stop();
     book.stop();
     http.stop([this] { server_ended(); });

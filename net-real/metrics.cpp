@@ -141,6 +141,7 @@ std::string metrics_text(const NodeFacts& facts, const NodeCounters& counters) {
   add_traffic(page, facts, counters);
   page.gauge("chainnode_mining_requests_waiting", "Requests to mine a block that wait.",
              static_cast<double>(facts.mining_requests_waiting));
+  page.counter("chainnode_hashes_total", "Nonces tried in mining.", facts.hashes);
   page.gauge("chainnode_disk_free_bytes", "Room where the data directory is.",
              static_cast<double>(facts.disk_free_bytes));
   page.gauge("chainnode_disk_full", "1 while no block is taken for want of room.",

@@ -23,11 +23,12 @@ struct NodeFacts {
   bool learning = false;  // there is no chain yet
   std::uint32_t height = 0, headers_height = 0;
   std::int64_t tip_timestamp_ms = 0;
-  std::vector<PeerGroup> peers;
+  std::vector<PeerGroup> peers;  // those that are none, too: a series does not come and go
   std::uint64_t peers_on_another_tip = 0;
   std::uint64_t disk_free_bytes = 0;
   bool disk_full = false;
   std::uint64_t mining_requests_waiting = 0;
+  std::uint64_t hashes = 0;
   std::int64_t now_ms = 0, started_ms = 0;  // Unix milliseconds
 };
 

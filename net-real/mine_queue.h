@@ -40,6 +40,8 @@ class MineQueue {
   // Answers once, from the loop or from within this call. The block is durable by then.
   void mine(chain::Texts data, Answer answer);
   std::size_t waiting() const { return waiting_.size(); }  // behind the one that is mined
+  bool is_mining() const { return current_.has_value(); }
+  std::uint64_t hashes() const { return miner_.hashes(); }  // tried since the start
   // The host's tip is another, or there is one now.
   void tip_moved();
   // Answers all who wait, and mines no more.

@@ -74,8 +74,18 @@ void Miner::work(unsigned thread) {
 void Miner::search(const MineJob& job, std::uint64_t generation, unsigned thread) {
   chain::NonceSearch search(chain::hash_prefix(job.header, job.order), job.header.difficulty,
                             1 + thread, threads_count_);
+  const std::int64_t stride = threads_count_;
+  std::int64_t next = 1 + thread;  // the first nonce that is not counted yet
+  const auto count_until = [&](std::int64_t nonce) {
+    hashes_.fetch_add(static_cast<std::uint64_t>((nonce - next) / stride),
+                      std::memory_order_relaxed);
+    next = nonce;
+  };
   while (generation_.load(std::memory_order_relaxed) == generation && !search.exhausted()) {
-    if (const auto found = search.next(kRoundsPerLook)) {
+    const auto found = search.next(kRoundsPerLook);
+    count_until(found ? found->nonce + stride
+                      : next + kRoundsPerLook * chain::NonceSearch::kLanes * stride);
+    if (found) {
       return solved(job, generation, found->nonce, found->hash);
     }
   }

@@ -39,6 +39,8 @@ class Miner {
   // Instead of what is being mined. From any thread but the miner's own.
   void start(const MineJob& job);
   void cancel();
+  // Nonces tried so far, by all threads. From any thread.
+  std::uint64_t hashes() const { return hashes_.load(std::memory_order_relaxed); }
 
  private:
   void end_threads();
@@ -57,6 +59,7 @@ class Miner {
   bool stopping_ = false;
   // Counts starts, cancels and solutions; written under mutex_, read every few nonces.
   std::atomic<std::uint64_t> generation_{0};
+  std::atomic<std::uint64_t> hashes_{0};
   std::vector<std::thread> threads_;
 };
 

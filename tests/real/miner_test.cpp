@@ -79,6 +79,20 @@ TEST(Miner, OneThreadFindsTheFirstNonceFromOneOn) {
   }
 }
 
+TEST(Miner, CountsTheNoncesThatItTried) {
+  Solutions solutions;
+  Miner miner(1, solutions.taker());
+  EXPECT_EQ(miner.hashes(), 0u);
+  miner.start(job(1, 14));  // some 16,000: more than between two looks
+  const auto first = solutions.next();
+  ASSERT_TRUE(first);
+  EXPECT_EQ(miner.hashes(), static_cast<std::uint64_t>(first->header.nonce));
+  miner.start(job(2, 3));
+  const auto second = solutions.next();
+  ASSERT_TRUE(second);
+  EXPECT_EQ(miner.hashes(), static_cast<std::uint64_t>(first->header.nonce + second->header.nonce));
+}
+
 TEST(Miner, ANegativeDifficultyIsMetByTheFirstNonce) {
   Solutions solutions;
   Miner miner(1, solutions.taker());
