@@ -99,22 +99,23 @@ std::string read_authority(std::string_view authority, PeerUrl& url) {
 
 std::string PeerUrl::text() const {
   const bool is_v6 = host.find(':') != host.npos;
-  return "ws://" + (is_v6 ? '[' + host + ']' : host) + ':' + std::to_string(port) +
-         (target == "/" ? "" : target);
+  return std::string(is_secure ? "wss://" : "ws://") + (is_v6 ? '[' + host + ']' : host) + ':' +
+         std::to_string(port) + (target == "/" ? "" : target);
 }
 
 Result<PeerUrl> parse_peer_url(std::string_view text) {
   if (text.size() > kMaxUrl) return Error{std::string("the URL is longer than 500 characters")};
-  if (text.starts_with("wss://")) {
-    return Error{std::string("wss needs TLS, which this version does not have; use ws")};
+  PeerUrl url;
+  url.is_secure = text.starts_with("wss://");
+  if (!url.is_secure && !text.starts_with("ws://")) {
+    return Error{std::string("a peer's URL begins with ws:// or wss://")};
   }
-  if (!text.starts_with("ws://")) return Error{std::string("a peer's URL begins with ws://")};
-  text.remove_prefix(5);
+  url.port = url.is_secure ? 443 : 80;
+  text.remove_prefix(text.find("//") + 2);
   for (const char c : text) {
     if (c <= ' ' || c > '~') return Error{std::string("a URL has no spaces and is ASCII")};
     if (c == '#') return Error{std::string("a URL with a fragment is not dialled")};
   }
-  PeerUrl url;
   const std::size_t slash = text.find_first_of("/?");
   const std::string wrong = read_authority(text.substr(0, slash), url);
   if (!wrong.empty()) return Error{wrong};

@@ -1,8 +1,7 @@
 // Addresses that can be dialled: WebSocket URLs, each with a small number for the core.
 //
 // Two spellings of one URL get one number (the host in lower case, a "/" at the end or not), which
-// is what "never dial an address twice" rests on. Names are not resolved here. wss:// is refused
-// by name: this version has no TLS.
+// is what "never dial an address twice" rests on. Names are not resolved here.
 #pragma once
 
 #include <string>
@@ -14,11 +13,12 @@
 
 namespace net {
 
-// ws://host:port/target
+// ws://host:port/target, or wss://
 struct PeerUrl {
   std::string host;  // a name, or an IP address without brackets
   std::uint16_t port = 80;
   std::string target = "/";
+  bool is_secure = false;  // wss
 
   bool operator==(const PeerUrl&) const = default;
   std::string text() const;

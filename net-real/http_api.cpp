@@ -52,7 +52,11 @@ HttpApi::HttpApi(Host& host, MineQueue& queue, PeerBook& book, const AddressRegi
       options_(std::move(options)),
       started_ms_(wall_clock_ms()) {}
 
-void HttpApi::answer(const HttpRequest& request, Respond respond) {
+void HttpApi::answer(chain::Time now, const HttpRequest& request, Respond respond) {
+  if (const auto refused = refusal_of(request, access_)) return respond(*refused);
+  if (!rates_.take(now, request)) {
+    return respond(error_response(429, "too_many_calls", "too many calls; try again in a second"));
+  }
   const HttpCall call = parse_call(request, host_.options().limits.max_block);
   std::visit([&](const auto& what) { run(what, respond); }, call);
 }
@@ -134,6 +138,7 @@ NodeFacts HttpApi::facts() const {
   facts.started_ms = started_ms_;
   facts.disk_free_bytes = host_.bodies().free_bytes();
   facts.disk_full = host_.is_out_of_space();
+  facts.certificate_expiry_s = certificate_expiry_s_;
   facts.mining_requests_waiting = queue_.waiting();
   facts.hashes = queue_.hashes();
   if (!facts.learning) {

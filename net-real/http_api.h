@@ -8,7 +8,7 @@
 #include <string>
 
 #include "net-real/host.h"
-#include "net-real/http_call.h"
+#include "net-real/http_access.h"
 #include "net-real/metrics.h"
 #include "net-real/mine_queue.h"
 #include "net-real/peer_book.h"
@@ -29,7 +29,13 @@ class HttpApi {
   HttpApi(Host& host, MineQueue& queue, PeerBook& book, const AddressRegistry& registry,
           const Links& links, HttpApiOptions options);
 
-  void answer(const HttpRequest& request, Respond respond);
+  // Before the first call, and whenever it is another.
+  void set_access(HttpAccess access) { access_ = std::move(access); }
+  // Unix seconds; nothing where no certificate is shown.
+  void set_certificate_expiry(std::optional<std::int64_t> unix_s) {
+    certificate_expiry_s_ = unix_s;
+  }
+  void answer(chain::Time now, const HttpRequest& request, Respond respond);
 
  private:
   void run(const HttpResponse& refused, const Respond& respond);
@@ -55,6 +61,9 @@ class HttpApi {
   const Links& links_;
   const HttpApiOptions options_;
   const std::int64_t started_ms_;
+  HttpAccess access_;
+  CallRates rates_;
+  std::optional<std::int64_t> certificate_expiry_s_;
 };
 
 }  // namespace net

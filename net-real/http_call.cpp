@@ -7,7 +7,6 @@
 #include <set>
 
 #include "core/block_size.h"
-#include "net-real/endpoint.h"
 #include "net-real/log.h"
 
 namespace net {
@@ -124,22 +123,6 @@ HttpCall parse_get_chains(std::string_view query) {
   return call;
 }
 
-// "localhost:3000", "127.0.0.1", "[::1]:3000".
-bool is_loopback_name(const std::string& host) {
-  auto endpoint = parse_endpoint(host);
-  if (!endpoint) endpoint = parse_endpoint(host + ":0");
-  return endpoint && endpoint->is_loopback();
-}
-
-// A page of this node's own says that it is of the same origin, whatever the browser.
-bool may_call(const HttpRequest& request) {
-  if (!request.host.empty() && !is_loopback_name(request.host)) return false;
-  const bool from_elsewhere = !request.fetch_site.empty() && request.fetch_site != "same-origin" &&
-                              request.fetch_site != "none";
-  if (from_elsewhere) return false;
-  return request.origin.empty() || request.origin == "http://" + request.host;
-}
-
 // "application/json", with a charset maybe.
 bool is_json_type(std::string_view type) {
   type = type.substr(0, type.find(';'));
@@ -212,9 +195,6 @@ std::string known_paths() {
 }  // namespace
 
 HttpCall parse_call(const HttpRequest& request, std::uint64_t max_block) {
-  if (!may_call(request)) {
-    return error_response(403, "not_local", "this API is for programs on this machine");
-  }
   const std::string_view target = request.target;
   const std::size_t mark = std::min(target.find('?'), target.size());
   const std::string_view path = target.substr(0, mark);

@@ -22,10 +22,12 @@ struct HttpRequest {
   std::string method;
   std::string target;  // path and query
   std::string body;
-  std::string host = {};          // of the header, "" if absent
-  std::string origin = {};        // likewise: the web page that makes the call
-  std::string fetch_site = {};    // likewise: how a browser says where its page comes from
-  std::string content_type = {};  // likewise
+  std::string host = {};           // of the header, "" if absent
+  std::string origin = {};         // likewise: the web page that makes the call
+  std::string fetch_site = {};     // likewise: how a browser says where its page comes from
+  std::string content_type = {};   // likewise
+  std::string authorization = {};  // likewise
+  std::string client = {};         // the caller's IP address
 };
 
 struct HttpResponse {
@@ -62,9 +64,8 @@ struct AddToPeer {
 using HttpCall = std::variant<HttpResponse, GetPeers, GetChains, GetTip, GetBlock, GetBlockAt,
                               GetMetrics, GetHealth, GetReady, MineBlock, AddPeers, AddToPeer>;
 
-// Only programs on this machine may call: a browser names the page that does, and a page of another
-// site is refused, also where its name was made to point here. What changes something takes JSON
-// and nothing else, for any page may have a browser send a form.
+// Who may call is http_access.h's business. What changes something takes JSON and nothing else, for
+// any page may have a browser send a form.
 //
 // Never throws, whatever the text. `max_block` is the most bytes that a block's JSON may have.
 HttpCall parse_call(const HttpRequest& request, std::uint64_t max_block);

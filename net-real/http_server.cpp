@@ -3,11 +3,14 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+#include <map>
 #include <set>
 #include <utility>
 
 #include "core/version.h"
 #include "net-real/listener.h"
+#include "net-real/tls.h"
 
 namespace net {
 
@@ -30,6 +33,8 @@ constexpr std::pair<const char*, const char*> kSecurityHeaders[] = {
     {"Content-Security-Policy",
      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
      "img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"}};
+
+constexpr std::chrono::seconds kDrain(1);
 
 HttpResponse refusal_of(ErrorCode error, const HttpLimits& limits) {
   if (error == http::error::body_limit) {
@@ -55,7 +60,10 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
         stop_deadline(the_loop, [this] { finish(); }) {}
 
   class Connection;
+  template <typename Stream>
+  class Over;
   void accepted(Tcp::socket socket);
+  bool has_room_for(const std::string& ip);
   void finish() {
     if (stopped) std::exchange(stopped, nullptr)();
   }
@@ -65,64 +73,116 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
   const HttpLimits limits;
   Listener listener;
   Handler handler;
+  const Tls* tls = nullptr;
   std::set<Connection*> connections;
-  std::size_t answer_bytes = 0;  // of all answers under way
+  std::map<std::string, std::size_t> by_ip;  // connections
+  std::size_t answer_bytes = 0;              // of all answers under way
   bool stopping = false;
   std::function<void()> stopped;
   Timer stop_deadline;
 };
 
 // Lives as long as something is to come: a read, an answer, a write.
-class HttpServer::State::Connection : public std::enable_shared_from_this<Connection> {
+class HttpServer::State::Connection {
  public:
-  Connection(std::shared_ptr<State> server, Tcp::socket socket)
-      : server_(std::move(server)), stream_(std::move(socket)) {
+  Connection(std::shared_ptr<State> server, std::string ip)
+      : server_(std::move(server)), ip_(std::move(ip)) {
     server_->connections.insert(this);
+    ++server_->by_ip[ip_];
   }
-  ~Connection() {
+  virtual ~Connection() {
     count_answer(0);
     server_->connections.erase(this);
+    if (--server_->by_ip[ip_] == 0) server_->by_ip.erase(ip_);
     if (server_->connections.empty()) server_->finish();
   }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  virtual void close() = 0;
+  // Nothing while an answer is made or written.
+  std::optional<chain::Time> idle_since() const { return idle_since_; }
+
+ protected:
+  // Of this connection's answer, in the sum of all.
+  void count_answer(std::size_t bytes) {
+    server_->answer_bytes += bytes - counted_;
+    counted_ = bytes;
+  }
+
+  const std::shared_ptr<State> server_;
+  const std::string ip_;
+  std::optional<chain::Time> idle_since_;
+
+ private:
+  std::size_t counted_ = 0;
+};
+
+// A connection over TCP, or over TLS.
+template <typename Stream>
+class HttpServer::State::Over : public Connection,
+                                public std::enable_shared_from_this<Over<Stream>> {
+ public:
+  static constexpr bool kIsTls = !std::is_same_v<Stream, beast::tcp_stream>;
+
+  template <typename... Made>
+  Over(std::shared_ptr<State> server, std::string ip, Tls::Context context, Made&&... stream)
+      : Connection(std::move(server), std::move(ip)),
+        context_(std::move(context)),
+        stream_(std::forward<Made>(stream)...) {}
+
+  void begin() {
+    if constexpr (kIsTls) {
+      idle_since_ = server_->loop.now();
+      tcp().expires_after(chrono(server_->limits.handshake));
+      stream_.async_handshake(asio::ssl::stream_base::server,
+                              [self = this->shared_from_this()](ErrorCode error) {
+                                if (!error) self->read();
+                              });
+    } else {
+      read();
+    }
+  }
+
+  void close() override { tcp().close(); }
+
+ private:
+  beast::tcp_stream& tcp() { return beast::get_lowest_layer(stream_); }
 
   void read() {
     if (server_->stopping) return;
     parser_.emplace();
     parser_->header_limit(server_->limits.max_header);
     parser_->body_limit(server_->limits.max_body);
-    stream_.expires_after(chrono(server_->limits.read));
-    idle_ = true;
+    tcp().expires_after(chrono(server_->limits.read));
+    idle_since_ = server_->loop.now();
     http::async_read(
         stream_, buffer_, *parser_,
-        [self = shared_from_this()](ErrorCode error, std::size_t) { self->on_read(error); });
+        [self = this->shared_from_this()](ErrorCode error, std::size_t) { self->on_read(error); });
   }
 
-  void close_if_idle() {
-    if (idle_) stream_.close();
-  }
-
- private:
   void on_read(ErrorCode error) {
-    idle_ = false;
+    idle_since_ = std::nullopt;
     const bool is_http_fault =
         error.category() == make_error_code(http::error::end_of_stream).category() &&
         error != http::error::end_of_stream && error != http::error::partial_message;
     if (is_http_fault) return write(refusal_of(error, server_->limits), false);
     if (error) return;  // the client has gone, or took too long
-    stream_.expires_never();
+    tcp().expires_never();
     const auto& message = parser_->get();
     is_head_ = message.method() == http::verb::head;
-    const HttpRequest request{text_of(message.method_string()),
-                              text_of(message.target()),
-                              message.body(),
-                              text_of(message[http::field::host]),
-                              text_of(message[http::field::origin]),
-                              text_of(message["Sec-Fetch-Site"]),
-                              text_of(message[http::field::content_type])};
-    server_->handler(
-        request, [self = shared_from_this(), keep = message.keep_alive()](HttpResponse response) {
-          self->write(std::move(response), keep);
-        });
+    const HttpRequest request{.method = text_of(message.method_string()),
+                              .target = text_of(message.target()),
+                              .body = message.body(),
+                              .host = text_of(message[http::field::host]),
+                              .origin = text_of(message[http::field::origin]),
+                              .fetch_site = text_of(message["Sec-Fetch-Site"]),
+                              .content_type = text_of(message[http::field::content_type]),
+                              .authorization = text_of(message[http::field::authorization]),
+                              .client = ip_};
+    server_->handler(request,
+                     [self = this->shared_from_this(), keep = message.keep_alive()](
+                         HttpResponse response) { self->write(std::move(response), keep); });
   }
 
   void write(HttpResponse response, bool keep_alive) {
@@ -137,57 +197,90 @@ class HttpServer::State::Connection : public std::enable_shared_from_this<Connec
                 beast::string_view(response.type.data(), response.type.size()));
     for (const auto& [name, value] : kSecurityHeaders) answer_.set(name, value);
     if (!response.allow.empty()) answer_.set(http::field::allow, response.allow);
+    if (response.status == 401) answer_.set(http::field::www_authenticate, "Bearer");
+    if (response.status == 429) answer_.set(http::field::retry_after, "1");
     answer_.keep_alive(keep_alive);
     answer_.content_length(response.body.size());
     if (!is_head_) answer_.body() = std::move(response.body);
-    stream_.expires_after(chrono(server_->limits.write));
+    tcp().expires_after(chrono(server_->limits.write));
     http::async_write(stream_, answer_,
-                      [self = shared_from_this(), keep_alive](ErrorCode error, std::size_t) {
+                      [self = this->shared_from_this(), keep_alive](ErrorCode error, std::size_t) {
                         self->count_answer(0);
                         if (error) return;
                         if (keep_alive) return self->read();
-                        self->drain();
+                        self->end();
                       });
   }
 
-  // Of this connection's answer, in the sum of all.
-  void count_answer(std::size_t bytes) {
-    server_->answer_bytes += bytes - counted_;
-    counted_ = bytes;
+  // TLS takes leave with a word of its own, else the answer might count as cut off.
+  void end() {
+    if constexpr (kIsTls) {
+      tcp().expires_after(kDrain);
+      stream_.async_shutdown([self = this->shared_from_this()](ErrorCode) {});
+    } else {
+      drain();
+    }
   }
 
   // Reads away what still comes, for a moment: a socket closed with unread bytes is reset, and the
   // client may lose the answer.
   void drain() {
     ErrorCode ignored;
-    stream_.socket().shutdown(Tcp::socket::shutdown_send, ignored);
-    stream_.expires_after(std::chrono::seconds(1));
+    tcp().socket().shutdown(Tcp::socket::shutdown_send, ignored);
+    tcp().expires_after(kDrain);
     drain_more();
   }
 
   void drain_more() {
-    stream_.async_read_some(asio::buffer(drained_),
-                            [self = shared_from_this()](ErrorCode error, std::size_t) {
-                              if (!error) self->drain_more();
-                            });
+    tcp().async_read_some(asio::buffer(drained_),
+                          [self = this->shared_from_this()](ErrorCode error, std::size_t) {
+                            if (!error) self->drain_more();
+                          });
   }
 
-  std::shared_ptr<State> server_;
-  beast::tcp_stream stream_;
+  const Tls::Context context_;  // the stream's; null without TLS
+  Stream stream_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::string_body> answer_;
   std::array<char, 4096> drained_;
-  std::size_t counted_ = 0;
-  bool idle_ = false;
   bool is_head_ = false;  // the answer then has no body
 };
 
-void HttpServer::State::accepted(Tcp::socket socket) {
-  if (connections.size() >= limits.max_connections) {
-    return log.warn("http_turned_away", {{"connections", connections.size()}});
+bool HttpServer::State::has_room_for(const std::string& ip) {
+  const auto from_there = by_ip.find(ip);
+  if (!is_localhost(ip) && from_there != by_ip.end() &&
+      from_there->second >= limits.max_elsewhere) {
+    return false;
   }
-  std::make_shared<Connection>(shared_from_this(), std::move(socket))->read();
+  if (connections.size() < limits.max_connections) return true;
+  Connection* longest = nullptr;
+  for (Connection* connection : connections) {
+    const auto since = connection->idle_since();
+    if (since && (longest == nullptr || *since < *longest->idle_since())) longest = connection;
+  }
+  if (longest != nullptr) longest->close();  // it leaves the set from the loop, in a moment
+  return longest != nullptr && connections.size() < 2 * limits.max_connections;
+}
+
+void HttpServer::State::accepted(Tcp::socket socket) {
+  const auto remote = remote_of(socket);
+  if (!remote) return;
+  const std::string ip = remote->address().to_string();
+  if (!has_room_for(ip)) {
+    return log.warn("http_turned_away", {{"ip", ip}, {"connections", connections.size()}});
+  }
+  ErrorCode ignored;
+  socket.set_option(Tcp::no_delay(true), ignored);
+  if (tls == nullptr) {
+    std::make_shared<Over<beast::tcp_stream>>(shared_from_this(), ip, nullptr, std::move(socket))
+        ->begin();
+  } else {
+    const Tls::Context& context = tls->http();
+    std::make_shared<Over<beast::ssl_stream<beast::tcp_stream>>>(shared_from_this(), ip, context,
+                                                                 std::move(socket), *context)
+        ->begin();
+  }
 }
 
 HttpServer::HttpServer(Loop& loop, Log& log, const HttpLimits& limits)
@@ -199,8 +292,9 @@ Endpoint HttpServer::listen(const Endpoint& where) {
   return state_->listener.listen("--http", where);
 }
 
-void HttpServer::serve(Handler handler) {
+void HttpServer::serve(Handler handler, const Tls* tls) {
   state_->handler = std::move(handler);
+  state_->tls = tls;
   state_->listener.accept(
       [state = state_.get()](Tcp::socket socket) { state->accepted(std::move(socket)); });
 }
@@ -210,7 +304,9 @@ void HttpServer::stop(std::function<void()> done) {
   state.stopping = true;
   state.stopped = std::move(done);
   state.listener.close();
-  for (State::Connection* connection : state.connections) connection->close_if_idle();
+  for (State::Connection* connection : state.connections) {
+    if (connection->idle_since()) connection->close();
+  }
   state.stop_deadline.set(state.loop.now() + state.limits.stop);
   if (state.connections.empty()) state.loop.post([state = state_] { state->finish(); });
 }

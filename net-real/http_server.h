@@ -1,8 +1,10 @@
-// An HTTP server of small JSON answers: connections, limits and deadlines; no meaning.
+// An HTTP server of small JSON answers, with or without TLS: connections, limits and deadlines; no
+// meaning.
 //
 // A request is read whole, given to the handler, and answered whenever the handler's `respond` is
 // called, once, from the loop's thread. What is no HTTP is refused here, as JSON like all else.
-// Beast stays in the .cpp.
+// When there are as many connections as may be, the one that has been idle for longest makes room
+// for the next: nobody keeps others out by doing nothing. Beast stays in the .cpp.
 #pragma once
 
 #include <functional>
@@ -15,14 +17,18 @@
 
 namespace net {
 
+class Tls;
+
 struct HttpLimits {
-  std::uint32_t max_header = 8 << 10;          // bytes of a request's header
-  std::uint64_t max_body = 128 << 10;          // bytes of a request's body
-  std::size_t max_connections = 256;           // more are closed as they come
-  std::size_t max_answers = 64 << 20;          // bytes of all answers under way; more are a 503
-  chain::Duration read = chain::seconds(30);   // for a whole request, and between two
-  chain::Duration write = chain::seconds(30);  // for a whole answer
-  chain::Duration stop = chain::seconds(2);    // for the answers under way when the node stops
+  std::uint32_t max_header = 8 << 10;  // bytes of a request's header
+  std::uint64_t max_body = 128 << 10;  // bytes of a request's body
+  std::size_t max_connections = 4096;  // of more the longest idle is closed
+  std::size_t max_elsewhere = 64;      // of these, from one address that is not this machine
+  std::size_t max_answers = 64 << 20;  // bytes of all answers under way; more are a 503
+  chain::Duration handshake = chain::seconds(10);  // of TLS
+  chain::Duration read = chain::seconds(30);       // for a whole request, and between two
+  chain::Duration write = chain::seconds(30);      // for a whole answer
+  chain::Duration stop = chain::seconds(2);        // for the answers under way when the node stops
 };
 
 class HttpServer {
@@ -35,8 +41,8 @@ class HttpServer {
 
   // Throws Failure, naming the address, if it cannot be listened on. Returns where it listens.
   Endpoint listen(const Endpoint& where);
-  // Once, before the loop runs.
-  void serve(Handler handler);
+  // Once, before the loop runs. `tls`: null, it is plain HTTP; it outlives the server.
+  void serve(Handler handler, const Tls* tls = nullptr);
   // Accepts no more and closes what is idle; calls `done` when the answers under way are given, or
   // when that takes too long.
   void stop(std::function<void()> done);

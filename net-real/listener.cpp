@@ -74,4 +74,14 @@ std::optional<Tcp::endpoint> Listener::local() const {
   return endpoint;
 }
 
+std::optional<Tcp::endpoint> remote_of(const Tcp::socket& socket) {
+  boost::system::error_code error;
+  const Tcp::endpoint end = socket.remote_endpoint(error);
+  if (error) return std::nullopt;
+  const auto ip = end.address();
+  if (!ip.is_v6() || !ip.to_v6().is_v4_mapped()) return end;
+  return Tcp::endpoint(boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, ip.to_v6()),
+                       end.port());
+}
+
 }  // namespace net

@@ -19,6 +19,10 @@ namespace net {
 
 using Tcp = boost::asio::ip::tcp;
 
+// Who is at the other end of what came in, nothing if it is gone already. IPv4 that was written as
+// IPv6 (::ffff:192.0.2.1) is IPv4 from here on.
+std::optional<Tcp::endpoint> remote_of(const Tcp::socket& socket);
+
 class Listener {
  public:
   Listener(Loop& loop, Log& log);

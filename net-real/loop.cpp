@@ -28,9 +28,23 @@ std::uint64_t random_number() {
 
 std::int64_t wall_clock_ms() { return wall_clock_ns() / 1'000'000; }
 
+chain::Time steady_now() {
+  return {std::chrono::nanoseconds(Steady::now().time_since_epoch()).count()};
+}
+
 struct Loop::State {
+  void await_hangup() {
+    hangups.async_wait([this](auto error, int) {
+      if (error) return;
+      on_hangup();
+      await_hangup();
+    });
+  }
+
   boost::asio::io_context context{1};
   boost::asio::signal_set signals{context};
+  boost::asio::signal_set hangups{context};
+  std::function<void()> on_hangup;
   const std::int64_t start_wall_ns = wall_clock_ns();
   const Steady::time_point start = Steady::now();
 };
@@ -64,6 +78,12 @@ void Loop::on_signal(std::function<void(int)> handler) {
     });
     handler(signal);
   });
+}
+
+void Loop::on_hangup(std::function<void()> handler) {
+  state_->on_hangup = std::move(handler);
+  state_->hangups.add(SIGHUP);
+  state_->await_hangup();
 }
 
 chain::Time Loop::now() const {

@@ -21,6 +21,9 @@ namespace net {
 // Unix milliseconds, as the machine's clock has them.
 std::int64_t wall_clock_ms();
 
+// A clock that never goes back, from a start of its own.
+chain::Time steady_now();
+
 // A number that nobody can guess.
 std::uint64_t random_number();
 
@@ -46,6 +49,8 @@ class Loop {
   void post(std::function<void()> task);
   // Calls `handler` at the first SIGINT or SIGTERM; a second one stops the loop at once.
   void on_signal(std::function<void(int)> handler);
+  // Calls `handler` at every SIGHUP.
+  void on_hangup(std::function<void()> handler);
 
   chain::Time now() const;
   boost::asio::io_context& context();

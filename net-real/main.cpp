@@ -5,7 +5,9 @@
 #include <memory>
 #include <string>
 
+#include "net-real/api_token.h"
 #include "net-real/command_line.h"
+#include "net-real/descriptors.h"
 #include "net-real/failure.h"
 #include "net-real/http_api.h"
 #include "net-real/http_server.h"
@@ -39,7 +41,8 @@ struct Chainnode {
                      ? nullptr
                      : std::make_unique<net::Recorder>(loop, log, options.record_file,
                                                        options.record_limit)),
-        sockets(loop, registry, log, {}),
+        tls(options.tls),
+        sockets(loop, registry, tls, log, {}),
         book(loop, registry, log),
         host(loop, store, sockets, registry, log,
              {.genesis = genesis_for(options, store),
@@ -48,19 +51,25 @@ struct Chainnode {
               .recorder = recorder.get()}),
         queue(loop, host, log, options.mining),
         api(host, queue, book, registry, sockets, {options.peers_file, options.min_peers}),
-        http(loop, log, {}) {}
+        http(loop, log, {.max_connections = descriptors.http}) {}
 
   void run(const net::Options& options) {
-    const net::Endpoint p2p_at = sockets.listen(options.p2p);
+    const bool has_certificate = tls.has_certificate();
+    const bool secure_peers = has_certificate && !options.plain_peers;
+    const net::Endpoint p2p_at = sockets.listen(options.p2p, secure_peers);
     const net::Endpoint http_at = http.listen(options.http);
-    host.set_listens("ws://" + p2p_at.text());
+    host.set_listens((secure_peers ? "wss://" : "ws://") + p2p_at.text());
+    set_access(options);
     book.serve(host);
     sockets.serve(book);
-    http.serve([this](const net::HttpRequest& request, net::HttpServer::Respond respond) {
-      api.answer(request, std::move(respond));
-    });
+    http.serve(
+        [this](const net::HttpRequest& request, net::HttpServer::Respond respond) {
+          api.answer(loop.now(), request, std::move(respond));
+        },
+        has_certificate ? &tls : nullptr);
     host.on_tip([this] { queue.tip_moved(); });
     loop.on_signal([this](int) { stop(); });
+    loop.on_hangup([this, &options] { reload(options); });
     if (options.dial_peers_file) dial_peers_file(options.peers_file);
 
     std::printf("listening p2p %s http %s\n", p2p_at.text().c_str(), http_at.text().c_str());
@@ -69,6 +78,28 @@ struct Chainnode {
     loop.run();
     if (recorder != nullptr) recorder->end();
     log.info("stopped");
+  }
+
+  void set_access(const net::Options& options) {
+    const bool is_local = options.http.is_loopback();
+    const bool needs_token = !is_local || options.require_token;
+    api.set_access({.is_local = is_local,
+                    .is_https = tls.has_certificate(),
+                    .token = needs_token ? net::read_or_make_token(options.data_dir) : "",
+                    .names = [this](const std::string& name) { return tls.names(name); }});
+    api.set_certificate_expiry(tls.expires());
+  }
+
+  // What is wrong with a file is no reason to stop: what was there before stays.
+  void reload(const net::Options& options) {
+    try {
+      tls.reload();
+      set_access(options);
+      log.info("reloaded");
+    } catch (const net::Failure& failure) {
+      log.warn("not_reloaded", {{"why", failure.what()}});
+    }
+    if (options.dial_peers_file) dial_peers_file(options.peers_file);
   }
 
   void stop() {
@@ -91,11 +122,13 @@ struct Chainnode {
     book.add(*urls, [](const auto&) {});
   }
 
+  const net::Descriptors descriptors = net::share_descriptors();
   net::Loop loop;
   net::Log log;
   net::BlockStore store;
   std::unique_ptr<net::Recorder> recorder;  // null: none is wished for
   net::AddressRegistry registry;
+  net::Tls tls;
   net::PeerSockets sockets;
   net::PeerBook book;
   net::Host host;

@@ -146,6 +146,11 @@ std::string metrics_text(const NodeFacts& facts, const NodeCounters& counters) {
              static_cast<double>(facts.disk_free_bytes));
   page.gauge("chainnode_disk_full", "1 while no block is taken for want of room.",
              facts.disk_full ? 1 : 0);
+  if (facts.certificate_expiry_s) {
+    page.gauge("chainnode_certificate_expiry_timestamp_seconds",
+               "When the certificate of --tls-cert ends, Unix time.",
+               static_cast<double>(*facts.certificate_expiry_s));
+  }
   add_process(page, facts);
   return page.take();
 }

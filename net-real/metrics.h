@@ -5,6 +5,7 @@
 // of the node is gathered when somebody asks.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ struct NodeFacts {
   std::uint64_t peers_on_another_tip = 0;
   std::uint64_t disk_free_bytes = 0;
   bool disk_full = false;
+  std::optional<std::int64_t> certificate_expiry_s{};  // Unix seconds
   std::uint64_t mining_requests_waiting = 0;
   std::uint64_t hashes = 0;
   std::int64_t now_ms = 0, started_ms = 0;  // Unix milliseconds

@@ -11,6 +11,21 @@ void check_together(const Options& options) {
     throw Failure(kExitBadInput,
                   "--genesis learn goes with --rules tutorial: under work the genesis is pinned");
   }
+  const auto refuse = [](const std::string& line) { throw Failure(kExitBadInput, line); };
+  const bool has_certificate = !options.tls.certificate.empty();
+  if (has_certificate == options.tls.key.empty()) {
+    refuse("--tls-cert and --tls-key go together");
+  }
+  if (!options.http.is_loopback() && !has_certificate) {
+    refuse(
+        "--http " + options.http.text() +
+        " can be reached from elsewhere; expected --tls-cert and --tls-key, or a loopback address");
+  }
+  if (!options.tls.client_ca.empty() && (!has_certificate || options.plain_peers)) {
+    refuse(
+        "--tls-client-ca is for peers that come in over wss: expected --tls-cert and --tls-key, "
+        "and no --plain-peers");
+  }
 }
 
 // Rules `work` are for trying things out: block 1 takes 2^18 hashes, well under a second.

@@ -11,6 +11,7 @@
 #include "net-real/endpoint.h"
 #include "net-real/log.h"
 #include "net-real/mine_queue.h"
+#include "net-real/tls_files.h"
 
 namespace net {
 
@@ -28,6 +29,9 @@ struct Options {
   std::string record_file;         // "": none
   std::uint64_t record_limit = 0;  // bytes of a part of it
   LogFormat log_format = LogFormat::text;
+  TlsFiles tls;
+  bool plain_peers = false;    // peers come in over ws, although there is a certificate
+  bool require_token = false;  // of callers on this machine, too
 };
 
 // What no single setting is to blame for: throws Failure where two do not go together.

@@ -13,26 +13,13 @@
 #include "core/digest.h"
 #include "net-real/endpoint.h"
 #include "net-real/loop.h"
+#include "net-real/peer_stream.h"
 
 namespace net {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 namespace websocket = boost::beast::websocket;
-
-// A TCP socket that is torn down by its session. Beast would wait until the peer closes, which one
-// that misbehaves need not do for minutes.
-struct PeerSocket : Tcp::socket {
-  explicit PeerSocket(Tcp::socket&& socket) : Tcp::socket(std::move(socket)) {}
-};
-
-template <typename Handler>
-void async_teardown(boost::beast::role_type, PeerSocket& socket, Handler&& handler) {
-  boost::system::error_code error;
-  socket.shutdown(Tcp::socket::shutdown_send, error);
-  asio::post(socket.get_executor(),
-             boost::beast::bind_front_handler(std::forward<Handler>(handler), error));
-}
 
 namespace {
 
@@ -70,10 +57,15 @@ websocket::close_code code_of(CloseWhy why) {
 }
 
 // Never writes twice at once: what is to be said waits in a queue with a limit.
-class WebSocketSession : public PeerSession, public std::enable_shared_from_this<WebSocketSession> {
+template <typename Stream>
+class WebSocketSession : public PeerSession,
+                         public std::enable_shared_from_this<WebSocketSession<Stream>> {
  public:
-  WebSocketSession(Owner& owner, Tcp::socket socket, chain::PeerId peer, chain::AddressId address,
-                   const SocketLimits& limits, std::uint64_t nonce);
+  static constexpr bool kIsTls = std::is_same_v<Stream, TlsStream>;
+
+  template <typename... Made>
+  WebSocketSession(const SessionWorld& world, chain::PeerId peer, chain::AddressId address,
+                   Tls::Context context, Made&&... stream);
   void accept() override;
   void dial(const PeerUrl& url) override;
   void send(const Frame& frame) override;
@@ -83,13 +75,18 @@ class WebSocketSession : public PeerSession, public std::enable_shared_from_this
   enum class State { connecting, open, closing, ended };
   using ErrorCode = boost::system::error_code;
 
+  Tcp::socket& tcp() { return stream_.next_layer().tcp(); }
+  auto self() { return this->shared_from_this(); }
   void become(State state);
+  void read_request();
   void on_request(ErrorCode error);
   void connected(const PeerUrl& url);
+  void shake_hands(const PeerUrl& url);
   void handshaken(ErrorCode error);
   bool is_kept();
   void read();
   void on_read(ErrorCode error);
+  void on_message();
   void write();
   void on_write(ErrorCode error);
   void fail(const std::string& reason);
@@ -99,10 +96,17 @@ class WebSocketSession : public PeerSession, public std::enable_shared_from_this
   std::string reason_for(ErrorCode error) const;
 
   Owner& owner_;
+  const Tls& tls_;
   const SocketLimits limits_;
-  websocket::stream<PeerSocket, false> stream_;
+  const Tls::Context context_;  // the stream's; null without TLS
+  websocket::stream<Stream, false> stream_;
   Tcp::resolver resolver_;
-  asio::steady_timer deadline_;
+  asio::steady_timer deadline_;        // of the handshake or the end
+  asio::steady_timer write_deadline_;  // of the frame that is written
+  asio::steady_timer pause_;           // between two frames of a peer that sends too many
+  chain::Time write_due_ = chain::kNever;
+  chain::Time read_due_ = chain::kNever;            // when the frame that comes must be whole
+  TokenBucket frames_, bytes_;                      // that the peer may send
   http::request_parser<http::empty_body> request_;  // of an upgrade that came in
   websocket::response_type response_;               // to one that went out
   boost::beast::flat_buffer handshake_buffer_;
@@ -112,44 +116,68 @@ class WebSocketSession : public PeerSession, public std::enable_shared_from_this
   State state_ = State::connecting;
 };
 
-WebSocketSession::WebSocketSession(Owner& owner, Tcp::socket socket, chain::PeerId peer,
-                                   chain::AddressId address, const SocketLimits& limits,
-                                   std::uint64_t nonce)
+template <typename Stream>
+template <typename... Made>
+WebSocketSession<Stream>::WebSocketSession(const SessionWorld& world, chain::PeerId peer,
+                                           chain::AddressId address, Tls::Context context,
+                                           Made&&... stream)
     : PeerSession(peer, address),
-      owner_(owner),
-      limits_(limits),
-      stream_(std::move(socket)),
+      owner_(world.owner),
+      tls_(world.tls),
+      limits_(world.limits),
+      context_(std::move(context)),
+      stream_(std::forward<Made>(stream)...),
       resolver_(stream_.get_executor()),
-      deadline_(stream_.get_executor()) {
+      deadline_(stream_.get_executor()),
+      write_deadline_(stream_.get_executor()),
+      pause_(stream_.get_executor()),
+      frames_(world.limits.frames),
+      bytes_(world.limits.bytes) {
   websocket::stream_base::timeout timeout{};
-  timeout.handshake_timeout = chrono(limits.handshake);
-  timeout.idle_timeout = chrono(limits.idle);
+  timeout.handshake_timeout = chrono(limits_.handshake);
+  timeout.idle_timeout = chrono(limits_.idle);
   timeout.keep_alive_pings = true;
   stream_.set_option(timeout);
-  stream_.read_message_max(limits.max_frame);
+  stream_.read_message_max(limits_.max_frame);
   stream_.set_option(websocket::stream_base::decorator(
-      [text = chain::hex16(nonce)](auto& message) { message.set(kNonceHeader, text); }));
+      [text = chain::hex16(world.nonce)](auto& message) { message.set(kNonceHeader, text); }));
   stream_.auto_fragment(false);  // a message is one frame
   stream_.text(true);
 }
 
-void WebSocketSession::become(State state) {
+template <typename Stream>
+void WebSocketSession<Stream>::become(State state) {
   state_ = state;
   is_open_ = state == State::open;
 }
 
-void WebSocketSession::accept() {
+template <typename Stream>
+void WebSocketSession<Stream>::accept() {
   ErrorCode ignored;
-  remote_ = remote_of(stream_.next_layer()).value_or(Tcp::endpoint());
-  stream_.next_layer().set_option(Tcp::no_delay(true), ignored);
+  remote_ = remote_of(tcp()).value_or(Tcp::endpoint());
+  tcp().set_option(Tcp::no_delay(true), ignored);
   set_deadline(limits_.handshake, "the handshake took too long");
-  request_.header_limit(kMaxUpgrade);
-  http::async_read(
-      stream_.next_layer(), handshake_buffer_, request_,
-      [self = shared_from_this()](ErrorCode error, std::size_t) { self->on_request(error); });
+  if constexpr (kIsTls) {
+    stream_.next_layer().async_handshake(asio::ssl::stream_base::server,
+                                         [self = self()](ErrorCode error) {
+                                           if (self->state_ != State::connecting) return;
+                                           if (error) return self->end("TLS: " + error.message());
+                                           self->read_request();
+                                         });
+  } else {
+    read_request();
+  }
 }
 
-void WebSocketSession::on_request(ErrorCode error) {
+template <typename Stream>
+void WebSocketSession<Stream>::read_request() {
+  request_.header_limit(kMaxUpgrade);
+  http::async_read(stream_.next_layer(), handshake_buffer_, request_,
+                   [self = self()](ErrorCode error, std::size_t) { self->on_request(error); });
+}
+
+template <typename Stream>
+void WebSocketSession<Stream>::on_request(ErrorCode error) {
   if (state_ != State::connecting) return;
   if (error) return end("this is no WebSocket: " + error.message());
   // Only a browser says on behalf of which page it asks: no page becomes a peer.
@@ -157,52 +185,71 @@ void WebSocketSession::on_request(ErrorCode error) {
     return end("a web page is no peer");
   }
   nonce_ = nonce_from(request_.get()[kNonceHeader]);
-  stream_.async_accept(request_.get(), [self = shared_from_this()](ErrorCode accept_error) {
-    self->handshaken(accept_error);
-  });
+  stream_.async_accept(request_.get(),
+                       [self = self()](ErrorCode accept_error) { self->handshaken(accept_error); });
 }
 
-void WebSocketSession::dial(const PeerUrl& url) {
+template <typename Stream>
+void WebSocketSession<Stream>::dial(const PeerUrl& url) {
   set_deadline(limits_.handshake, "no answer in time");
   ErrorCode no_literal;
   const auto literal = asio::ip::make_address(url.host, no_literal);
-  const auto on_connect = [self = shared_from_this(), url](ErrorCode error, const auto&...) {
+  const auto on_connect = [self = self(), url](ErrorCode error, const auto&...) {
     if (self->state_ != State::connecting) return;
     if (error) return self->end(error.message());
     self->connected(url);
   };
-  if (!no_literal) {
-    return stream_.next_layer().async_connect({literal, url.port}, on_connect);
-  }
+  if (!no_literal) return tcp().async_connect({literal, url.port}, on_connect);
   resolver_.async_resolve(
       url.host, std::to_string(url.port),
-      [self = shared_from_this(), on_connect](ErrorCode error, Tcp::resolver::results_type found) {
+      [self = self(), on_connect](ErrorCode error, Tcp::resolver::results_type found) {
         if (self->state_ != State::connecting) return;
         if (error) return self->end(error.message());
-        asio::async_connect(self->stream_.next_layer(), found, on_connect);
+        asio::async_connect(self->tcp(), found, on_connect);
       });
 }
 
-void WebSocketSession::connected(const PeerUrl& url) {
+template <typename Stream>
+void WebSocketSession<Stream>::connected(const PeerUrl& url) {
   ErrorCode ignored;
-  remote_ = stream_.next_layer().remote_endpoint(ignored);
-  local_ = stream_.next_layer().local_endpoint(ignored);
-  stream_.next_layer().set_option(Tcp::no_delay(true), ignored);
+  remote_ = tcp().remote_endpoint(ignored);
+  local_ = tcp().local_endpoint(ignored);
+  tcp().set_option(Tcp::no_delay(true), ignored);
   if (!is_kept()) return end(words_of(verdict_));
-  const std::string host = Endpoint{url.host, url.port}.text();
-  stream_.async_handshake(response_, host, url.target,
-                          [self = shared_from_this()](ErrorCode error) {
-                            self->nonce_ = nonce_from(self->response_[kNonceHeader]);
-                            self->handshaken(error);
-                          });
+  if constexpr (kIsTls) {
+    SSL_set_tlsext_host_name(stream_.next_layer().native_handle(), url.host.c_str());
+    stream_.next_layer().set_verify_callback(
+        [&tls = tls_, host = url.host](bool is_signed, asio::ssl::verify_context& context) {
+          return tls.believes(is_signed, context, host);
+        });
+    stream_.next_layer().async_handshake(asio::ssl::stream_base::client,
+                                         [self = self(), url](ErrorCode error) {
+                                           if (self->state_ != State::connecting) return;
+                                           if (error) return self->end("TLS: " + error.message());
+                                           self->shake_hands(url);
+                                         });
+  } else {
+    shake_hands(url);
+  }
 }
 
-bool WebSocketSession::is_kept() {
+template <typename Stream>
+void WebSocketSession<Stream>::shake_hands(const PeerUrl& url) {
+  const std::string host = Endpoint{url.host, url.port}.text();
+  stream_.async_handshake(response_, host, url.target, [self = self()](ErrorCode error) {
+    self->nonce_ = nonce_from(self->response_[kNonceHeader]);
+    self->handshaken(error);
+  });
+}
+
+template <typename Stream>
+bool WebSocketSession<Stream>::is_kept() {
   verdict_ = owner_.judge(*this);
   return verdict_ == Verdict::keep;
 }
 
-void WebSocketSession::handshaken(ErrorCode error) {
+template <typename Stream>
+void WebSocketSession<Stream>::handshaken(ErrorCode error) {
   if (state_ != State::connecting) return;
   if (error) return end("WebSocket handshake: " + error.message());
   deadline_.cancel();
@@ -216,29 +263,48 @@ void WebSocketSession::handshaken(ErrorCode error) {
   read();
 }
 
-void WebSocketSession::read() {
+template <typename Stream>
+void WebSocketSession<Stream>::read() {
   if (state_ != State::open) return;
-  stream_.async_read(
-      buffer_, [self = shared_from_this()](ErrorCode error, std::size_t) { self->on_read(error); });
+  stream_.async_read_some(buffer_, 0,
+                          [self = self()](ErrorCode error, std::size_t) { self->on_read(error); });
 }
 
-void WebSocketSession::on_read(ErrorCode error) {
+// Some of a frame, or its end.
+template <typename Stream>
+void WebSocketSession<Stream>::on_read(ErrorCode error) {
   if (error == websocket::error::message_too_big ||
       error == websocket::condition::protocol_violation) {
     return fail(reason_for(error));
   }
   if (error) return end(reason_for(error));
   if (state_ != State::open) return;
+  if (stream_.is_message_done()) return on_message();
+  const chain::Time now = steady_now();
+  if (read_due_ == chain::kNever) read_due_ = now + limits_.read;
+  if (read_due_ <= now) return end("a frame took too long to come");
+  read();
+}
+
+template <typename Stream>
+void WebSocketSession<Stream>::on_message() {
+  read_due_ = chain::kNever;
   const auto bytes = buffer_.cdata();
+  const auto size = static_cast<std::int64_t>(bytes.size());
   owner_.received(*this, {static_cast<const char*>(bytes.data()), bytes.size()});
   buffer_.consume(buffer_.size());
   if (buffer_.capacity() > kKeptBuffer) buffer_.shrink_to_fit();
-  read();
+  const chain::Time now = steady_now();
+  const chain::Duration wait = std::max(frames_.owe(now, 1), bytes_.owe(now, size));
+  if (wait.ns == 0) return read();
+  pause_.expires_after(chrono(wait));
+  pause_.async_wait([self = self()](ErrorCode) { self->read(); });
 }
 
 // Beast has told the peer why. What it still sends is read away, for a while: a socket closed with
 // unread bytes is reset, and those words might be lost.
-void WebSocketSession::fail(const std::string& reason) {
+template <typename Stream>
+void WebSocketSession<Stream>::fail(const std::string& reason) {
   if (state_ != State::open) return;
   become(State::closing);
   end_reason_ = reason;
@@ -246,16 +312,18 @@ void WebSocketSession::fail(const std::string& reason) {
   drain();
 }
 
-void WebSocketSession::drain() {
+template <typename Stream>
+void WebSocketSession<Stream>::drain() {
   buffer_.clear();
-  stream_.next_layer().async_read_some(buffer_.prepare(kKeptBuffer),
-                                       [self = shared_from_this()](ErrorCode error, std::size_t) {
-                                         if (error) return self->end(self->end_reason_);
-                                         self->drain();
-                                       });
+  tcp().async_read_some(buffer_.prepare(kKeptBuffer),
+                        [self = self()](ErrorCode error, std::size_t) {
+                          if (error) return self->end(self->end_reason_);
+                          self->drain();
+                        });
 }
 
-std::string WebSocketSession::reason_for(ErrorCode error) const {
+template <typename Stream>
+std::string WebSocketSession<Stream>::reason_for(ErrorCode error) const {
   if (error == websocket::error::message_too_big) {
     return "a frame larger than " + std::to_string(limits_.max_frame) + " bytes";
   }
@@ -269,7 +337,8 @@ std::string WebSocketSession::reason_for(ErrorCode error) const {
   return error.message();
 }
 
-void WebSocketSession::send(const Frame& frame) {
+template <typename Stream>
+void WebSocketSession<Stream>::send(const Frame& frame) {
   if (state_ != State::open) return;
   if (queued_bytes_ + frame->size() > limits_.max_queue) {
     return end("it does not take what is sent: more than " + std::to_string(limits_.max_queue) +
@@ -280,13 +349,22 @@ void WebSocketSession::send(const Frame& frame) {
   if (queue_.size() == 1) write();
 }
 
-void WebSocketSession::write() {
+template <typename Stream>
+void WebSocketSession<Stream>::write() {
+  write_due_ = steady_now() + limits_.write;
+  write_deadline_.expires_after(chrono(limits_.write));
+  write_deadline_.async_wait([self = self()](ErrorCode error) {
+    if (!error && self->write_due_ <= steady_now()) self->end("it does not take what is sent");
+  });
   stream_.async_write(asio::buffer(*queue_.front()),
-                      [self = shared_from_this(), frame = queue_.front()](
-                          ErrorCode error, std::size_t) { self->on_write(error); });
+                      [self = self(), frame = queue_.front()](ErrorCode error, std::size_t) {
+                        self->on_write(error);
+                      });
 }
 
-void WebSocketSession::on_write(ErrorCode error) {
+template <typename Stream>
+void WebSocketSession<Stream>::on_write(ErrorCode error) {
+  write_due_ = chain::kNever;
   if (state_ != State::open) return;
   // Where both fail, the read knows why: a frame too large, a close with its words.
   if (error) {
@@ -295,10 +373,12 @@ void WebSocketSession::on_write(ErrorCode error) {
   }
   queued_bytes_ -= queue_.front()->size();
   queue_.pop_front();
-  if (!queue_.empty()) write();
+  if (!queue_.empty()) return write();
+  write_deadline_.cancel();
 }
 
-void WebSocketSession::close(CloseWhy why, std::string_view reason) {
+template <typename Stream>
+void WebSocketSession<Stream>::close(CloseWhy why, std::string_view reason) {
   if (state_ == State::connecting) return end(std::string(reason));
   if (state_ != State::open) return;
   become(State::closing);
@@ -307,45 +387,46 @@ void WebSocketSession::close(CloseWhy why, std::string_view reason) {
   const websocket::close_reason words(
       code_of(why),
       boost::beast::string_view(reason.data(), std::min<std::size_t>(reason.size(), 120)));
-  stream_.async_close(words,
-                      [self = shared_from_this()](ErrorCode) { self->end(self->end_reason_); });
+  stream_.async_close(words, [self = self()](ErrorCode) { self->end(self->end_reason_); });
 }
 
-void WebSocketSession::end(const std::string& reason) {
+template <typename Stream>
+void WebSocketSession<Stream>::end(const std::string& reason) {
   if (state_ == State::ended) return;
   if (state_ != State::closing) end_reason_ = reason;
   become(State::ended);
   deadline_.cancel();
+  write_deadline_.cancel();
+  pause_.cancel();
   resolver_.cancel();
   ErrorCode ignored;
-  stream_.next_layer().close(ignored);
-  asio::post(stream_.get_executor(), [self = shared_from_this()] { self->owner_.ended(*self); });
+  tcp().close(ignored);
+  asio::post(stream_.get_executor(), [self = self()] { self->owner_.ended(*self); });
 }
 
-void WebSocketSession::set_deadline(chain::Duration after, const std::string& reason) {
+template <typename Stream>
+void WebSocketSession<Stream>::set_deadline(chain::Duration after, const std::string& reason) {
   deadline_.expires_after(chrono(after));
-  deadline_.async_wait([self = shared_from_this(), reason](ErrorCode error) {
+  deadline_.async_wait([self = self(), reason](ErrorCode error) {
     if (!error) self->end(reason);
   });
 }
 
 }  // namespace
 
-std::optional<Tcp::endpoint> remote_of(const Tcp::socket& socket) {
-  boost::system::error_code error;
-  const Tcp::endpoint end = socket.remote_endpoint(error);
-  if (error) return std::nullopt;
-  const auto ip = end.address();
-  if (!ip.is_v6() || !ip.to_v6().is_v4_mapped()) return end;
-  return Tcp::endpoint(asio::ip::make_address_v4(asio::ip::v4_mapped, ip.to_v6()), end.port());
-}
-
 std::string PeerSession::remote_text() const { return text_of(remote_); }
 
-std::shared_ptr<PeerSession> make_peer_session(PeerSession::Owner& owner, Tcp::socket socket,
+std::shared_ptr<PeerSession> make_peer_session(const SessionWorld& world, Tcp::socket socket,
                                                chain::PeerId peer, chain::AddressId address,
-                                               const SocketLimits& limits, std::uint64_t nonce) {
-  return std::make_shared<WebSocketSession>(owner, std::move(socket), peer, address, limits, nonce);
+                                               bool is_secure) {
+  if (!is_secure) {
+    return std::make_shared<WebSocketSession<PlainStream>>(world, peer, address, nullptr,
+                                                           std::move(socket));
+  }
+  const bool dials = address != chain::kNoAddress;
+  const Tls::Context context = dials ? world.tls.outbound() : world.tls.inbound();
+  return std::make_shared<WebSocketSession<TlsStream>>(world, peer, address, context,
+                                                       std::move(socket), *context);
 }
 
 }  // namespace net

@@ -1,4 +1,4 @@
-// One connection to a peer, from dial or accept to its end. For peer_sockets.cpp only.
+// One connection to a peer, ws or wss, from dial or accept to its end. For peer_sockets.cpp only.
 //
 // Both sides may name themselves while they shake hands: a header of the upgrade holds the node's
 // nonce, a number drawn at its start. Nodes of the original neither send nor read it.
@@ -8,22 +8,17 @@
 // Beast's WebSocket stream, stays in the .cpp.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "net-real/address_registry.h"
 #include "net-real/links.h"
+#include "net-real/listener.h"
 #include "net-real/socket_limits.h"
+#include "net-real/tls.h"
 
 namespace net {
-
-using Tcp = boost::asio::ip::tcp;
-
-// Who is at the other end of what came in, nothing if it is gone already. IPv4 that was written as
-// IPv6 (::ffff:192.0.2.1) is IPv4 from here on.
-std::optional<Tcp::endpoint> remote_of(const Tcp::socket& socket);
 
 // Whether a connection is to be kept.
 enum class Verdict { keep, own_address, connected_already };
@@ -77,10 +72,17 @@ class PeerSession {
   std::string end_reason_;
 };
 
-// `socket` is connected for accept(), fresh for dial(). `owner` outlives the loop's run. `nonce`:
-// of this node.
-std::shared_ptr<PeerSession> make_peer_session(PeerSession::Owner& owner, Tcp::socket socket,
+// What the sessions of a node have in common. All of it outlives the loop's run.
+struct SessionWorld {
+  PeerSession::Owner& owner;
+  const Tls& tls;
+  const SocketLimits& limits;
+  const std::uint64_t nonce;  // of this node
+};
+
+// `socket` is connected for accept(), fresh for dial(). `is_secure`: wss.
+std::shared_ptr<PeerSession> make_peer_session(const SessionWorld& world, Tcp::socket socket,
                                                chain::PeerId peer, chain::AddressId address,
-                                               const SocketLimits& limits, std::uint64_t nonce);
+                                               bool is_secure);
 
 }  // namespace net

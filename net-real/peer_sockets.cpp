@@ -15,11 +15,24 @@ namespace net {
 using chain::AddressId;
 using chain::PeerId;
 
+namespace {
+
+// A /24 of IPv4, a /64 of IPv6: what one customer of a provider has.
+bool is_same_subnet(const boost::asio::ip::address& a, const boost::asio::ip::address& b) {
+  if (a.is_v4() != b.is_v4()) return false;
+  if (a.is_v4()) return a.to_v4().to_uint() >> 8 == b.to_v4().to_uint() >> 8;
+  const auto first = a.to_v6().to_bytes(), second = b.to_v6().to_bytes();
+  return std::equal(first.begin(), first.begin() + 8, second.begin());
+}
+
+}  // namespace
+
 struct PeerSockets::State : PeerSession::Owner {
-  State(Loop& the_loop, const AddressRegistry& the_registry, Log& the_log,
+  State(Loop& the_loop, const AddressRegistry& the_registry, const Tls& the_tls, Log& the_log,
         const SocketLimits& the_limits)
       : loop(the_loop),
         registry(the_registry),
+        tls(the_tls),
         log(the_log),
         limits(the_limits),
         listener(the_loop, the_log),
@@ -29,9 +42,10 @@ struct PeerSockets::State : PeerSession::Owner {
   std::string objection_to(const boost::asio::ip::address& ip) const;
   std::size_t count_inbound() const;
   std::size_t count_inbound_from(const boost::asio::ip::address& ip) const;
+  std::size_t count_inbound_near(const boost::asio::ip::address& ip) const;
   std::size_t count_dials() const;
   void dial_next();
-  std::shared_ptr<PeerSession> add(Tcp::socket socket, AddressId address);
+  std::shared_ptr<PeerSession> add(Tcp::socket socket, AddressId address, bool secure);
   bool is_own(const PeerSession& session) const;
   bool is_same_node(const PeerSession& a, const PeerSession& b) const;
   bool stays(const PeerSession& session, const PeerSession& other) const;
@@ -44,9 +58,11 @@ struct PeerSockets::State : PeerSession::Owner {
 
   Loop& loop;
   const AddressRegistry& registry;
+  const Tls& tls;
   Log& log;
   const SocketLimits limits;
   Listener listener;
+  bool listens_secure = false;
   LinkEvents* events = nullptr;
   const std::uint64_t nonce;  // of this node
   std::map<PeerId, std::shared_ptr<PeerSession>> sessions;
@@ -67,7 +83,7 @@ void PeerSockets::State::accepted(Tcp::socket socket) {
     log.warn("peer_turned_away", {{"remote", ip}, {"why", why}});
     return;
   }
-  add(std::move(socket), chain::kNoAddress)->accept();
+  add(std::move(socket), chain::kNoAddress, listens_secure)->accept();
 }
 
 // Why nobody else may come in from there; "" if somebody may.
@@ -77,15 +93,20 @@ std::string PeerSockets::State::objection_to(const boost::asio::ip::address& ip)
   if (!is_localhost(text) && count_inbound_from(ip) >= limits.max_per_ip) {
     return "there are too many connections from there";
   }
+  if (!is_localhost(text) && count_inbound_near(ip) >= limits.max_per_subnet) {
+    return "there are too many connections from that subnet";
+  }
   if (count_inbound() >= limits.max_inbound || sessions.size() >= limits.max_peers) {
     return "there are too many connections";
   }
   return "";
 }
 
-std::shared_ptr<PeerSession> PeerSockets::State::add(Tcp::socket socket, AddressId address) {
+std::shared_ptr<PeerSession> PeerSockets::State::add(Tcp::socket socket, AddressId address,
+                                                     bool secure) {
   const PeerId peer = next_peer++;
-  auto session = make_peer_session(*this, std::move(socket), peer, address, limits, nonce);
+  auto session =
+      make_peer_session({*this, tls, limits, nonce}, std::move(socket), peer, address, secure);
   sessions[peer] = session;
   return session;
 }
@@ -194,6 +215,14 @@ std::size_t PeerSockets::State::count_inbound_from(const boost::asio::ip::addres
       }));
 }
 
+std::size_t PeerSockets::State::count_inbound_near(const boost::asio::ip::address& ip) const {
+  return static_cast<std::size_t>(
+      std::count_if(sessions.begin(), sessions.end(), [&ip](const auto& entry) {
+        return entry.second->address() == chain::kNoAddress &&
+               is_same_subnet(entry.second->remote().address(), ip);
+      }));
+}
+
 std::size_t PeerSockets::State::count_dials() const {
   return static_cast<std::size_t>(
       std::count_if(sessions.begin(), sessions.end(), [](const auto& entry) {
@@ -210,19 +239,21 @@ void PeerSockets::State::dial_next() {
           [this, address] { events->dial_failed(address, "there are too many connections"); });
       continue;
     }
-    add(Tcp::socket(loop.context()), address)->dial(registry.url(address));
+    const PeerUrl& url = registry.url(address);
+    add(Tcp::socket(loop.context()), address, url.is_secure)->dial(url);
   }
 }
 
 // --- For the host --------------------------------------------------------------------------------
 
-PeerSockets::PeerSockets(Loop& loop, const AddressRegistry& registry, Log& log,
+PeerSockets::PeerSockets(Loop& loop, const AddressRegistry& registry, const Tls& tls, Log& log,
                          const SocketLimits& limits)
-    : state_(std::make_unique<State>(loop, registry, log, limits)) {}
+    : state_(std::make_unique<State>(loop, registry, tls, log, limits)) {}
 
 PeerSockets::~PeerSockets() = default;
 
-Endpoint PeerSockets::listen(const Endpoint& where) {
+Endpoint PeerSockets::listen(const Endpoint& where, bool is_secure) {
+  state_->listens_secure = is_secure;
   return state_->listener.listen("--p2p", where);
 }
 

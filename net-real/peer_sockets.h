@@ -1,5 +1,5 @@
-// Peers over WebSocket: a server, a client for each address to dial, one session for each
-// connection.
+// Peers over WebSocket, plain (ws) or over TLS (wss): a server, a client for each address to dial,
+// one session for each connection.
 //
 //   dialled: connecting -> open -> closing -> gone        came in: accepting -> open -> ...
 //
@@ -21,16 +21,20 @@
 #include "net-real/log.h"
 #include "net-real/loop.h"
 #include "net-real/socket_limits.h"
+#include "net-real/tls.h"
 
 namespace net {
 
 class PeerSockets : public Links {
  public:
-  PeerSockets(Loop& loop, const AddressRegistry& registry, Log& log, const SocketLimits& limits);
+  // `tls` outlives it.
+  PeerSockets(Loop& loop, const AddressRegistry& registry, const Tls& tls, Log& log,
+              const SocketLimits& limits);
   ~PeerSockets() override;
 
   // Throws Failure, naming the address, if it cannot be listened on. Returns where it listens.
-  Endpoint listen(const Endpoint& where);
+  // `is_secure`: for wss.  REQUIRES: there is a certificate then.
+  Endpoint listen(const Endpoint& where, bool is_secure = false);
   // Who hears of connections. Once, before the loop runs.
   void serve(LinkEvents& events);
   // Accepts and dials no more, closes all; then calls `done`.

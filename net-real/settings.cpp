@@ -65,11 +65,10 @@ chain::Duration duration_from(const Said& said) {
   return *duration;
 }
 
-void apply_http(Options& options, const Said& said) {
-  options.http = endpoint_from(said);
-  if (!options.http.is_loopback()) {
-    refuse(said, "a loopback address, for the API has no password in this version");
-  }
+void apply_pin(Options& options, const Said& said) {
+  const auto pin = chain::from_lower_hex(said.text);
+  if (!pin) refuse(said, "64 lower-case hex digits, as chainnode pin prints them");
+  options.tls.pins.push_back(*pin);
 }
 
 void apply_peers(Options& options, const Said& said) {
@@ -128,12 +127,14 @@ constexpr Setting kSettings[] = {
      .fallback = "127.0.0.1:7545"},
     {.name = "http",
      .value = "ADDRESS:PORT",
-     .help = "where the HTTP API listens, on loopback only",
-     .apply = apply_http,
+     .help = "where the HTTP API listens; off loopback it needs TLS, and callers the token that "
+             "stands in DIR/api-token",
+     .apply = [](Options& to, const Said& said) { to.http = endpoint_from(said); },
      .fallback = "127.0.0.1:3000"},
     {.name = "peers",
      .value = "FILE",
-     .help = "an array of ws:// URLs; dialed at the start, and by POST /addPeers (the fallback "
+     .help = "an array of ws:// or wss:// URLs; dialed at the start, and by POST /addPeers (the "
+             "fallback "
              "only by the latter)",
      .apply = apply_peers,
      .fallback = "peer.json"},
@@ -190,8 +191,39 @@ constexpr Setting kSettings[] = {
      .apply = apply_log_json,
      .fallback = "false"},
     {.name = "chain", .value = "FILE", .help = "", .apply = not_built},
-    {.name = "tls-cert", .value = "FILE", .help = "", .apply = not_built},
-    {.name = "tls-key", .value = "FILE", .help = "", .apply = not_built},
+    {.name = "tls-cert",
+     .value = "FILE",
+     .help = "certificate (PEM, with what leads to its CA): HTTP becomes https, peers come over "
+             "wss; read again at SIGHUP, as the other TLS files",
+     .apply = [](Options& to, const Said& said) { to.tls.certificate = said.text; }},
+    {.name = "tls-key",
+     .value = "FILE",
+     .help = "its key (PEM)",
+     .apply = [](Options& to, const Said& said) { to.tls.key = said.text; }},
+    {.name = "tls-ca",
+     .value = "FILE",
+     .help = "whom the certificates of dialed wss:// peers must be signed by (PEM; the system's)",
+     .apply = [](Options& to, const Said& said) { to.tls.peer_ca = said.text; }},
+    {.name = "tls-client-ca",
+     .value = "FILE",
+     .help = "for a private network: peers that come in must show a certificate signed by it (PEM)",
+     .apply = [](Options& to, const Said& said) { to.tls.client_ca = said.text; }},
+    {.name = "pin",
+     .value = "HEX",
+     .help = "a dialed wss:// peer must have this key, or that of another --pin, whoever signed "
+             "its certificate; `chainnode pin` prints a node's own",
+     .apply = apply_pin,
+     .repeats = true},
+    {.name = "plain-peers",
+     .value = "",
+     .help = "peers come in over ws, although there is a certificate: for the tutorial's nodes",
+     .apply = [](Options& to, const Said& said) { to.plain_peers = switch_from(said); },
+     .fallback = "false"},
+    {.name = "require-token",
+     .value = "",
+     .help = "callers of the HTTP API on this machine need the token, too",
+     .apply = [](Options& to, const Said& said) { to.require_token = switch_from(said); },
+     .fallback = "false"},
 };
 
 }  // namespace

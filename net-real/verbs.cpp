@@ -1,7 +1,11 @@
 #include "net-real/verbs.h"
 
+#include <cstdio>
+
+#include "net-real/failure.h"
 #include "net-real/maintenance.h"
 #include "net-real/print_settings.h"
+#include "net-real/tls.h"
 
 namespace net {
 namespace {
@@ -16,6 +20,14 @@ int repair(const Invocation& asked) {
 
 int back_up(const Invocation& asked) {
   return back_up_store(asked.options.data_dir, asked.words.front());
+}
+
+int print_pin(const Invocation& asked) {
+  if (asked.options.tls.certificate.empty()) {
+    throw Failure(kExitBadInput, "chainnode pin: expected --tls-cert FILE");
+  }
+  std::printf("%s\n", chain::lower_hex(pin_of_file(asked.options.tls.certificate)).c_str());
+  return 0;
 }
 
 constexpr Verb kVerbs[] = {
@@ -36,6 +48,10 @@ constexpr Verb kVerbs[] = {
      .words = "DIR",
      .help = "copies the store into a new data directory, also while a node runs",
      .run = back_up},
+    {.name = "pin",
+     .words = "",
+     .help = "the pin of --tls-cert, for the --pin of those who dial this node",
+     .run = print_pin},
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ TEST(PeerUrl, SaysWhatIsWrong) {
                            "ws://",
                            "ws://:1",
                            "http://a",
-                           "wss://a",
+                           "wsx://a",
                            "ws://192.168.0.256:7545",
                            "ws://1.2.3",
                            "ws://1",

@@ -35,6 +35,8 @@ class RawClient {
   void say(const std::string& bytes) {
     EXPECT_EQ(::send(socket_, bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
   }
+  // One byte, unless the other side is gone.
+  void trickle() { ::send(socket_, "x", 1, MSG_NOSIGNAL); }
 
  private:
   int socket_;
@@ -47,8 +49,9 @@ struct Events : LinkEvents {
   void dial_failed(chain::AddressId, std::string_view why) override { failed = why; }
   void dial_unneeded(chain::AddressId, std::string_view why) override { unneeded = why; }
   void address_refused(chain::AddressId, std::string_view why) override { refused = why; }
-  void received(chain::PeerId, std::string_view) override {}
+  void received(chain::PeerId, std::string_view) override { ++frames; }
 
+  int frames = 0;
   int ups = 0, downs = 0;
   std::string failed, unneeded, refused, unwelcome;
 };
@@ -56,7 +59,7 @@ struct Events : LinkEvents {
 class Sockets : public testing::Test {
  protected:
   void listen(const SocketLimits& limits, const std::string& host = "127.0.0.1") {
-    sockets_.emplace(loop_, registry_, log_.log, limits);
+    sockets_.emplace(loop_, registry_, tls_, log_.log, limits);
     port_ = sockets_->listen({host, 0}).port;
     sockets_->serve(events_);
   }
@@ -67,7 +70,8 @@ class Sockets : public testing::Test {
 
   // Another node's sockets on the same loop.
   struct Other {
-    explicit Other(Sockets& test) : sockets(test.loop_, test.registry_, test.log_.log, {}) {
+    explicit Other(Sockets& test)
+        : sockets(test.loop_, test.registry_, test.tls_, test.log_.log, {}) {
       port = sockets.listen({"127.0.0.1", 0}).port;
       sockets.serve(events);
     }
@@ -81,6 +85,7 @@ class Sockets : public testing::Test {
   Loop loop_;
   MemoryLog log_;
   AddressRegistry registry_;
+  Tls tls_{{}};
   Events events_;
   std::optional<PeerSockets> sockets_;
   std::uint16_t port_ = 0;
@@ -100,6 +105,45 @@ TEST_F(Sockets, APeerThatAnswersNoPingIsDropped) {
   EXPECT_TRUE(soon([&] { return events_.downs == 1; }));
   EXPECT_EQ(events_.ups, 1);
   EXPECT_TRUE(log_.has("no sign of life"));
+}
+
+TEST_F(Sockets, APeerThatNeverReadsIsDropped) {
+  listen({.write = chain::milliseconds(60)});
+  RawClient deaf(port_);
+  deaf.upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 1; }));
+  // More than the system takes for it, and less than may wait for it.
+  const auto frame = std::make_shared<const std::string>(1 << 20, 'x');
+  for (int i = 0; i < 7; ++i) sockets_->send(0, frame);
+  EXPECT_TRUE(soon([&] { return events_.downs == 1; }));
+  EXPECT_TRUE(log_.has("it does not take what is sent"));
+}
+
+TEST_F(Sockets, AFrameThatTakesTooLongEndsTheConnection) {
+  listen({.read = chain::milliseconds(60)});
+  RawClient slow(port_);
+  slow.upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 1; }));
+  // 1,000,000 bytes are to follow.
+  slow.say(std::string("\x81\xff\0\0\0\0\0\x0f\x42\x40\0\0\0\0", 14));
+  EXPECT_TRUE(soon([&] {
+    slow.trickle();
+    return events_.downs == 1;
+  }));
+  EXPECT_TRUE(log_.has("a frame took too long to come"));
+  EXPECT_EQ(events_.frames, 0);
+}
+
+// The seventh frame and those after it come at the rate, none is lost.
+TEST_F(Sockets, APeerThatSendsTooManyFramesIsReadMoreSlowly) {
+  listen({.frames = {.per_second = 100, .burst = 5}});
+  RawClient eager(port_);
+  eager.upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 1; }));
+  const chain::Time began = loop_.now();
+  for (int i = 0; i < 25; ++i) eager.say(std::string("\x81\x81\0\0\0\0x", 7));
+  EXPECT_TRUE(soon([&] { return events_.frames == 25; }));
+  EXPECT_GE((loop_.now() - began).ns, chain::milliseconds(190).ns);
 }
 
 TEST_F(Sockets, AnIdlePeerThatAnswersStays) {
@@ -255,7 +299,7 @@ TEST_F(Sockets, ItsOwnAddressUnderAnyNameIsRefused) {
 
 TEST_F(Sockets, ABusyPortIsAFailureThatNamesIt) {
   listen({});
-  PeerSockets second(loop_, registry_, log_.log, {});
+  PeerSockets second(loop_, registry_, tls_, log_.log, {});
   EXPECT_THROW(second.listen({"127.0.0.1", port_}), Failure);
 }
 
