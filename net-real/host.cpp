@@ -145,6 +145,8 @@ void Host::count(const chain::Effects& effects) {
     counters_.blocks_abandoned += depth;
     counters_.last_reorg_depth = depth;
     counters_.deepest_reorg = std::max(counters_.deepest_reorg, depth);
+    if (reorgs_.size() == kMaxReorgs) reorgs_.pop_front();
+    reorgs_.push_back({counters_.tip_since_ms, depth, change.from, change.to});
   }
 }
 
@@ -177,6 +179,9 @@ void Host::send(PeerId to, const chain::Message& message) {
   }
   ++counters_.frames_sent[static_cast<std::size_t>(message.type)];
   counters_.bytes_sent += frame_->size();
+  if (const auto found = traffic_.find(to); found != traffic_.end()) {
+    found->second.sent += frame_->size();
+  }
   links_.send(to, frame_);
 }
 
@@ -235,6 +240,7 @@ bool Host::has_space() {
 // --- What connections tell -----------------------------------------------------------------------
 
 void Host::peer_up(PeerId peer, chain::AddressId address) {
+  traffic_[peer] = {};
   if (life_) return step(chain::PeerUp{peer, address});
   dialled_[peer] = address;
   if (address != chain::kNoAddress) dialer_.on_peer_up(loop_.now(), address, peer);
@@ -242,6 +248,7 @@ void Host::peer_up(PeerId peer, chain::AddressId address) {
 }
 
 void Host::peer_down(PeerId peer) {
+  traffic_.erase(peer);
   if (life_) {
     life_->intake.forget(peer);
     return step(chain::PeerDown{peer});
@@ -282,6 +289,9 @@ void Host::connect(chain::AddressId address) {
 
 void Host::received(PeerId from, std::string_view frame) {
   counters_.bytes_received += frame.size();
+  if (const auto found = traffic_.find(from); found != traffic_.end()) {
+    found->second.received += frame.size();
+  }
   const auto decoded = chain::decode(frame, options_.limits);
   if (!decoded) {
     ++counters_.frames_malformed;
@@ -355,6 +365,11 @@ chain::Message Host::told_addresses(PeerId from, const chain::WireMessage& wire)
 
 std::optional<BlockId> Host::tip_of(PeerId peer) const {
   return life_ ? life_->node.tip_of(peer) : std::nullopt;
+}
+
+PeerTraffic Host::traffic_of(PeerId peer) const {
+  const auto found = traffic_.find(peer);
+  return found == traffic_.end() ? PeerTraffic{} : found->second;
 }
 
 std::string_view Host::protocol_of(PeerId peer) const {

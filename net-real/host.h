@@ -10,6 +10,7 @@
 // (genesis_learner.h). All calls on the loop's thread.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -43,6 +44,7 @@ struct HostOptions {
 class Host : public LinkEvents {
  public:
   enum class Mining { taken, stale, no_space };
+  static constexpr std::size_t kMaxReorgs = 50;  // that are remembered
 
   // Throws Failure if the store belongs to another network or does not verify.
   Host(Loop& loop, BlockStore& store, Links& links, AddressRegistry& registry, Log& log,
@@ -79,6 +81,10 @@ class Host : public LinkEvents {
   bool is_out_of_space() const { return out_of_space_; }
   // The heaviest header that is known. REQUIRES: !learning().
   chain::BlockId best_header() const { return life_->node.best_header(); }
+  // Of the frames of a peer that is connected.
+  PeerTraffic traffic_of(chain::PeerId peer) const;
+  // The newest last.
+  const std::deque<Reorg>& reorgs() const { return reorgs_; }
   // The tip that the peer told last, as far as it is known here; nothing before it told one.
   std::optional<chain::BlockId> tip_of(chain::PeerId peer) const;
 
@@ -146,6 +152,8 @@ class Host : public LinkEvents {
   chain::BlockId too_large_ = chain::kNoBlock;  // the tip whose chain was last too large to send
   bool out_of_space_ = false;
   NodeCounters counters_;
+  std::map<chain::PeerId, PeerTraffic> traffic_;
+  std::deque<Reorg> reorgs_;
 };
 
 }  // namespace net

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/version.h"
+#include "net-real/dashboard.h"
 
 namespace net {
 namespace {
@@ -42,19 +43,20 @@ HttpResponse answer_for(MineEnd end, const std::string& block_json) {
 
 }  // namespace
 
-HttpApi::HttpApi(Host& host, MineQueue& queue, PeerBook& book, const AddressRegistry& registry,
-                 const Links& links, HttpApiOptions options)
+HttpApi::HttpApi(Loop& loop, Host& host, MineQueue& queue, PeerBook& book,
+                 const AddressRegistry& registry, const Links& links, HttpApiOptions options)
     : host_(host),
       queue_(queue),
       book_(book),
       registry_(registry),
       links_(links),
       options_(std::move(options)),
-      started_ms_(wall_clock_ms()) {}
+      started_ms_(wall_clock_ms()),
+      feed_(loop, [this] { return to_json(status()); }) {}
 
-void HttpApi::answer(chain::Time now, const HttpRequest& request, Respond respond) {
+void HttpApi::answer(const HttpRequest& request, Respond respond) {
   if (const auto refused = refusal_of(request, access_)) return respond(*refused);
-  if (!rates_.take(now, request)) {
+  if (!rates_.take(steady_now(), request)) {
     return respond(error_response(429, "too_many_calls", "too many calls; try again in a second"));
   }
   const HttpCall call = parse_call(request, host_.options().limits.max_block);
@@ -63,15 +65,57 @@ void HttpApi::answer(chain::Time now, const HttpRequest& request, Respond respon
 
 void HttpApi::run(const HttpResponse& refused, const Respond& respond) { respond(refused); }
 
-void HttpApi::run(const GetPeers&, const Respond& respond) {
-  std::string body = "[";
-  for (const PeerFacts& peer : links_.peers()) {
-    if (body.size() > 1) body += ',';
-    const bool dialled = peer.address != chain::kNoAddress;
-    body += to_json(peer, dialled ? registry_.url(peer.address).text() : "",
-                    host_.protocol_of(peer.peer));
+void HttpApi::run(const GetPeers&, const Respond& respond) { respond({200, to_json(peers())}); }
+
+std::vector<PeerStatus> HttpApi::peers() const {
+  std::vector<PeerStatus> peers;
+  for (const PeerFacts& facts : links_.peers()) {
+    PeerStatus peer{.facts = facts,
+                    .address = {},
+                    .protocol = host_.protocol_of(facts.peer),
+                    .traffic = host_.traffic_of(facts.peer),
+                    .height = {}};
+    if (facts.address != chain::kNoAddress) peer.address = registry_.url(facts.address).text();
+    const auto tip = host_.tip_of(facts.peer);
+    if (tip && !chain::is_staged(*tip)) {  // else it is known by name only
+      peer.height = host_.tree().height(*tip);
+      peer.on_our_tip = *tip == host_.tip();
+    }
+    peers.push_back(std::move(peer));
   }
-  respond({200, body + ']'});
+  return peers;
+}
+
+NodeStatus HttpApi::status() const {
+  NodeStatus status{.facts = facts(),
+                    .counters = host_.counters(),
+                    .tip = {},
+                    .peers = peers(),
+                    .reorgs = {},
+                    .mining = queue_.is_mining()};
+  if (host_.learning()) return status;
+  const chain::BlockTree& tree = host_.tree();
+  status.tip = chain::lower_hex(tree.header(host_.tip()).hash);
+  for (const Reorg& reorg : host_.reorgs()) {
+    status.reorgs.push_back({reorg, tree.height(reorg.to),
+                             chain::lower_hex(tree.header(reorg.from).hash),
+                             chain::lower_hex(tree.header(reorg.to).hash)});
+  }
+  return status;
+}
+
+void HttpApi::run(const GetStatus&, const Respond& respond) { respond({200, to_json(status())}); }
+
+void HttpApi::run(const GetEvents&, const Respond& respond) { respond(feed_.watch()); }
+
+void HttpApi::run(const GetTree& call, const Respond& respond) {
+  if (host_.learning()) return respond(no_genesis());
+  respond({200, tree_json(host_.tree(), host_.tip(), call.to)});
+}
+
+void HttpApi::run(const GetPage& call, const Respond& respond) {
+  const DashboardFile& file = dashboard_file(call.name);
+  respond({200, std::string(file.text), "", file.type});
 }
 
 void HttpApi::run(const GetChains& call, const Respond& respond) {

@@ -7,10 +7,11 @@
 #include <functional>
 #include <string>
 
+#include "net-real/event_feed.h"
 #include "net-real/host.h"
 #include "net-real/http_access.h"
-#include "net-real/metrics.h"
 #include "net-real/mine_queue.h"
+#include "net-real/node_status.h"
 #include "net-real/peer_book.h"
 
 namespace net {
@@ -26,7 +27,7 @@ class HttpApi {
 
   using Respond = std::function<void(HttpResponse)>;
 
-  HttpApi(Host& host, MineQueue& queue, PeerBook& book, const AddressRegistry& registry,
+  HttpApi(Loop& loop, Host& host, MineQueue& queue, PeerBook& book, const AddressRegistry& registry,
           const Links& links, HttpApiOptions options);
 
   // Before the first call, and whenever it is another.
@@ -35,7 +36,11 @@ class HttpApi {
   void set_certificate_expiry(std::optional<std::int64_t> unix_s) {
     certificate_expiry_s_ = unix_s;
   }
-  void answer(chain::Time now, const HttpRequest& request, Respond respond);
+  void answer(const HttpRequest& request, Respond respond);
+  // The tip is another: who watches is told.
+  void tip_moved() { feed_.tell(); }
+  // Ends what is being watched.
+  void stop() { feed_.stop(); }
 
  private:
   void run(const HttpResponse& refused, const Respond& respond);
@@ -47,12 +52,18 @@ class HttpApi {
   void run(const GetMetrics&, const Respond& respond);
   void run(const GetHealth&, const Respond& respond);
   void run(const GetReady&, const Respond& respond);
+  void run(const GetStatus&, const Respond& respond);
+  void run(const GetEvents&, const Respond& respond);
+  void run(const GetTree& call, const Respond& respond);
+  void run(const GetPage& call, const Respond& respond);
   void run(const MineBlock& call, const Respond& respond);
   void run(const AddPeers& call, const Respond& respond);
   void run(const AddToPeer& call, const Respond& respond);
 
   std::string block_json(chain::BlockId block) const;
   NodeFacts facts() const;
+  std::vector<PeerStatus> peers() const;
+  NodeStatus status() const;
 
   Host& host_;
   MineQueue& queue_;
@@ -64,6 +75,7 @@ class HttpApi {
   HttpAccess access_;
   CallRates rates_;
   std::optional<std::int64_t> certificate_expiry_s_;
+  EventFeed feed_;
 };
 
 }  // namespace net

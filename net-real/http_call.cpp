@@ -3,26 +3,20 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/block_size.h"
-#include "net-real/log.h"
+#include "net-real/json_text.h"
 
 namespace net {
 namespace {
 
 using chain::Error;
 using chain::Result;
-using Json = nlohmann::ordered_json;
 
 constexpr int kMaxDepth = 16;                // nested arrays and objects in a body
 constexpr std::size_t kMaxUrls = 1024;       // of one addPeers
 constexpr std::uint64_t kHeaderBytes = 600;  // at most, of a mined block's JSON text without data
-
-std::string text_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 // Strict where nlohmann is not: depth, and keys that stand twice.
 Result<Json> parse_json(std::string_view text) {
@@ -123,6 +117,16 @@ HttpCall parse_get_chains(std::string_view query) {
   return call;
 }
 
+HttpCall parse_get_tree(std::string_view query) {
+  constexpr std::string_view kKey = "to=";
+  if (query.empty()) return GetTree{};
+  std::uint32_t height = 0;
+  if (!query.starts_with(kKey) || !read_number(query.substr(kKey.size()), height)) {
+    return bad_request("bad_query", "expected ?to=HEIGHT");
+  }
+  return GetTree{height};
+}
+
 // "application/json", with a charset maybe.
 bool is_json_type(std::string_view type) {
   type = type.substr(0, type.find(';'));
@@ -166,6 +170,12 @@ const Route kRoutes[] = {
     {"/blocks/", "GET", parse_get_block},
     {"/block-height/", "GET", parse_get_block_at},
     {"/metrics", "GET", [](const Asked&) -> HttpCall { return GetMetrics{}; }},
+    {"/status", "GET", [](const Asked&) -> HttpCall { return GetStatus{}; }},
+    {"/tree", "GET", [](const Asked& asked) { return parse_get_tree(asked.query); }},
+    {"/events", "GET", [](const Asked&) -> HttpCall { return GetEvents{}; }},
+    {"/", "GET", [](const Asked&) -> HttpCall { return GetPage{"dashboard.html"}; }},
+    {"/dashboard.js", "GET", [](const Asked&) -> HttpCall { return GetPage{"dashboard.js"}; }},
+    {"/dashboard.css", "GET", [](const Asked&) -> HttpCall { return GetPage{"dashboard.css"}; }},
     {"/healthz", "GET", [](const Asked&) -> HttpCall { return GetHealth{}; }},
     {"/readyz", "GET", [](const Asked&) -> HttpCall { return GetReady{}; }},
     {"/mineBlock", "POST",
@@ -232,11 +242,11 @@ HttpResponse error_response(unsigned status, std::string_view code, std::string_
                             std::string_view korean) {
   Json json{{"error", error}, {"code", code}};
   if (!korean.empty()) json["ko"] = korean;
-  return {status, text_of(json)};
+  return {status, json_text(json)};
 }
 
 std::string to_json(const PeerReport& report) {
-  return text_of(Json{{"peer", report.peer}, {"state", report.state}, {"reason", report.reason}});
+  return json_text(Json{{"peer", report.peer}, {"state", report.state}, {"reason", report.reason}});
 }
 
 std::string to_json(const std::vector<PeerReport>& reports) {
@@ -246,19 +256,6 @@ std::string to_json(const std::vector<PeerReport>& reports) {
     out += to_json(report);
   }
   return out.empty() ? "[]" : out + ']';
-}
-
-std::string to_json(const PeerFacts& peer, std::string_view address, std::string_view protocol) {
-  Json json{{"peer", peer.peer}, {"remote", peer.remote}};
-  if (address.empty()) {
-    json["address"] = nullptr;
-  } else {
-    json["address"] = address;
-  }
-  json["direction"] = address.empty() ? "inbound" : "outbound";
-  json["since"] = utc_time(peer.since_ms);
-  json["protocol"] = protocol.empty() ? Json(nullptr) : Json(protocol);
-  return text_of(json);
 }
 
 }  // namespace net

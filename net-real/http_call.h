@@ -5,6 +5,7 @@
 // {"error":"for people","code":"for_programs"}, with "ko" where the original has a Korean text.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "core/refusal.h"
 #include "core/result.h"
 #include "net-real/links.h"
+#include "net-real/text_stream.h"
 
 namespace net {
 
@@ -35,6 +37,7 @@ struct HttpResponse {
   std::string body;
   std::string allow = {};  // the methods of the path, where the status is 405
   std::string_view type = "application/json; charset=utf-8";
+  std::shared_ptr<TextStream> stream = {};  // instead of a body: one that goes on
 };
 
 struct GetPeers {};
@@ -48,6 +51,14 @@ struct GetBlockAt {
 struct GetMetrics {};
 struct GetHealth {};
 struct GetReady {};
+struct GetStatus {};
+struct GetEvents {};
+struct GetTree {
+  std::optional<std::uint32_t> to;  // height of the last block; nothing: the highest
+};
+struct GetPage {
+  std::string_view name;  // of a part of the page: "dashboard.js"
+};
 struct GetChains {
   std::uint32_t from = 0;              // height of the first block
   std::optional<std::uint32_t> limit;  // blocks
@@ -62,7 +73,8 @@ struct AddToPeer {
   std::string url;
 };
 using HttpCall = std::variant<HttpResponse, GetPeers, GetChains, GetTip, GetBlock, GetBlockAt,
-                              GetMetrics, GetHealth, GetReady, MineBlock, AddPeers, AddToPeer>;
+                              GetMetrics, GetHealth, GetReady, GetStatus, GetEvents, GetTree,
+                              GetPage, MineBlock, AddPeers, AddToPeer>;
 
 // Who may call is http_access.h's business. What changes something takes JSON and nothing else, for
 // any page may have a browser send a form.
@@ -85,9 +97,5 @@ struct PeerReport {
 };
 std::string to_json(const PeerReport& report);
 std::string to_json(const std::vector<PeerReport>& reports);
-// `address` is the URL that was dialled, "" for a connection that came in; `protocol` what is
-// spoken,
-// "" while that is undecided.
-std::string to_json(const PeerFacts& peer, std::string_view address, std::string_view protocol);
 
 }  // namespace net

@@ -189,8 +189,9 @@ class HttpServer::State::Over : public Connection,
     if (server_->answer_bytes + response.body.size() > server_->limits.max_answers) {
       response = error_response(503, "busy", "too many large answers are under way; try again");
     }
+    const std::shared_ptr<TextStream> stream = is_head_ ? nullptr : std::move(response.stream);
     count_answer(response.body.size());
-    keep_alive = keep_alive && !server_->stopping;
+    keep_alive = keep_alive && !server_->stopping && !stream;
     answer_ = {static_cast<http::status>(response.status), 11};
     answer_.set(http::field::server, "chainnode/" + std::string(chain::version()));
     answer_.set(http::field::content_type,
@@ -200,6 +201,7 @@ class HttpServer::State::Over : public Connection,
     if (response.status == 401) answer_.set(http::field::www_authenticate, "Bearer");
     if (response.status == 429) answer_.set(http::field::retry_after, "1");
     answer_.keep_alive(keep_alive);
+    if (stream) return write_head(stream);
     answer_.content_length(response.body.size());
     if (!is_head_) answer_.body() = std::move(response.body);
     tcp().expires_after(chrono(server_->limits.write));
@@ -209,6 +211,36 @@ class HttpServer::State::Over : public Connection,
                         if (error) return;
                         if (keep_alive) return self->read();
                         self->end();
+                      });
+  }
+
+  // An answer without a length, which ends with the connection. Until then the stream's two
+  // functions keep this connection alive.
+  void write_head(std::shared_ptr<TextStream> stream) {
+    tcp().expires_after(chrono(server_->limits.write));
+    head_.emplace(answer_);
+    http::async_write_header(
+        stream_, *head_, [self = this->shared_from_this(), stream](ErrorCode error, std::size_t) {
+          if (error || self->server_->stopping) return stream->client_gone();
+          self->tcp().expires_never();
+          stream->serve(
+              [self, weak = std::weak_ptr(stream)](std::string piece) {
+                self->write_piece(std::move(piece), weak.lock());
+              },
+              [self] { self->close(); });
+        });
+  }
+
+  void write_piece(std::string piece, std::shared_ptr<TextStream> stream) {
+    count_answer(piece.size());
+    piece_ = std::move(piece);
+    tcp().expires_after(chrono(server_->limits.write));
+    asio::async_write(stream_, asio::buffer(piece_),
+                      [self = this->shared_from_this(), stream](ErrorCode error, std::size_t) {
+                        self->count_answer(0);
+                        if (error) return stream->client_gone();
+                        self->tcp().expires_never();
+                        stream->sent();
                       });
   }
 
@@ -243,6 +275,8 @@ class HttpServer::State::Over : public Connection,
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::string_body> answer_;
+  std::optional<http::response_serializer<http::string_body>> head_;
+  std::string piece_;  // of an answer that goes on
   std::array<char, 4096> drained_;
   bool is_head_ = false;  // the answer then has no body
 };

@@ -2,9 +2,10 @@
 // meaning.
 //
 // A request is read whole, given to the handler, and answered whenever the handler's `respond` is
-// called, once, from the loop's thread. What is no HTTP is refused here, as JSON like all else.
-// When there are as many connections as may be, the one that has been idle for longest makes room
-// for the next: nobody keeps others out by doing nothing. Beast stays in the .cpp.
+// called, once, from the loop's thread; an answer with a stream goes on until that ends (SSE). What
+// is no HTTP is refused here, as JSON like all else. When there are as many connections as may be,
+// the one that has been idle for longest makes room for the next: nobody keeps others out by doing
+// nothing. Beast stays in the .cpp.
 #pragma once
 
 #include <functional>

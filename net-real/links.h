@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct PeerFacts {
   chain::AddressId address = chain::kNoAddress;  // where it was dialled; kNoAddress: it came in
   std::string remote;                            // 127.0.0.1:51234
   std::int64_t since_ms = 0;                     // Unix milliseconds
+  std::optional<chain::Duration> round_trip{};   // nothing where it is not known
 };
 
 // Why a connection is closed from this side. Becomes a WebSocket close code.

@@ -50,7 +50,7 @@ struct Chainnode {
               .protocol = options.protocol,
               .recorder = recorder.get()}),
         queue(loop, host, log, options.mining),
-        api(host, queue, book, registry, sockets, {options.peers_file, options.min_peers}),
+        api(loop, host, queue, book, registry, sockets, {options.peers_file, options.min_peers}),
         http(loop, log, {.max_connections = descriptors.http}) {}
 
   void run(const net::Options& options) {
@@ -64,10 +64,13 @@ struct Chainnode {
     sockets.serve(book);
     http.serve(
         [this](const net::HttpRequest& request, net::HttpServer::Respond respond) {
-          api.answer(loop.now(), request, std::move(respond));
+          api.answer(request, std::move(respond));
         },
         has_certificate ? &tls : nullptr);
-    host.on_tip([this] { queue.tip_moved(); });
+    host.on_tip([this] {
+      queue.tip_moved();
+      api.tip_moved();
+    });
     loop.on_signal([this](int) { stop(); });
     loop.on_hangup([this, &options] { reload(options); });
     if (options.dial_peers_file) dial_peers_file(options.peers_file);
@@ -107,6 +110,7 @@ struct Chainnode {
     net::tell_service_manager(net::ServiceState::stopping);
     queue.stop();
     book.stop();
+    api.stop();
     http.stop([this] { server_ended(); });
     sockets.stop([this] { server_ended(); });
   }

@@ -6,10 +6,23 @@
 #include <array>
 #include <cstdint>
 
+#include "core/block_tree.h"
 #include "core/message.h"
 #include "core/refusal.h"
 
 namespace net {
+
+// Bytes of frames.
+struct PeerTraffic {
+  std::uint64_t received = 0, sent = 0;
+};
+
+// Blocks of the own chain were given up for others.
+struct Reorg {
+  std::int64_t at_ms = 0;  // Unix milliseconds
+  std::uint32_t depth = 0;
+  chain::BlockId from = chain::kNoBlock, to = chain::kNoBlock;
+};
 
 struct NodeCounters {
   std::array<std::uint64_t, chain::kMessageTypes> frames_received{}, frames_sent{};

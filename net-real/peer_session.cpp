@@ -14,6 +14,7 @@
 #include "net-real/endpoint.h"
 #include "net-real/loop.h"
 #include "net-real/peer_stream.h"
+#include "net-real/round_trip.h"
 
 namespace net {
 
@@ -70,6 +71,9 @@ class WebSocketSession : public PeerSession,
   void dial(const PeerUrl& url) override;
   void send(const Frame& frame) override;
   void close(CloseWhy why, std::string_view reason) override;
+  std::optional<chain::Duration> round_trip() override {
+    return round_trip_of(boost::beast::get_lowest_layer(stream_).native_handle());
+  }
 
  private:
   enum class State { connecting, open, closing, ended };

@@ -43,6 +43,8 @@ class PeerSession {
 
   virtual void send(const Frame& frame) = 0;
   virtual void close(CloseWhy why, std::string_view reason) = 0;
+  // To the peer and back, as far as it is known (round_trip.h).
+  virtual std::optional<chain::Duration> round_trip() = 0;
 
   chain::PeerId peer() const { return peer_; }
   chain::AddressId address() const { return address_; }

@@ -307,7 +307,8 @@ std::vector<PeerFacts> PeerSockets::peers() const {
   std::vector<PeerFacts> facts;
   for (const auto& [peer, session] : state_->sessions) {
     if (!session->is_open()) continue;
-    facts.push_back({peer, session->address(), session->remote_text(), session->since_ms()});
+    facts.push_back({peer, session->address(), session->remote_text(), session->since_ms(),
+                     session->round_trip()});
   }
   return facts;
 }

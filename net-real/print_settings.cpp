@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "net-real/invocation.h"
+#include "net-real/json_text.h"
 
 namespace net {
 namespace {
@@ -79,13 +79,13 @@ void print_toml(const std::vector<InForce>& in_force) {
 }
 
 void print_json(const std::vector<InForce>& in_force) {
-  nlohmann::ordered_json all;
+  Json all;
   for (const InForce& row : in_force) {
     auto& entry = all[std::string(row.setting->name)];
     entry = {{"value", nullptr}, {"from", "default"}, {"where", nullptr}};
     if (row.said.empty()) continue;
     if (row.setting->repeats) {
-      entry["value"] = nlohmann::ordered_json::array();
+      entry["value"] = Json::array();
       for (const Said& said : row.said) entry["value"].push_back(said.text);
     } else {
       entry["value"] = row.said.front().text;
@@ -94,8 +94,7 @@ void print_json(const std::vector<InForce>& in_force) {
     if (row.said.front().origin != Origin::fallback) entry["where"] = place(row.said.front());
   }
   // Paths may hold any bytes, and JSON may not.
-  using Json = nlohmann::ordered_json;
-  std::puts(all.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+  std::puts(json_text(all, 2).c_str());
 }
 
 }  // namespace

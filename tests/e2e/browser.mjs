@@ -4,7 +4,8 @@
 //   click SELECTOR [x, y] | press KEY | fill SELECTOR TEXT | text SELECTOR | count SELECTOR
 //   evaluate CODE | until CODE | shot FILE
 //
-// What a page logs as an error, or requests from anywhere but its own file, is answered as such.
+// What a page logs as an error, or requests from anywhere but its own file or node, is answered as
+// such.
 import {createInterface} from 'node:readline';
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
@@ -27,10 +28,21 @@ async function open({url, width, height, dark}) {
   faults = [];
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-  page.on('request', (request) => request.url() !== page.url() &&
-          !request.url().startsWith('file:') && !request.url().startsWith('data:') &&
-          faults.push(request.url()));
+  const home = new URL(url).origin; // of a file: "null"
+  const is_own = ({origin, protocol}) =>
+    protocol === 'file:' || protocol === 'data:' || (origin === home && home !== 'null');
+  page.on('request', (request) => is_own(new URL(request.url())) || faults.push(request.url()));
   await page.goto(url);
+}
+
+// From outside: the page's own waitForFunction needs eval, which a page may forbid.
+async function until({code}) {
+  const deadline = Date.now() + 20_000;
+  while (!await page.evaluate(code)) {
+    if (Date.now() > deadline) throw new Error(`never true: ${code}`);
+    await page.waitForTimeout(20);
+  }
+  return true;
 }
 
 const COMMANDS = {
@@ -42,7 +54,7 @@ const COMMANDS = {
   text: ({selector}) => page.locator(selector).first().innerText(),
   count: ({selector}) => page.locator(selector).count(),
   evaluate: ({code}) => page.evaluate(code),
-  until: ({code}) => page.waitForFunction(code).then(() => true),
+  until,
   shot: ({file}) => page.screenshot({path: file}).then(() => file),
   faults: () => faults,
 };

@@ -1,4 +1,4 @@
-"""A headless Chromium that opens files, clicks and looks, for tests; see browser.mjs.
+"""A headless Chromium that opens files and pages, clicks and looks, for tests; see browser.mjs.
 
 It needs node, the modules that the build has fetched for the viewer (VIEWER_MODULES) and Debian's
 package chromium; `why_not()` says what is missing, and how to get it.
@@ -41,6 +41,9 @@ class Browser:
 
     def open(self, file, width=1280, height=800, dark=False, at=""):
         url = pathlib.Path(file).resolve().as_uri() + (f"#{at}" if at else "")
+        self.visit(url, width, height, dark)
+
+    def visit(self, url, width=1280, height=800, dark=False):
         self.do("open", url=url, width=width, height=height, dark=dark)
 
     def click(self, selector, x=None, y=None):
