@@ -8,6 +8,7 @@
 
 #include "core/spelling.h"
 #include "net-real/build_facts.h"
+#include "net-real/describe.h"
 #include "net-real/failure.h"
 #include "net-real/peer_book.h"
 #include "net-real/settings_file.h"
@@ -38,7 +39,7 @@ void add(Heard& heard, const Setting& setting, std::vector<Said> said) {
 struct Parsed {
   Heard flags;
   std::vector<std::string> words;
-  bool json = false, help = false, version = false;
+  bool json = false, help = false, version = false, describe = false;
 };
 
 std::vector<std::string> flags_of(const CLI::App& app) {
@@ -56,6 +57,7 @@ Parsed parse_flags(int argc, const char* const* argv, const Verb* verb) {
   Parsed parsed;
   app.add_flag("--help,-h", parsed.help);
   app.add_flag("--version", parsed.version);
+  app.add_flag("--describe", parsed.describe);
   if (verb != nullptr && verb->knows_json) app.add_flag("--json", parsed.json);
   if (verb != nullptr && verb->count_words() > 0) app.add_option("words", parsed.words);
   std::vector<std::pair<const Setting*, CLI::Option*>> options;
@@ -231,8 +233,11 @@ std::optional<Invocation> parse_command_line(int argc, const char* const* argv,
     ++argv;
   }
   Parsed parsed = parse_flags(argc, argv, made.verb);
-  if (parsed.help || parsed.version) {
-    std::fputs((parsed.help ? help_text(verbs) : build_facts() + "\n").c_str(), stdout);
+  if (parsed.help || parsed.version || parsed.describe) {
+    const std::string text = parsed.help       ? help_text(verbs)
+                             : parsed.describe ? describe(verbs) + "\n"
+                                               : build_facts() + "\n";
+    std::fputs(text.c_str(), stdout);
     return std::nullopt;
   }
   made.words = std::move(parsed.words);

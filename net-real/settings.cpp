@@ -169,7 +169,11 @@ constexpr Setting kSettings[] = {
      .help = "how long POST /mineBlock may take",
      .apply = [](Options& to, const Said& said) { to.mining.timeout = duration_from(said); },
      .fallback = "60s"},
-    {.name = "threads", .value = "N", .help = "that mine", .apply = apply_threads, .fallback = "1"},
+    {.name = "threads",
+     .value = "N",
+     .help = "how many threads mine",
+     .apply = apply_threads,
+     .fallback = "1"},
     {.name = "record",
      .value = "FILE",
      .help = "record all that the node is told, and a digest of what it does, for simchain replay; "

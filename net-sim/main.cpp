@@ -4,6 +4,7 @@
 
 #include "core/version.h"
 #include "net-sim/check_command.h"
+#include "net-sim/describe.h"
 #include "net-sim/explore_command.h"
 #include "net-sim/replay_command.h"
 #include "net-sim/resolve.h"
@@ -354,6 +355,9 @@ int main(int argc, char** argv) {
 
   CLI::App* new_app = app.add_subcommand("new", "a commented scenario to start from");
 
+  if (argc == 2 && std::string_view(argv[1]) == "--describe") {
+    return print(sim::describe(app) + "\n");
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

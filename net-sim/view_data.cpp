@@ -75,7 +75,7 @@ Json nodes_json(const Simulator& simulator, const ViewRecords& records) {
 }
 
 Json blocks_json(const Simulator& simulator) {
-  struct Row {
+  struct BlockRow {
     BlockId parent;
     NodeIndex finder = kNoNode;
     Time found{};
@@ -84,7 +84,7 @@ Json blocks_json(const Simulator& simulator) {
   };
   const chain::BlockTree& tree = simulator.tree();
   const BlockId main_tip = chain_facts(simulator).main_tip;
-  std::vector<Row> rows;
+  std::vector<BlockRow> rows;
   std::string names;
   for (BlockId block = 0; block < tree.size(); ++block) {
     const std::uint64_t bytes = tree.has_body(block) ? tree.block_bytes(block) : 0;
@@ -95,12 +95,13 @@ Json blocks_json(const Simulator& simulator) {
     rows[found.block].finder = found.finder;
     rows[found.block].found = found.found;
   }
-  Json json = columns<Row>(
-      rows, {{"parent", true, [](const Row& row) { return number_or_none(row.parent); }},
-             {"finder", false, [](const Row& row) { return number_or_none(row.finder); }},
-             {"found", true, [](const Row& row) { return microseconds(row.found); }},
-             {"bytes", true, [](const Row& row) { return static_cast<std::int64_t>(row.bytes); }},
-             {"main", false, [](const Row& row) { return std::int64_t{row.main_chain}; }}});
+  Json json = columns<BlockRow>(
+      rows,
+      {{"parent", true, [](const BlockRow& row) { return number_or_none(row.parent); }},
+       {"finder", false, [](const BlockRow& row) { return number_or_none(row.finder); }},
+       {"found", true, [](const BlockRow& row) { return microseconds(row.found); }},
+       {"bytes", true, [](const BlockRow& row) { return static_cast<std::int64_t>(row.bytes); }},
+       {"main", false, [](const BlockRow& row) { return std::int64_t{row.main_chain}; }}});
   json["names"] = names;
   return json;
 }
