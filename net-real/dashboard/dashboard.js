@@ -77,17 +77,20 @@ function say(id, text, kind = '') {
   $(id).className = `answer ${kind}`;
 }
 
-// A row of cells: texts, or [text, class].
-function row(cells) {
-  const made = document.createElement('tr');
-  for (const cell of cells) {
-    const [text, kind] = Array.isArray(cell) ? cell : [cell, ''];
-    const td = document.createElement('td');
-    td.textContent = text;
-    td.className = kind;
-    made.append(td);
-  }
-  return made;
+// Makes the rows of a table's body say so: cells are texts, or [text, class]. What is there is
+// kept, so that focus and selection outlive the next second. Returns the rows.
+function fill(body, rows) {
+  while (body.rows.length > rows.length) body.deleteRow(-1);
+  rows.forEach((cells, at) => {
+    const line = body.rows[at] ?? body.insertRow();
+    cells.forEach((cell, column) => {
+      const [text, kind] = Array.isArray(cell) ? cell : [cell, ''];
+      const td = line.cells[column] ?? line.insertCell();
+      if (td.textContent !== text) td.textContent = text;
+      td.className = kind;
+    });
+  });
+  return [...body.rows];
 }
 
 // --- The parts of the page -----------------------------------------------------------------------
@@ -113,7 +116,7 @@ function draw_figures(status) {
 
 function draw_peers(status) {
   $('no-peers').hidden = status.peers.length > 0;
-  $('peers').replaceChildren(...status.peers.map((peer) => row([
+  fill($('peers'), status.peers.map((peer) => [
     [peer.address ?? peer.remote, 'hash'],
     peer.direction,
     peer.protocol ?? 'undecided',
@@ -122,39 +125,39 @@ function draw_peers(status) {
     [bytes(peer.sent_bytes), 'right'],
     [peer.height === null ? '–' : `${peer.height}${peer.on_our_tip ? '' : ' *'}`, 'right'],
     ago(status.now_ms - Date.parse(peer.since)),
-  ])));
+  ]));
 }
 
 function draw_reorgs(status) {
   const {log, count, deepest} = status.reorgs;
   $('reorg-count').textContent = count > 0 ? `${count}, the deepest ${deepest}` : '';
   $('no-reorgs').hidden = log.length > 0;
-  $('reorgs').replaceChildren(...log.toReversed().map((reorg) => row([
+  fill($('reorgs'), log.toReversed().map((reorg) => [
     `${ago(status.now_ms - Date.parse(reorg.time))} ago`,
     [plural(reorg.depth, 'block'), 'right'],
     [String(reorg.height), 'right'],
     [short(reorg.from), 'hash'],
     [short(reorg.to), 'hash'],
-  ])));
+  ]));
 }
 
 function draw_blocks(blocks) {
   const first = state.listed ?? Infinity;
   const shown = blocks.filter((block) => block.height <= first).slice(0, PAGE);
   const now = state.status?.now_ms ?? Date.now();
-  $('blocks').replaceChildren(...shown.map((block) => {
-    const made = row([
-      String(block.height), [short(block.hash), 'hash'],
-      block.height === 0 ? 'genesis' : `${ago(now - block.timestamp)} ago`,
-      [block.bytes === null ? 'no body' : bytes(block.bytes), 'right'],
-    ]);
-    made.dataset.hash = block.hash;
-    made.title = block.main ? block.hash : `${block.hash}, on a side branch`;
-    made.classList.toggle('side', !block.main);
-    made.classList.toggle('chosen', block.hash === state.chosen);
-    made.addEventListener('click', () => choose(block.hash));
-    return made;
-  }));
+  const lines = fill($('blocks'), shown.map((block) => [
+    String(block.height), [short(block.hash), 'hash'],
+    block.height === 0 ? 'genesis' : `${ago(now - block.timestamp)} ago`,
+    [block.bytes === null ? 'no body' : bytes(block.bytes), 'right'],
+  ]));
+  shown.forEach((block, at) => {
+    const line = lines[at];
+    line.tabIndex = 0;
+    line.dataset.hash = block.hash;
+    line.title = block.main ? block.hash : `${block.hash}, on a side branch`;
+    line.classList.toggle('side', !block.main);
+    line.classList.toggle('chosen', block.hash === state.chosen);
+  });
   $('newer').disabled = state.listed === null;
   $('older').disabled = shown.length === 0 || shown.at(-1).height === 0;
 }
@@ -216,7 +219,6 @@ function draw_tree(blocks) {
     dot.classList.toggle('chosen', block.hash === state.chosen);
     dot.append(svg('title', {}));
     dot.firstChild.textContent = `${block.height}: ${block.hash}`;
-    dot.addEventListener('click', () => choose(block.hash));
     picture.append(dot);
   }
   const every = Math.ceil(60 / step);
@@ -413,6 +415,15 @@ on_submit('token-form', async () => {
   $('token').value = '';
   follow_for_ever();
 });
+
+// A block in the list or in the tree.
+function choose_under(event) {
+  const hash = event.target.closest('[data-hash]')?.dataset.hash;
+  if (hash !== undefined && (event.type === 'click' || event.key === 'Enter')) choose(hash);
+}
+$('tree').addEventListener('click', choose_under);
+$('blocks').addEventListener('click', choose_under);
+$('blocks').addEventListener('keydown', choose_under);
 
 $('older').addEventListener('click', () => {
   const heights = [...$('blocks').children].map((line) => Number(line.firstChild.textContent));
