@@ -1,5 +1,7 @@
 // chainnode: puts the parts together, runs the loop or a verb, and says in one line what made it
 // impossible.
+#include <malloc.h>
+
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -71,6 +73,7 @@ struct Chainnode {
       queue.tip_moved();
       api.tip_moved();
     });
+    give_back_memory();
     loop.on_signal([this](int) { stop(); });
     loop.on_hangup([this, &options] { reload(options); });
     if (options.dial_peers_file) dial_peers_file(options.peers_file);
@@ -91,6 +94,13 @@ struct Chainnode {
                     .token = needs_token ? net::read_or_make_token(options.data_dir) : "",
                     .names = [this](const std::string& name) { return tls.names(name); }});
     api.set_certificate_expiry(tls.expires());
+  }
+
+  // What a crowd has left behind, which the allocator would keep for the next.
+  void give_back_memory() {
+    constexpr chain::Duration kEvery = chain::seconds(10);
+    malloc_trim(0);
+    memory_timer.set(loop.now() + kEvery);
   }
 
   // What is wrong with a file is no reason to stop: what was there before stays.
@@ -139,6 +149,7 @@ struct Chainnode {
   net::MineQueue queue;
   net::HttpApi api;
   net::HttpServer http;
+  net::Timer memory_timer{loop, [this] { give_back_memory(); }};
   int servers_left = 2;  // until the loop may stop
 };
 

@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -244,12 +245,12 @@ class Chainnode:
     """A running chainnode with a directory of its own, on ports that the system chose. It speaks
     the original alone unless the flags say otherwise."""
 
-    def __init__(self, *flags, directory=None, wait=True, **environment):
+    def __init__(self, *flags, directory=None, wait=True, files=None, **environment):
         self.owns_directory = directory is None
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="chainnode-test-"))
         original = () if "--protocol" in flags else ("--protocol", "push_chain")
         self.flags, self.environment = (*original, *flags), environment
-        self.sockets = []
+        self.sockets, self.files = [], files  # descriptors that it may have; None: as we
         self.start(wait)
 
     def start(self, wait=True):
@@ -260,10 +261,14 @@ class Chainnode:
         with open(out, "wb") as out_file, open(err, "wb") as err_file:
             self.process = subprocess.Popen(command, stdout=out_file, stderr=err_file,
                                             cwd=self.directory,
-                                            env={**os.environ, **self.environment})
+                                            env={**os.environ, **self.environment},
+                                            preexec_fn=self.files and self._limit_files)
         if wait:
             wait_for(lambda: self._listening() or self.process.poll() is not None, "a start")
             self.p2p, self.http = self._listening() or self._failed()
+
+    def _limit_files(self):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.files, self.files))
 
     def _listening(self):
         line = re.fullmatch(r"listening p2p (\S+) http (\S+)\n",
