@@ -105,6 +105,7 @@ struct Chainnode {
 
   // What is wrong with a file is no reason to stop: what was there before stays.
   void reload(const net::Options& options) {
+    net::tell_service_manager(net::ServiceState::reloading);
     try {
       tls.reload();
       set_access(options);
@@ -113,6 +114,7 @@ struct Chainnode {
       log.warn("not_reloaded", {{"why", failure.what()}});
     }
     if (options.dial_peers_file) dial_peers_file(options.peers_file);
+    net::tell_service_manager(net::ServiceState::ready);
   }
 
   void stop() {

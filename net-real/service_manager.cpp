@@ -6,16 +6,27 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
+#include <ctime>
+#include <string>
 #include <string_view>
 
 namespace net {
 namespace {
 
-std::string_view message_for(ServiceState state) {
+std::int64_t monotonic_us() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
+}
+
+std::string message_for(ServiceState state) {
   switch (state) {
     case ServiceState::ready:
       return "READY=1";
+    case ServiceState::reloading:
+      return "RELOADING=1\nMONOTONIC_USEC=" + std::to_string(monotonic_us());
     case ServiceState::stopping:
       return "STOPPING=1";
   }
@@ -41,7 +52,7 @@ void tell_service_manager(ServiceState state) {
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + text.size());
   const int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (descriptor < 0) return;
-  const std::string_view message = message_for(state);
+  const std::string message = message_for(state);
   sendto(descriptor, message.data(), message.size(), MSG_NOSIGNAL,
          reinterpret_cast<const sockaddr*>(&address), size);
   close(descriptor);

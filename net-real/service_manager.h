@@ -7,7 +7,7 @@
 
 namespace net {
 
-enum class ServiceState { ready, stopping };
+enum class ServiceState { ready, reloading, stopping };  // after reloading: ready
 
 void tell_service_manager(ServiceState state);
 

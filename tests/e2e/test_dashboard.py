@@ -5,9 +5,12 @@ import contextlib
 import http.client
 import json
 import socket
+import ssl
+import tempfile
 import unittest
 
 from browser import Browser, why_not
+from certificates import Authority
 from peer import DEADLINE, Chainnode, chainnodes, compact, greeted, wait_for
 
 MARKUP = "<img src=x onerror=document.title='owned'>"
@@ -71,6 +74,20 @@ class Api(unittest.TestCase):
             for number in range(1000):
                 self.node.mine(str(number))
             self.assertLess(self.node.resident() - before, 16 << 20)
+
+    def test_events_come_over_tls_too(self):
+        with tempfile.TemporaryDirectory() as folder:
+            authority = Authority(folder)
+            certificate, key = map(str, authority.make("node"))
+            node, = chainnodes(self, 1, "--tls-cert", certificate, "--tls-key", key, "--mine",
+                               "--mine-interval", "20ms")
+            trusted = ssl.create_default_context(cafile=authority.certificate)
+        connection = http.client.HTTPSConnection(node.http, timeout=DEADLINE, context=trusted)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/events")
+        response = connection.getresponse()
+        while self.next_status(response)["height"] < 5:
+            pass
 
     def test_a_head_of_what_does_not_end_ends(self):
         self.assertEqual(self.node.request("HEAD", "/events"), (200, ""))
@@ -234,6 +251,39 @@ class Page(unittest.TestCase):
         self.browser.click("#newer")
         self.shows("#blocks tr:first-child", "30")
         self.no_faults()
+
+    def test_the_keyboard_chooses_a_block_and_keeps_its_place(self):
+        self.node.mine("x")
+        self.visit()
+        self.shows("#height", "1")
+        self.browser.evaluate("document.querySelector('#blocks tr:nth-child(2)').focus()")
+        self.browser.press("Enter")
+        self.shows("#detail-data", "GENESIS BLOCK")
+        self.other.mine("y")
+        self.shows("#height", "2")
+        self.assertEqual(self.browser.evaluate("document.activeElement.localName"), "tr")
+        self.no_faults()
+
+    def test_without_the_token_it_asks_for_it_and_keeps_it_for_the_tab(self):
+        node, = chainnodes(self, 1, "--protocol", "header_first", "--require-token")
+        token = (node.directory / "data" / "api-token").read_text().strip()
+        self.browser.visit(f"http://{node.http}/")
+        self.shows("#live", "token needed")
+        self.browser.fill("#token", "0" * 64)
+        self.browser.click("#token-form button")
+        self.shows("#token-answer", "not the token")
+        self.browser.fill("#token", token)
+        self.browser.click("#token-form button")
+        self.shows("#live", "live")
+        self.browser.fill("#mine-text", "with a token")
+        self.browser.click("#mine button")
+        self.shows("#mine-answer", "Block 1 is on the chain.")
+        self.assertEqual(self.browser.evaluate(
+            "[document.getElementById('token-form').hidden, localStorage.length,"
+            " sessionStorage.getItem('chainnode-token'), document.body.innerHTML"
+            f".includes('{token}')]"), [True, 0, token, False])
+        self.browser.evaluate("location.reload()")
+        self.shows("#height", "1")
 
     def test_what_a_stranger_wrote_is_text(self):
         self.other.mine(MARKUP)

@@ -7,14 +7,18 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import unittest
+import urllib.request
 
 import yaml
 
-from peer import DEADLINE, Chainnode
+from certificates import Authority
+from peer import DEADLINE, Chainnode, wait_for
 
 DEPLOY = pathlib.Path(__file__).resolve().parent.parent.parent / "tools" / "deploy"
 ALERTS = yaml.safe_load((DEPLOY / "alerts.yaml").read_text(encoding="utf-8"))
@@ -39,10 +43,21 @@ def queries():
 class Metrics(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        node = Chainnode("--protocol", "header_first")
+        folder = tempfile.TemporaryDirectory(prefix="chainnode-test-")
+        cls.addClassCleanup(folder.cleanup)
+        authority = Authority(folder.name)
+        certificate, key = map(str, authority.make("node"))
+        node = Chainnode("--protocol", "header_first", "--mine", "--mine-interval", "10ms",
+                         "--tls-cert", certificate, "--tls-key", key)
         cls.addClassCleanup(node.close)
-        node.mine("x")
-        cls.text = node.request("GET", "/metrics")[1]
+        trusted = ssl.create_default_context(cafile=authority.certificate)
+
+        def metrics():
+            url = f"https://{node.http}/metrics"
+            with urllib.request.urlopen(url, timeout=DEADLINE, context=trusted) as response:
+                cls.text = response.read().decode("utf-8")
+            return "chainnode_hashes_total 0" not in cls.text
+        wait_for(metrics)
         cls.names = set(re.findall(r"^# TYPE (\S+)", cls.text, re.M))
 
     def asks_only_for_what_there_is(self, query):
@@ -107,6 +122,9 @@ class ServiceManager(unittest.TestCase):
             try:
                 self.assertEqual(manager.recv(100), b"READY=1")
                 self.assertEqual(node.request("GET", "/healthz")[0], 200)
+                node.process.send_signal(signal.SIGHUP)
+                self.assertRegex(manager.recv(100), rb"^RELOADING=1\nMONOTONIC_USEC=\d+$")
+                self.assertEqual(manager.recv(100), b"READY=1")
                 self.assertEqual(node.stop(), 0)
                 self.assertEqual(manager.recv(100), b"STOPPING=1")
             finally:
