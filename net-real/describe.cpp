@@ -1,13 +1,10 @@
 #include "net-real/describe.h"
 
-#include <nlohmann/json.hpp>
-
 #include "core/version.h"
+#include "net-real/json_text.h"
 
 namespace net {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // Of "tutorial|work" the words; of "FILE" none.
 Json words_of(std::string_view value) {
@@ -55,13 +52,13 @@ std::string describe(std::span<const Verb> verbs) {
   Json flags = settings_json;
   flags.push_back(flag("--help", "what there is to say, in short"));
   flags.push_back(flag("--version", "the version, and what it was built from"));
-  return Json{{"name", "chainnode"},
-              {"about", "a node of the tutorial's network"},
-              {"version", chain::version()},
-              {"arguments", ""},
-              {"flags", flags},
-              {"commands", commands}}
-      .dump(1);
+  return json_text({{"name", "chainnode"},
+                    {"about", "a node of the tutorial's network"},
+                    {"version", chain::version()},
+                    {"arguments", ""},
+                    {"flags", flags},
+                    {"commands", commands}},
+                   1);
 }
 
 }  // namespace net

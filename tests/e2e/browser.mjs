@@ -35,10 +35,14 @@ async function open({url, width, height, dark}) {
   await page.goto(url);
 }
 
-// From outside: the page's own waitForFunction needs eval, which a page may forbid.
+// From outside: the page's own waitForFunction needs eval, which a page may forbid. While the page
+// goes from one document to the next nothing is true.
 async function until({code}) {
   const deadline = Date.now() + 20_000;
-  while (!await page.evaluate(code)) {
+  const between_pages = (error) => {
+    if (!/context was destroyed/.test(error)) throw error;
+  };
+  while (!await page.evaluate(code).catch(between_pages)) {
     if (Date.now() > deadline) throw new Error(`never true: ${code}`);
     await page.waitForTimeout(20);
   }
