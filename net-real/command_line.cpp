@@ -16,7 +16,7 @@
 namespace net {
 namespace {
 
-constexpr std::size_t kMaxFile = 1 << 20;  // bytes of a --config file
+constexpr std::size_t kMaxFile = 64 << 10;  // bytes of a --config file
 
 using Heard = std::map<const Setting*, std::vector<Said>>;
 

@@ -29,6 +29,7 @@ function ask_for_token() {
   $('token-answer').classList.add('bad');
   sessionStorage.removeItem(TOKEN);
   $('token-form').hidden = false;
+  document.querySelector('main').hidden = true;
 }
 
 async function call(path, options = {headers: headers()}) {
@@ -298,6 +299,7 @@ function on_status(status) {
   }
   if (rate_from === null || status.now_ms - rate_from.now_ms >= 500) rate_from = status;
   state.status = status;
+  document.querySelector('main').hidden = false;
   draw_figures(status);
   draw_peers(status);
   draw_reorgs(status);

@@ -269,6 +269,7 @@ class Page(unittest.TestCase):
         token = (node.directory / "data" / "api-token").read_text().strip()
         self.browser.visit(f"http://{node.http}/")
         self.shows("#live", "token needed")
+        self.assertTrue(self.browser.evaluate("document.querySelector('main').hidden"))
         self.browser.fill("#token", "0" * 64)
         self.browser.click("#token-form button")
         self.shows("#token-answer", "not the token")
