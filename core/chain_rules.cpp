@@ -21,6 +21,7 @@ std::uint64_t tie_word(std::uint64_t salt, std::uint64_t fingerprint) {
 
 Hash network_id(std::string_view genesis_text, const ChainRules& rules) {
   std::string text(rules.is_work() ? "work" : "tutorial");
+  if (rules.seal == Seal::simulated) text += ", simulated seal";
   for (const std::int64_t number :
        {static_cast<std::int64_t>(rules.hash_order), rules.first_difficulty,
         static_cast<std::int64_t>(rules.retarget), rules.block_interval.ns,
@@ -36,9 +37,7 @@ Hash network_id(std::string_view genesis_text, const ChainRules& rules) {
 Refusal check_block(const ChainRules& rules, const Header& block, const Header& parent) {
   if (block.height != parent.height + 1) return Refusal::height;
   if (block.previous_hash != parent.hash) return Refusal::previous_hash;
-  if (rules.seal == Seal::hash && block.hash != hash_of(block, rules.hash_order)) {
-    return Refusal::hash;
-  }
+  if (block.hash != hash_of(block, rules.hash_order)) return Refusal::hash;
   return Refusal::none;
 }
 

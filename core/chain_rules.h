@@ -22,7 +22,7 @@ enum class RulesKind : std::uint8_t { tutorial, work };
 
 enum class Seal : std::uint8_t {
   hash,       // the proof is the hash
-  simulated,  // an oracle's draw decides who finds a block; test networks only
+  simulated,  // an oracle decides who finds a block: its hash proves no work; test networks only
 };
 
 enum class TieBreak : std::uint8_t { first_seen, lowest_hash, random };

@@ -32,9 +32,7 @@ std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) {
 
 Intake::Intake(BlockTree& tree, const ChainRules& rules, bool bridge, const Hash& network,
                Keep keep)
-    : tree_(tree), rules_(rules), bridge_(bridge), network_(network), keep_(std::move(keep)) {
-  CHECK(rules.seal == Seal::hash);
-}
+    : tree_(tree), rules_(rules), bridge_(bridge), network_(network), keep_(std::move(keep)) {}
 
 Message Intake::take(PeerId from, const WireMessage& wire, BlockId own_tip, std::int64_t now_ms) {
   const Message message = sort(from, wire, own_tip, now_ms);

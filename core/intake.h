@@ -28,8 +28,8 @@ class Intake {
   // foreign genesis, too.
   using Keep = std::function<void(BlockId, std::string data_json)>;
 
-  // REQUIRES: rules.seal is `hash`: what a peer claims is believed for nothing less. `bridge`: the
-  // node follows any longer chain of the original's peers, also by one block.
+  // Where the seal is simulated, a header needs no proof of work; all else is checked as ever.
+  // `bridge`: the node follows any longer chain of the original's peers, also by one block.
   Intake(BlockTree& tree, const ChainRules& rules, bool bridge, const Hash& network, Keep keep);
 
   // `own_tip` is the tip of the node that the message is for; `now_ms` its clock, Unix

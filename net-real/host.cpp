@@ -14,8 +14,6 @@ namespace {
 using chain::BlockId;
 using chain::PeerId;
 
-constexpr chain::Duration kKeepalive = chain::minutes(2);  // of silence, then a ping
-
 chain::BlockTree tree_from(const chain::Genesis& genesis) {
   chain::BlockTree tree(random_number());
   tree.add_root(genesis.block.header, genesis.text);
@@ -26,7 +24,8 @@ chain::NodeOptions node_options(const HostOptions& options) {
   return {.rules = options.rules,
           .redial = options.redial,
           .protocol = options.protocol,
-          .keepalive = kKeepalive,
+          .relay = options.relay,
+          .keepalive = options.keepalive,
           .nonce = random_number(),
           .outbound = options.outbound};
 }

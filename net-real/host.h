@@ -36,7 +36,9 @@ struct HostOptions {
   std::uint32_t outbound = 8;  // connections to dial, from what peers tell; header_first
   std::string listens{};  // the URL that peers are told; "": none. Host 0.0.0.0: whatever they see
   chain::CodecLimits limits{.max_frame = 1 << 20, .max_block = 128 << 10, .max_depth = 16};
-  chain::Redial redial{chain::seconds(1), chain::minutes(2)};
+  std::optional<chain::Redial> redial = chain::Redial{chain::seconds(1), chain::minutes(2)};
+  chain::Relay relay = chain::Relay::headers;     // how it wishes to hear of new blocks
+  chain::Duration keepalive = chain::minutes(2);  // of silence, then a ping
   std::uint64_t disk_reserve = 16 << 20;  // bytes that a step which takes blocks leaves free
   Recorder* recorder = nullptr;           // of all steps; it outlives the host
 };

@@ -244,6 +244,17 @@ void HttpApi::run(const MineBlock& call, const Respond& respond) {
   });
 }
 
+void HttpApi::run(const MineDrawn& call, const Respond& respond) {
+  if (host_.options().rules.seal != chain::Seal::simulated) {
+    return respond(error_response(400, "no_test_network",
+                                  "found block_bytes; expected data, for this is no test network"));
+  }
+  queue_.mine_drawn(call.block_bytes, call.nonce,
+                    [respond](MineEnd end, const std::string& block_json) {
+                      respond(answer_for(end, block_json));
+                    });
+}
+
 void HttpApi::run(const AddPeers& call, const Respond& respond) {
   const auto answer = [respond](const std::vector<PeerReport>& reports) {
     respond({200, to_json(reports)});

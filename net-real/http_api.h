@@ -57,6 +57,7 @@ class HttpApi {
   void run(const GetTree& call, const Respond& respond);
   void run(const GetPage& call, const Respond& respond);
   void run(const MineBlock& call, const Respond& respond);
+  void run(const MineDrawn& call, const Respond& respond);
   void run(const AddPeers& call, const Respond& respond);
   void run(const AddToPeer& call, const Respond& respond);
 

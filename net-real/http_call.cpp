@@ -59,10 +59,32 @@ HttpResponse bad_request(std::string_view code, const std::string& error) {
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
 
+// A test network's. Sizes and nonces are within what a block can have.
+HttpCall parse_mine_drawn(const Json& json, std::uint64_t max_block) {
+  constexpr std::int64_t kMostNonce = std::int64_t{1} << 53;
+  const auto number = [&json](const char* key, std::int64_t most) -> std::optional<std::int64_t> {
+    const auto found = json.find(key);
+    if (found == json.end() || !found->is_number_integer()) return std::nullopt;
+    if (*found < 1 || *found >= most) return std::nullopt;
+    return found->get<std::int64_t>();
+  };
+  const auto most_bytes = static_cast<std::int64_t>(max_block == 0 ? 1 << 30 : max_block + 1);
+  const auto bytes = number("block_bytes", most_bytes);
+  const auto nonce = number("nonce", kMostNonce);
+  if (!bytes || !nonce || json.size() != 2) {
+    return bad_request("bad_block",
+                       "found no size and nonce that a block can have; expected "
+                       R"({"block_bytes":2000,"nonce":1}, at most )" +
+                           std::to_string(most_bytes - 1) + " bytes");
+  }
+  return MineDrawn{static_cast<std::uint64_t>(*bytes), *nonce};
+}
+
 HttpCall parse_mine_block(const HttpRequest& request, std::uint64_t max_block) {
   constexpr std::string_view kWanted = R"(; expected {"data":["text", ...]})";
   const auto json = parse_json(request.body);
   if (!json) return bad_request("bad_json", "the body is " + json.error() + std::string(kWanted));
+  if (json->is_object() && json->contains("block_bytes")) return parse_mine_drawn(*json, max_block);
   if (!json->is_object() || !json->contains("data")) {
     return bad_request("bad_data", "found no data" + std::string(kWanted));
   }

@@ -66,6 +66,11 @@ struct GetChains {
 struct MineBlock {
   chain::Texts data;
 };
+// In a test network: a block filled up to so many bytes of JSON text.
+struct MineDrawn {
+  std::uint64_t block_bytes = 0;
+  std::int64_t nonce = 1;
+};
 struct AddPeers {
   std::optional<std::vector<std::string>> urls;  // nothing: those of the peers file
 };
@@ -74,7 +79,7 @@ struct AddToPeer {
 };
 using HttpCall = std::variant<HttpResponse, GetPeers, GetChains, GetTip, GetBlock, GetBlockAt,
                               GetMetrics, GetHealth, GetReady, GetStatus, GetEvents, GetTree,
-                              GetPage, MineBlock, AddPeers, AddToPeer>;
+                              GetPage, MineBlock, MineDrawn, AddPeers, AddToPeer>;
 
 // Who may call is http_access.h's business. What changes something takes JSON and nothing else, for
 // any page may have a browser send a form.

@@ -2,12 +2,14 @@
 // impossible.
 #include <malloc.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
 
 #include "net-real/api_token.h"
+#include "net-real/chain_file.h"
 #include "net-real/command_line.h"
 #include "net-real/descriptors.h"
 #include "net-real/failure.h"
@@ -34,6 +36,37 @@ std::optional<chain::Genesis> genesis_for(const net::Options& options, net::Bloc
   return *genesis;
 }
 
+// A frame that may be sent may also wait in a queue, and others with it.
+net::SocketLimits socket_limits(const net::HostOptions& options) {
+  net::SocketLimits limits;
+  limits.max_frame = options.limits.max_frame;
+  limits.max_queue = std::max(limits.max_queue, 8 * limits.max_frame);
+  return limits;
+}
+
+// What the network asks of a node.
+net::HostOptions host_options(const net::Options& options, net::BlockStore& store, net::Log& log,
+                              net::Recorder* recorder) {
+  net::HostOptions all{.protocol = options.protocol, .recorder = recorder};
+  if (options.chain_file.empty()) {
+    all.genesis = genesis_for(options, store);
+    all.rules = net::rules_of(options);
+    return all;
+  }
+  const net::ChainFile file = net::read_chain_file(options.chain_file);
+  all.genesis = file.genesis;
+  all.rules = file.rules;
+  if (file.rules.max_block > 0) all.limits.max_block = file.rules.max_block;
+  if (file.rules.seal == chain::Seal::hash) return all;
+  log.warn("test_network", {{"why", "blocks here need no proof of work: for experiments only"}});
+  all.relay = file.habits.relay;
+  all.keepalive = file.habits.keepalive;
+  all.redial = file.habits.redial;
+  all.outbound = file.habits.outbound;
+  all.limits.max_frame = file.habits.max_frame;
+  return all;
+}
+
 // A node from its store to its sockets; members are made in this order and end in the other.
 struct Chainnode {
   Chainnode(const net::Options& options)
@@ -44,13 +77,10 @@ struct Chainnode {
                      : std::make_unique<net::Recorder>(loop, log, options.record_file,
                                                        options.record_limit)),
         tls(options.tls),
-        sockets(loop, registry, tls, log, {}),
+        wishes(host_options(options, store, log, recorder.get())),
+        sockets(loop, registry, tls, log, socket_limits(wishes)),
         book(loop, registry, log),
-        host(loop, store, sockets, registry, log,
-             {.genesis = genesis_for(options, store),
-              .rules = net::rules_of(options),
-              .protocol = options.protocol,
-              .recorder = recorder.get()}),
+        host(loop, store, sockets, registry, log, wishes),
         queue(loop, host, log, options.mining),
         api(loop, host, queue, book, registry, sockets, {options.peers_file, options.min_peers}),
         http(loop, log, {.max_connections = descriptors.http}) {}
@@ -145,6 +175,7 @@ struct Chainnode {
   std::unique_ptr<net::Recorder> recorder;  // null: none is wished for
   net::AddressRegistry registry;
   net::Tls tls;
+  net::HostOptions wishes;
   net::PeerSockets sockets;
   net::PeerBook book;
   net::Host host;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/block_size.h"
 #include "core/check.h"
 #include "core/merkle.h"
 
@@ -28,11 +29,20 @@ MineQueue::MineQueue(Loop& loop, Host& host, Log& log, const MineOptions& option
 }
 
 void MineQueue::mine(chain::Texts data, Answer answer) {
-  if (stopped_) return answer(MineEnd::stopping, "");
-  if (host_.learning()) return answer(MineEnd::learning, "");
-  if (!host_.has_space()) return answer(MineEnd::no_space, "");
-  if (waiting_.size() >= kMaxWaiting) return answer(MineEnd::queue_full, "");
-  waiting_.push_back({std::move(data), std::move(answer), loop_.now() + options_.timeout});
+  enqueue({std::move(data), std::move(answer), loop_.now() + options_.timeout});
+}
+
+void MineQueue::mine_drawn(std::uint64_t block_bytes, std::int64_t nonce, Answer answer) {
+  CHECK(host_.options().rules.seal == chain::Seal::simulated);
+  enqueue({{}, std::move(answer), loop_.now() + options_.timeout, block_bytes, nonce});
+}
+
+void MineQueue::enqueue(Request request) {
+  if (stopped_) return request.answer(MineEnd::stopping, "");
+  if (host_.learning()) return request.answer(MineEnd::learning, "");
+  if (!host_.has_space()) return request.answer(MineEnd::no_space, "");
+  if (waiting_.size() >= kMaxWaiting) return request.answer(MineEnd::queue_full, "");
+  waiting_.push_back(std::move(request));
   if (current_ && !current_->answer) {  // people come before blocks of one's own
     current_.reset();
     own_due_ = true;
@@ -56,12 +66,20 @@ void MineQueue::start_next() {
 }
 
 void MineQueue::start_job() {
-  chain::Header header =
-      chain::block_template(host_.options().rules, host_.tree(), host_.tip(), wall_clock_ms());
+  const chain::ChainRules& rules = host_.options().rules;
+  chain::Header header = chain::block_template(rules, host_.tree(), host_.tip(), wall_clock_ms());
+  header.nonce = current_->nonce;
+  if (current_->block_bytes) {
+    const chain::Filler filler = chain::filler_for(header, *current_->block_bytes);
+    current_->data = {std::string(filler.length, 'x')};
+  }
   const auto root = chain::merkle_root(current_->data);
   header.has_merkle_root = root.has_value();
   if (root) header.merkle_root = *root;
-  miner_.start({++job_, header, host_.options().rules.hash_order});
+  ++job_;
+  if (rules.seal == chain::Seal::hash) return miner_.start({job_, header, rules.hash_order});
+  header.hash = chain::hash_of(header, rules.hash_order);
+  loop_.post([this, job = job_, header] { found(job, header); });
 }
 
 void MineQueue::tip_moved() {

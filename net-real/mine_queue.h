@@ -39,6 +39,9 @@ class MineQueue {
 
   // Answers once, from the loop or from within this call. The block is durable by then.
   void mine(chain::Texts data, Answer answer);
+  // A block that an oracle says was found here: filled up to `block_bytes` of JSON text, with the
+  // nonce that tells it from others.  REQUIRES: the network's seal is simulated.
+  void mine_drawn(std::uint64_t block_bytes, std::int64_t nonce, Answer answer);
   std::size_t waiting() const { return waiting_.size(); }  // behind the one that is mined
   bool is_mining() const { return current_.has_value(); }
   std::uint64_t hashes() const { return miner_.hashes(); }  // tried since the start
@@ -52,9 +55,12 @@ class MineQueue {
     chain::Texts data;
     Answer answer;  // empty: a block of one's own
     chain::Time deadline;
-    int late = 0;  // how often it was found too late
+    std::optional<std::uint64_t> block_bytes = {};  // drawn: `data` is made for the header
+    std::int64_t nonce = 1;                         // where no work is asked for
+    int late = 0;                                   // how often it was found too late
   };
 
+  void enqueue(Request request);
   void start_next();
   void start_job();
   void found(std::uint64_t job, const chain::Header& header);

@@ -1,12 +1,17 @@
 #include "net-real/options.h"
 
-#include <charconv>
-
+#include "net-real/chain_file.h"
 #include "net-real/failure.h"
 
 namespace net {
 
 void check_together(const Options& options) {
+  const bool genesis_is_said = options.learn_genesis || !options.genesis_file.empty();
+  if (!options.chain_file.empty() && (genesis_is_said || options.rules_are_said)) {
+    throw Failure(kExitBadInput, std::string("--chain: found ") +
+                                     (genesis_is_said ? "--genesis" : "--rules") +
+                                     " beside it; expected it alone, for the file says both");
+  }
   if (options.learn_genesis && options.rules == chain::RulesKind::work) {
     throw Failure(kExitBadInput,
                   "--genesis learn goes with --rules tutorial: under work the genesis is pinned");
@@ -30,26 +35,13 @@ void check_together(const Options& options) {
 
 // Rules `work` are for trying things out: block 1 takes 2^18 hashes, well under a second.
 chain::ChainRules rules_of(const Options& options) {
+  if (!options.chain_file.empty()) return read_chain_file(options.chain_file).rules;
   if (options.rules == chain::RulesKind::tutorial) return {};
   return {.kind = chain::RulesKind::work,
           .first_difficulty = 18,
           .retarget = 10,
           .block_interval = chain::seconds(10),
           .max_block = 128 << 10};
-}
-
-std::optional<chain::Duration> parse_duration(std::string_view text) {
-  constexpr std::int64_t kMost = 1'000'000;  // of any unit: no overflow, and long enough
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || number < 1 || number > kMost) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  if (text == "ms") return chain::milliseconds(number);
-  if (text == "s") return chain::seconds(number);
-  if (text == "min") return chain::minutes(number);
-  if (text == "h" && number <= kMost / 60) return chain::minutes(60 * number);
-  return std::nullopt;
 }
 
 }  // namespace net

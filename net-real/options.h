@@ -4,7 +4,6 @@
 // command_line.h finds out who said what. Nothing here opens, reads or listens.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "core/protocol.h"
@@ -22,8 +21,10 @@ struct Options {
   bool dial_peers_file = false;  // at the start: where --peers was given
   std::string genesis_file;      // "": what the data directory has, else the widespread one
   bool learn_genesis = false;
+  std::string chain_file;  // "": the network is what genesis and rules say
   chain::ProtocolKind protocol = chain::ProtocolKind::header_first;
   chain::RulesKind rules = chain::RulesKind::tutorial;
+  bool rules_are_said = false;  // and not what they are where nobody says
   MineOptions mining;
   std::uint32_t min_peers = 1;     // without so many the node is not ready
   std::string record_file;         // "": none
@@ -37,10 +38,7 @@ struct Options {
 // What no single setting is to blame for: throws Failure where two do not go together.
 void check_together(const Options& options);
 
-// Those of the network.
+// Those of the network; those of a chain file are read from it, which may throw Failure.
 chain::ChainRules rules_of(const Options& options);
-
-// "500ms", "10 s", "2min", "1h"; nothing if it is none.
-std::optional<chain::Duration> parse_duration(std::string_view text);
 
 }  // namespace net

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "net-real/duration.h"
 #include "net-real/failure.h"
 
 namespace net {
@@ -12,10 +13,6 @@ namespace {
 
 [[noreturn]] void refuse(const Said& said, const std::string& expected) {
   throw Failure(kExitBadInput, said.where + ": found '" + said.text + "'; expected " + expected);
-}
-
-[[noreturn]] void not_built(Options&, const Said& said) {
-  throw Failure(kExitBadInput, said.where + ": this version does not have that yet");
 }
 
 // XDG_DATA_HOME/chainnode, else ~/.local/share/chainnode.
@@ -84,6 +81,7 @@ void apply_genesis(Options& options, const Said& said) {
 void apply_rules(Options& options, const Said& said) {
   options.rules = word_from<chain::RulesKind>(
       said, {{"work", chain::RulesKind::work}, {"tutorial", chain::RulesKind::tutorial}});
+  options.rules_are_said = said.origin != Origin::fallback;
 }
 
 void apply_protocol(Options& options, const Said& said) {
@@ -148,6 +146,10 @@ constexpr Setting kSettings[] = {
      .help = "tutorial: what the clones check; work: proof of work, and the most of it wins",
      .apply = apply_rules,
      .fallback = "tutorial"},
+    {.name = "chain",
+     .value = "FILE",
+     .help = "a JSON file that says both, and more: a network of its own",
+     .apply = [](Options& to, const Said& said) { to.chain_file = said.text; }},
     {.name = "protocol",
      .value = "header_first|push_chain",
      .help = "header_first, and push_chain with peers that speak nothing else; or push_chain, the "
@@ -194,7 +196,6 @@ constexpr Setting kSettings[] = {
      .help = "one JSON object a line on stderr",
      .apply = apply_log_json,
      .fallback = "false"},
-    {.name = "chain", .value = "FILE", .help = "", .apply = not_built},
     {.name = "tls-cert",
      .value = "FILE",
      .help = "certificate (PEM, with what leads to its CA): HTTP becomes https, peers come over "

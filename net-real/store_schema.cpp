@@ -78,8 +78,9 @@ void set_meta(Database& database, std::string_view key, std::string_view value) 
 
 std::string rules_name(const chain::ChainRules& rules) {
   const std::string order = rules.hash_order == chain::HashOrder::standard ? "" : ", variant order";
-  if (!rules.is_work()) return "tutorial" + order;
-  return "work" + order + ", difficulty " + std::to_string(rules.first_difficulty) + ", retarget " +
+  const std::string seal = rules.seal == chain::Seal::hash ? "" : ", simulated seal";
+  if (!rules.is_work()) return "tutorial" + order + seal;
+  return "work" + order + seal + ", difficulty " + std::to_string(rules.first_difficulty) + ", retarget " +
          std::to_string(rules.retarget) + ", interval " +
          std::to_string(rules.block_interval.ns / 1'000'000) + " ms, block " +
          std::to_string(rules.max_block) + " bytes";

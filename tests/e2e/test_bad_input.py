@@ -165,7 +165,6 @@ class BadStart(unittest.TestCase):
             (["--rules", "work", "--genesis", "learn"], "--genesis learn goes with --rules"),
             (["--theads", "2"], "found --theads; did you mean --threads?"),
             (["--threads", "2", "extra"], "found extra; expected one of the flags"),
-            (["--chain", "f"], "--chain: this version"),
         ]:
             code, line = self.refused(*flags)
             self.assertEqual(code, 1, flags)

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "net-real/address_registry.h"
+#include "net-real/duration.h"
 #include "net-real/endpoint.h"
 #include "net-real/log.h"
 #include "net-real/loop.h"

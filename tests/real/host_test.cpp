@@ -210,8 +210,9 @@ TEST_F(HostTest, StoresNothingFromWhomItDoesNotHear) {
 }
 
 TEST_F(HostTest, DialsAgainAfterAPause) {
-  HostUnderTest node(directory_.path(), {.genesis = widespread_genesis(),
-                                         .redial = {chain::milliseconds(1), chain::seconds(1)}});
+  HostUnderTest node(directory_.path(),
+                     {.genesis = widespread_genesis(),
+                      .redial = chain::Redial{chain::milliseconds(1), chain::seconds(1)}});
   node.host.connect(3);
   node.host.dial_failed(3, "nobody there");
   const auto twice = [&] { return node.links.dialled.size() == 2; };

@@ -295,9 +295,4 @@ TEST_F(ForeignGenesis, BeforeKnownBlocksIsForgotten) {
   EXPECT_EQ(tree_.roots().size(), 1u);
 }
 
-TEST(IntakeDeathTest, BelievesNoSimulatedSeal) {
-  BlockTree tree;
-  EXPECT_DEATH(Intake(tree, {.seal = Seal::simulated}, false, {}, nullptr), "CHECK");
-}
-
 }  // namespace

@@ -93,6 +93,10 @@ TEST_F(WorkRules, EachFaultHasItsName) {
     weak.hash = hash_of(weak, rules_.hash_order);
   }
   EXPECT_EQ(check_header(rules_, tree_, parent, weak), Refusal::proof);
+  ChainRules simulated = rules_;
+  simulated.seal = Seal::simulated;
+  EXPECT_EQ(check_header(simulated, tree_, parent, weak), Refusal::none);
+  EXPECT_NE(network_id("genesis", simulated), network_id("genesis", rules_));
 }
 
 TEST_F(WorkRules, ABodyIsTheOneThatItsHeaderCommitsTo) {
