@@ -6,8 +6,8 @@
 //
 // Every key has a default; what is misspelt is refused. `seal: simulated` makes a network for
 // experiments: its blocks need no proof of work, and whoever asks gets one at once. Nodes of the
-// original know a network by its genesis alone, so such a network has one of its own; only there
-// `test` gives nodes the habits of a scenario. What is stored already is not known here.
+// original know a network by its genesis alone, so such a network has one of its own. `test` gives
+// nodes the habits of a scenario in place of their own. What is stored already is not known here.
 #pragma once
 
 #include <functional>
@@ -34,7 +34,7 @@ struct TestHabits {
 struct ChainFile {
   chain::Genesis genesis;
   chain::ChainRules rules;
-  TestHabits habits;  // where the seal is simulated
+  std::optional<TestHabits> habits;  // nothing: chainnode's own
 };
 
 inline constexpr std::size_t kMaxChainFile = 1 << 20;  // bytes

@@ -57,13 +57,15 @@ net::HostOptions host_options(const net::Options& options, net::BlockStore& stor
   all.genesis = file.genesis;
   all.rules = file.rules;
   if (file.rules.max_block > 0) all.limits.max_block = file.rules.max_block;
-  if (file.rules.seal == chain::Seal::hash) return all;
-  log.warn("test_network", {{"why", "blocks here need no proof of work: for experiments only"}});
-  all.relay = file.habits.relay;
-  all.keepalive = file.habits.keepalive;
-  all.redial = file.habits.redial;
-  all.outbound = file.habits.outbound;
-  all.limits.max_frame = file.habits.max_frame;
+  if (file.rules.seal == chain::Seal::simulated) {
+    log.warn("test_network", {{"why", "blocks here need no proof of work: for experiments only"}});
+  }
+  if (!file.habits) return all;
+  all.relay = file.habits->relay;
+  all.keepalive = file.habits->keepalive;
+  all.redial = file.habits->redial;
+  all.outbound = file.habits->outbound;
+  all.limits.max_frame = file.habits->max_frame;
   return all;
 }
 

@@ -8,12 +8,12 @@
 namespace sim {
 namespace {
 
-chain::BlockId main_tip(const Simulator& simulator) {
-  const chain::BlockTree& tree = simulator.tree();
+chain::BlockId main_tip(const RunView& run) {
+  const chain::BlockTree& tree = run.tree;
   chain::BlockId best = 0;
   std::uint64_t followers = 0;
   for (chain::BlockId tip = 0; tip < tree.size(); ++tip) {
-    const std::uint64_t count = simulator.metrics().convergence().counted(tip);
+    const std::uint64_t count = run.metrics.convergence().counted(tip);
     if (count == 0) continue;
     if (count > followers || (count == followers && tree.work(tip) > tree.work(best))) {
       best = tip;
@@ -23,12 +23,12 @@ chain::BlockId main_tip(const Simulator& simulator) {
   return best;
 }
 
-void count_tips(const Simulator& simulator, ChainFacts& facts) {
-  const chain::BlockTree& tree = simulator.tree();
-  const Metrics& metrics = simulator.metrics();
+void count_tips(const RunView& run, ChainFacts& facts) {
+  const chain::BlockTree& tree = run.tree;
+  const Metrics& metrics = run.metrics;
   std::tie(facts.min_height, facts.max_height) = metrics.honest_heights();
   chain::BlockId common = facts.main_tip;
-  for (NodeIndex node = 0; node < simulator.scenario().network.nodes; ++node) {
+  for (NodeIndex node = 0; node < run.scenario.network.nodes; ++node) {
     if (!metrics.counts(node) || common == chain::kNoBlock) continue;
     common = tree.fork_point(common, metrics.tip_of(node));
   }
@@ -36,11 +36,10 @@ void count_tips(const Simulator& simulator, ChainFacts& facts) {
       facts.max_height - (common == chain::kNoBlock ? 0 : tree.height(common));
 }
 
-std::optional<AttackFacts> attack_facts(const Simulator& simulator, const ChainFacts& facts) {
-  const chain::BlockTree& tree = simulator.tree();
+std::optional<AttackFacts> attack_facts(const RunView& run, const ChainFacts& facts) {
+  const chain::BlockTree& tree = run.tree;
   std::optional<AttackFacts> attack;
-  for (NodeIndex node = 0; node < simulator.scenario().network.nodes; ++node) {
-    const Adversary* adversary = simulator.adversary(node);
+  for (const Adversary* adversary : run.adversaries) {
     if (adversary == nullptr) continue;
     if (!attack) attack.emplace();
     const std::string kind(name_of(adversary->kind()));
@@ -54,22 +53,22 @@ std::optional<AttackFacts> attack_facts(const Simulator& simulator, const ChainF
   }
   if (!attack) return attack;
   for (const MinerFacts& miner : facts.miners) {
-    if (simulator.adversary(miner.node) != nullptr) attack->on_main_chain += miner.main_chain;
+    if (run.adversaries[miner.node] != nullptr) attack->on_main_chain += miner.main_chain;
   }
   return attack;
 }
 
 }  // namespace
 
-ChainFacts chain_facts(const Simulator& simulator) {
-  const chain::BlockTree& tree = simulator.tree();
+ChainFacts chain_facts(const RunView& run) {
+  const chain::BlockTree& tree = run.tree;
   ChainFacts facts;
-  facts.main_tip = main_tip(simulator);
-  count_tips(simulator, facts);
+  facts.main_tip = main_tip(run);
+  count_tips(run, facts);
   std::vector<std::uint32_t> at_height;
-  std::vector<MinerFacts> miners(simulator.scenario().network.nodes);
-  for (const FoundBlock& found : simulator.metrics().found()) {
-    if (!simulator.metrics().measured(found.found)) continue;
+  std::vector<MinerFacts> miners(run.scenario.network.nodes);
+  for (const FoundBlock& found : run.metrics.found()) {
+    if (!run.metrics.measured(found.found)) continue;
     const std::uint32_t height = tree.height(found.block);
     const bool on_main = tree.is_ancestor(found.block, facts.main_tip);
     ++facts.mined;
@@ -84,13 +83,13 @@ ChainFacts chain_facts(const Simulator& simulator) {
     facts.forked_heights += blocks > 1 ? 1 : 0;
   }
   for (NodeIndex node = 0; node < miners.size(); ++node) {
-    const std::int64_t power = simulator.mining().initial_power(node);
+    const std::int64_t power = run.power[node];
     if (power == 0 && miners[node].found == 0) continue;
     miners[node].node = node;
     miners[node].power = static_cast<double>(power) / 1e9;
     facts.miners.push_back(miners[node]);
   }
-  facts.attack = attack_facts(simulator, facts);
+  facts.attack = attack_facts(run, facts);
   return facts;
 }
 

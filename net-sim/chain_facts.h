@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "net-sim/simulator.h"
+#include "net-sim/run_view.h"
 
 namespace sim {
 
@@ -39,6 +39,6 @@ struct ChainFacts {
   std::optional<AttackFacts> attack;
 };
 
-ChainFacts chain_facts(const Simulator& simulator);
+ChainFacts chain_facts(const RunView& run);
 
 }  // namespace sim

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "net-sim/lab/lab_plan.h"
 #include "net-sim/report.h"
 #include "net-sim/resolve.h"
 #include "net-sim/scenario_keys.h"
@@ -124,7 +125,7 @@ chain::Result<std::string> check_page(const Scenario& scenario) {
   return page.str();
 }
 
-chain::Result<std::string> check_json(const Scenario& scenario) {
+chain::Result<std::string> check_json(const Scenario& scenario, bool draws) {
   const auto drawn = draw(scenario);
   if (!drawn) return chain::Error{drawn.error()};
   Json events = Json::array(), expected = Json::array();
@@ -134,18 +135,23 @@ chain::Result<std::string> check_json(const Scenario& scenario) {
                       {"undo", firing.undo}});
   }
   for (const Expectation& each : scenario.expect) expected.push_back(each.text);
-  const Json document = {{"scenario", scenario.name},
-                         {"question", scenario.question},
-                         {"nodes", scenario.network.nodes},
-                         {"links", drawn->edges.size()},
-                         {"pieces", drawn->graph.pieces},
-                         {"min_degree", drawn->graph.min_degree},
-                         {"max_degree", drawn->graph.max_degree},
-                         {"miners", drawn->miners},
-                         {"timetable", events},
-                         {"expectations", expected},
-                         {"notes", drawn->notes},
-                         {"resolved", scenario_codec().write(scenario)}};
+  Json document = {{"scenario", scenario.name},
+                   {"question", scenario.question},
+                   {"nodes", scenario.network.nodes},
+                   {"links", drawn->edges.size()},
+                   {"pieces", drawn->graph.pieces},
+                   {"min_degree", drawn->graph.min_degree},
+                   {"max_degree", drawn->graph.max_degree},
+                   {"miners", drawn->miners},
+                   {"timetable", events},
+                   {"expectations", expected},
+                   {"notes", drawn->notes},
+                   {"resolved", scenario_codec().write(scenario)}};
+  if (draws) {
+    auto plan = lab_plan(scenario);
+    if (!plan) return chain::Error{plan.error()};
+    document["draws"] = std::move(*plan);
+  }
   return json_text(document) + "\n";
 }
 

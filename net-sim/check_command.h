@@ -17,7 +17,9 @@ namespace sim {
 chain::Result<std::string> check_page(const Scenario& scenario);
 
 // The same as one JSON document on one line.
-chain::Result<std::string> check_json(const Scenario& scenario);
+// With `draws`, "draws" holds all that a lab needs to run it on real nodes (lab/lab_plan.h): that
+// one is a run.
+chain::Result<std::string> check_json(const Scenario& scenario, bool draws = false);
 
 // JSON Schema of scenario files, for editors.
 std::string scenario_schema();

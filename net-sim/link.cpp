@@ -198,4 +198,26 @@ void Links::refresh(StreamId id) {
   set(id, kOwn, rare.rate != kUnlimited || rare.loss != 0);
 }
 
+Links::Condition Links::condition(StreamId id) const {
+  const Direction& stream = streams_[id];
+  const Rare& rare = rare_[id];
+  return {.latency = stream.latency,
+          .draws = (stream.flags & kDraws) != 0,
+          .rate = rare.rate,
+          .loss = rare.loss,
+          .factor = rare.factor,
+          .cut = is_cut(id)};
+}
+
+std::vector<Duration> Links::next_draws(StreamId id, std::size_t count) const {
+  const Direction& stream = streams_[id];
+  std::uint64_t state = stream.draws;
+  std::vector<Duration> draws;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Duration drawn = latency_.of_message(stream.law, state);
+    draws.push_back(capped(static_cast<chain::Int128>(drawn.ns) * rare_[id].factor / kBillion));
+  }
+  return draws;
+}
+
 }  // namespace sim

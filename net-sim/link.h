@@ -64,6 +64,16 @@ class Links {
   struct Rates {
     std::uint64_t up = kUnlimited, down = kUnlimited;  // bytes per second
   };
+  // What a stream is like, as cuts and rules have made it: for those who build it elsewhere.
+  struct Condition {
+    Duration latency{};
+    bool draws = false;               // a latency for each message
+    std::uint64_t rate = kUnlimited;  // of the link itself, bytes per second
+    std::uint64_t loss = 0;           // of a segment, in 2^-64
+    std::int64_t factor = kBillion;   // of drawn latencies, in billionths
+    bool cut = false;
+    bool operator==(const Condition&) const = default;
+  };
 
   // `regions` of the nodes, as draw_regions gives them (resolve.h).
   Links(const Scenario& scenario, std::vector<Rates> rates, EventQueue<Pending>& queue,
@@ -128,6 +138,10 @@ class Links {
     chain::prefetch_line(&transfers_[transfer]);
   }
   void prefetch_stream_of(std::uint32_t transfer) const { prefetch(transfers_[transfer].stream); }
+
+  Condition condition(StreamId stream) const;
+  // Of the next so many messages.  REQUIRES: condition(stream).draws.
+  std::vector<Duration> next_draws(StreamId stream, std::size_t count) const;
 
   const TrafficLedger& ledger() const { return ledger_; }
   std::uint64_t in_flight() const { return ledger_.in_flight().messages; }

@@ -6,6 +6,7 @@
 #include "net-sim/check_command.h"
 #include "net-sim/describe.h"
 #include "net-sim/explore_command.h"
+#include "net-sim/lab/measure_command.h"
 #include "net-sim/replay_command.h"
 #include "net-sim/resolve.h"
 #include "net-sim/run_command.h"
@@ -40,6 +41,8 @@ struct Arguments {
   std::string explore_for;
   std::string protocol;
   bool schema = false;
+  bool draws = false;
+  sim::MeasureOptions measure;
 };
 
 std::optional<sim::CheckLevel> check_level(const std::string& word) {
@@ -174,7 +177,7 @@ int check(const Arguments& arguments) {
       }
     }
     const auto text = !scenario       ? chain::Result<std::string>(chain::Error(scenario.error()))
-                      : options->json ? sim::check_json(*scenario)
+                      : options->json ? sim::check_json(*scenario, arguments.draws)
                                       : sim::check_page(*scenario);
     if (text) {
       code = sim::worse(code, print(*text));
@@ -311,6 +314,11 @@ int main(int argc, char** argv) {
   add_scenario_options(*check_app, arguments, false);
   check_app->add_flag("--schema", arguments.schema, "JSON Schema of scenario files, for editors");
 
+  check_app
+      ->add_flag("--draws", arguments.draws,
+                 "with --json: all that the seed draws, for real nodes; runs it")
+      ->needs("--json");
+
   CLI::App* sweep_app = app.add_subcommand("sweep", "all runs of a plan, their tables, statistics");
   add_sweep_options(*sweep_app, arguments);
   CLI::App* merge_app = sweep_app->add_subcommand("merge", "the tables of all shards together");
@@ -353,6 +361,13 @@ int main(int argc, char** argv) {
       ->type_name("FILE");
   view_app->add_flag("--quiet", arguments.view.quiet, "no progress line");
 
+  CLI::App* measure_app =
+      app.add_subcommand("measure", "the recordings of real nodes, measured as a run is");
+  measure_app->add_option("DIR", arguments.measure.directory, "what tools/lab has left of one run")
+      ->required();
+  measure_app->add_flag("--json", arguments.measure.json, "one JSON document on stdout");
+  measure_app->add_option("--out", arguments.measure.out, "tables, as of a run")->type_name("DIR");
+
   CLI::App* new_app = app.add_subcommand("new", "a commented scenario to start from");
 
   if (argc == 2 && std::string_view(argv[1]) == "--describe") {
@@ -372,6 +387,7 @@ int main(int argc, char** argv) {
   if (replay_app->parsed()) return sim::replay_command(arguments.replay);
   if (explore_app->parsed()) return explore(arguments);
   if (view_app->parsed()) return sim::view_command(arguments.view);
+  if (measure_app->parsed()) return sim::measure_command(arguments.measure);
   if (new_app->parsed()) return print(sim::scenario_template());
   return sim::kAsExpected;
 }

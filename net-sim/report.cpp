@@ -99,21 +99,21 @@ std::string_view name_of(Ending ending) {
   return kNames[static_cast<std::size_t>(ending)];
 }
 
-Json run_report(const Simulator& simulator, Ending ending, const MachineFacts& machine) {
-  const Scenario& scenario = simulator.scenario();
-  const Metrics& metrics = simulator.metrics();
-  const ChainFacts facts = chain_facts(simulator);
-  const auto events = static_cast<double>(simulator.events());
+Json run_report(const RunView& run, Ending ending, const MachineFacts& machine) {
+  const Scenario& scenario = run.scenario;
+  const Metrics& metrics = run.metrics;
+  const ChainFacts facts = chain_facts(run);
+  const auto events = static_cast<double>(run.events);
   Json report = {
       {"scenario", scenario.name},
       {"version", std::string(chain::version())},
       {"seed", scenario.seed.run},
-      {"digest", chain::hex16(simulator.digest())},
+      {"digest", chain::hex16(run.digest)},
       {"nodes", scenario.network.nodes},
-      {"links", simulator.edges().size()},
-      {"simulated_seconds", simulator.now().seconds()},
+      {"links", run.links},
+      {"simulated_seconds", run.now.seconds()},
       {"ended_by", std::string(name_of(ending))},
-      {"events", simulator.events()},
+      {"events", run.events},
       {"wall_seconds", machine.wall_seconds},
       {"events_per_second",
        machine.wall_seconds > 0 ? Json(events / machine.wall_seconds) : Json(nullptr)},

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "net-sim/invariants.h"
-#include "net-sim/simulator.h"
+#include "net-sim/run_view.h"
 
 namespace sim {
 
@@ -25,7 +25,7 @@ std::string_view name_of(Ending ending);
 std::string json_text(const Json& json, int indent = -1);
 
 // The whole document, the verdicts of the expectations included.
-Json run_report(const Simulator& simulator, Ending ending, const MachineFacts& machine);
+Json run_report(const RunView& run, Ending ending, const MachineFacts& machine);
 
 // One entry each: {"invariant", "kind", "node", "at_seconds", "event", "what", "excused"}; the last
 // is the number of the original's fault that explains it, or null.

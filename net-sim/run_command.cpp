@@ -86,7 +86,7 @@ void write_directory(const Job& job, const Simulator& simulator, const FirstMess
     outcome.error = line;
     outcome.code = worse(outcome.code, kOutputFailed);
   };
-  const auto tables = write_tables(job.out, simulator, outcome.report, first);
+  const auto tables = write_tables(job.out, simulator, outcome.report, &first);
   if (!tables) return fail(tables.error());
   const auto kept = write_kept_scenario(job.out, simulator.scenario());
   if (!kept) return fail(kept.error());

@@ -13,10 +13,10 @@
 namespace sim {
 
 // Creates `directory` and writes summary.json, blocks.csv, propagation.csv, tips.csv, reorgs.csv,
-// messages.csv, confirmations.csv, timeseries.csv and first_messages.csv.
+// messages.csv, confirmations.csv, timeseries.csv and, where `first` is given, first_messages.csv.
 // An error is one line that names the file.
 chain::Result<std::filesystem::path> write_tables(const std::filesystem::path& directory,
-                                                  const Simulator& simulator, const Json& report,
-                                                  const FirstMessages& first);
+                                                  const RunView& run, const Json& report,
+                                                  const FirstMessages* first);
 
 }  // namespace sim

@@ -130,4 +130,49 @@ TEST(Shaper, CarriesAsTheSimulatorDoes) {
   }
 }
 
+// A handshake, a short frame, a masked one of middle length, a ping, a long one.
+std::vector<net::Piece> web_socket_pieces() {
+  const auto frame = [](std::string head, std::size_t length) {
+    return head + std::string(length, 'x');
+  };
+  return {{"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", 0},
+          {frame("\x81\x05", 5), 5},
+          {frame(std::string("\x81\xfe\x01\x2c", 4) + "mask", 300), 300},
+          {frame("\x89\x03", 3), 0},
+          {frame(std::string("\x81\x7f\0\0\0\0\0\x01\x11\x70", 10), 70'000), 70'000}};
+}
+
+TEST(FrameCutter, FindsWhatWasSaidAtOnceHoweverItIsRead) {
+  const std::vector<net::Piece> pieces = web_socket_pieces();
+  std::string stream;
+  for (const net::Piece& piece : pieces) stream += piece.bytes;
+  Random random(1);
+  for (int round = 0; round < 200; ++round) {
+    net::FrameCutter cutter;
+    std::vector<net::Piece> cut;
+    for (std::size_t at = 0; at < stream.size();) {
+      const std::size_t size = 1 + random.below(round % 2 == 0 ? 9 : 9'000);
+      cutter.push(std::string_view(stream).substr(at, size), cut);
+      at += size;
+    }
+    ASSERT_EQ(cut.size(), pieces.size());
+    for (std::size_t i = 0; i < cut.size(); ++i) {
+      ASSERT_EQ(cut[i].bytes, pieces[i].bytes);
+      ASSERT_EQ(cut[i].payload, pieces[i].payload);
+    }
+  }
+}
+
+TEST(FrameCutter, TakesWhatIsNoWebSocketAsItComes) {
+  net::FrameCutter cutter;
+  std::vector<net::Piece> cut;
+  cutter.push("G", cut);
+  EXPECT_TRUE(cut.empty());  // it may be a GET
+  cutter.push("IVE", cut);
+  cutter.push("GET ", cut);
+  ASSERT_EQ(cut.size(), 2u);
+  EXPECT_EQ(cut[0].bytes, "GIVE");
+  EXPECT_EQ(cut[1].payload, 4u);
+}
+
 }  // namespace

@@ -93,8 +93,7 @@ TEST_F(GraphFilesTest, ARunLeavesWhatItTakesToRunItAgain) {
   scenario->seed.run = 7;
   const auto simulator = test::run(*scenario);
   const sim::Json report = sim::run_report(*simulator, sim::Ending::duration, {0.5, 1});
-  ASSERT_TRUE(
-      sim::write_tables(folder_ / "out", *simulator, report, sim::FirstMessages(*simulator)).ok());
+  ASSERT_TRUE(sim::write_tables(folder_ / "out", *simulator, report, nullptr).ok());
   ASSERT_TRUE(sim::write_kept_scenario(folder_ / "out", simulator->scenario()).ok());
   fs::remove(folder_ / "links.txt");
   const auto kept = sim::read_kept_run(folder_ / "out");

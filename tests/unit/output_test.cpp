@@ -78,7 +78,7 @@ TEST_F(OutputTest, SecondsAreExactDecimals) {
 }
 
 TEST_F(OutputTest, TablesCountWhatTheReportCounts) {
-  const auto written = sim::write_tables(folder_ / "a" / "b", *simulator_, report_, first_);
+  const auto written = sim::write_tables(folder_ / "a" / "b", *simulator_, report_, &first_);
   ASSERT_TRUE(written.ok());
   const std::string blocks = text_of(*written / "blocks.csv");
   EXPECT_EQ(static_cast<std::uint64_t>(std::count(blocks.begin(), blocks.end(), '\n')),
@@ -92,10 +92,10 @@ TEST_F(OutputTest, TablesCountWhatTheReportCounts) {
 
 TEST_F(OutputTest, ATableThatCannotBeWrittenIsNamed) {
   fs::create_directories(folder_ / "tips.csv" / "full");
-  const auto written = sim::write_tables(folder_, *simulator_, report_, first_);
+  const auto written = sim::write_tables(folder_, *simulator_, report_, &first_);
   ASSERT_FALSE(written.ok());
   EXPECT_NE(written.error().find("tips.csv"), std::string::npos);
-  EXPECT_FALSE(sim::write_tables("/dev/null/x", *simulator_, report_, first_).ok());
+  EXPECT_FALSE(sim::write_tables("/dev/null/x", *simulator_, report_, &first_).ok());
 }
 
 TEST_F(OutputTest, JUnitEscapesAndCounts) {
