@@ -15,7 +15,10 @@ class Listener final : public Observer {
   explicit Listener(const Simulator& simulator) : simulator_(simulator) {}
   void stepped(Time now, NodeIndex node, const chain::Input& input,
                const chain::Effects&) override {
-    book.note(now, node, input, simulator_.tree());
+    const auto* received = std::get_if<chain::Received>(&input);
+    const bool is_unheard = received != nullptr && !chain::is_original(received->message.type) &&
+                            simulator_.options(node).protocol == chain::ProtocolKind::push_chain;
+    if (!is_unheard) book.note(now, node, input, simulator_.tree());
   }
   void stopped(Time, NodeIndex node) override { book.begin(node); }
 

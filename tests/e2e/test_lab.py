@@ -48,7 +48,7 @@ class Lab(unittest.TestCase):
 
     def test_two_halves_find_together(self):
         with tempfile.TemporaryDirectory() as folder:
-            code, report, errors = lab(PARTITION, "--out", folder)
+            code, report, errors = lab(PARTITION, "--seed", "2", "--out", folder)
             self.assertIn(code, (0, 2), errors)
             for name, verdict in verdicts(report).items():
                 if name in ("final chain", "tips, by node", "blocks abandoned, by node"):
@@ -56,8 +56,8 @@ class Lab(unittest.TestCase):
             heal = [q for q in report["quantities"] if q["name"] == "convergence after heal"]
             self.assertIsNotNone(heal[0]["real"][0])
             kept = {path.name for path in pathlib.Path(folder).iterdir()}
-            self.assertLessEqual({"report.json", "report.txt", "parity.svg", "seed-1"}, kept)
-            tables = {path.name for path in (pathlib.Path(folder) / "seed-1/tables").iterdir()}
+            self.assertLessEqual({"report.json", "report.txt", "parity.svg", "seed-2"}, kept)
+            tables = {path.name for path in (pathlib.Path(folder) / "seed-2/tables").iterdir()}
             self.assertLessEqual({"summary.json", "blocks.csv", "tips.csv"}, tables)
 
     def test_another_relay_in_reality_is_noticed(self):

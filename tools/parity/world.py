@@ -21,7 +21,7 @@ import time
 from parity.processes import LabFailure, Node, Shaper, free_addresses, program
 
 LEAD = 0.5        # seconds between the last connection and the start
-START_LEAD = 0.4  # seconds that a process is started before its time, to be up at it
+START_LEAD = 0.8  # seconds that a process is started before its time, to be up at it
 SETTLE = 0.5      # seconds for the last greetings
 DIFFICULTY = 10   # with proof of work: a thousand hashes a block, less than a millisecond
 HEADER = 420      # bytes of a block's JSON text without its data, about
