@@ -10,10 +10,10 @@ import {createInterface} from 'node:readline';
 import {createRequire} from 'node:module';
 import {join} from 'node:path';
 
-const [modules, program] = process.argv.slice(2);
+const [modules, program, ...flags] = process.argv.slice(2);
 const {chromium} = createRequire(join(modules, 'playwright-core/'))('playwright-core');
 const browser = await chromium.launch({
-  executablePath: program, args: ['--no-sandbox', '--disable-gpu'],
+  executablePath: program, args: ['--no-sandbox', '--disable-gpu', ...flags],
 });
 let page = null;
 let faults = [];

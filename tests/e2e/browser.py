@@ -24,9 +24,12 @@ def why_not():
 
 
 class Browser:
-    def __init__(self):
-        self.process = subprocess.Popen(["node", str(HERE / "browser.mjs"), MODULES, CHROMIUM],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    """`flags`: further ones of Chromium's."""
+
+    def __init__(self, *flags):
+        self.process = subprocess.Popen(
+            ["node", str(HERE / "browser.mjs"), MODULES, CHROMIUM, *flags], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True)
 
     def do(self, command, **options):
         self.process.stdin.write(json.dumps({"do": command, **options}) + "\n")
