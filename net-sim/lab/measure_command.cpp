@@ -1,5 +1,7 @@
 #include "net-sim/lab/measure_command.h"
 
+#include <chrono>
+
 #include "net-sim/command.h"
 #include "net-sim/expectation.h"
 #include "net-sim/lab/measured_world.h"
@@ -63,10 +65,12 @@ std::string difference_page(const Json& beside) {
 }  // namespace
 
 int measure_command(const MeasureOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
   const auto world = read_world(options.directory);
   if (!world) return fail(world.error());
   const RunView view = (*world)->view();
-  Json report = run_report(view, Ending::duration, {});
+  const std::chrono::duration<double> read = std::chrono::steady_clock::now() - start;
+  Json report = run_report(view, Ending::duration, {read.count(), peak_memory_bytes()});
   report["facts"] = world_facts(view);
   report["torn_bytes"] = (*world)->torn_bytes;
   const auto beside = beside_simulation(**world);

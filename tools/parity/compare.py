@@ -1,9 +1,9 @@
 """Quantities of both worlds side by side: what must be equal, what may differ, by how much.
 
 What must be equal is found by asking the simulator. What came of the chain must be equal in reality
-if it stays the same when every node takes 1, 3 or 6 ms to store a block; how many messages and bytes
-it took, if they also stay the same when latencies are drawn anew, which is what they hang on where
-neighbours race. All else is compared as a distribution over seeds.
+if it stays the same when every node takes 1, 3 or 6 ms to store a block; how many messages and
+bytes it took, if they also stay the same when latencies are drawn anew, which is what they hang on
+where neighbours race. All else is compared as a distribution over seeds.
 """
 
 import dataclasses

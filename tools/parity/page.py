@@ -77,8 +77,9 @@ def page(report, quantities):
     lines.append("")
     for seed, beside in zip(report["seeds"], report["beside_simulation"]):
         if beside["first"] is not None and report["verdict"] != "agrees":
-            lines += [f"seed {seed}, "] if len(report["seeds"]) > 1 else []
-            lines += [*step_lines(beside), ""]
+            lines += [f"seed {seed}, " + line if i == 0 and len(report["seeds"]) > 1 else line
+                      for i, line in enumerate(step_lines(beside))]
+            lines.append("")
             break
     differing = [q.name for q in quantities if q.verdict == DIFFERS]
     lines.append(f"verdict    {report['verdict']}" +

@@ -70,6 +70,16 @@ class Lines:
         return line.decode()
 
 
+def wait_for_end(process):
+    """Kills it if it does not end by itself."""
+    try:
+        process.wait(DEADLINE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    process.stdout.close()
+
+
 class Shaper:
     """chainshaper --control (net-real/shaper/control.h)."""
 
@@ -94,14 +104,8 @@ class Shaper:
         return self.ask(listen=[dialler, dialled], at="127.0.0.1:0")["at"]
 
     def stop(self):
-        if self.process.poll() is None:
-            self.process.stdin.close()
-            try:
-                self.process.wait(DEADLINE)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self.process.stdout.close()
+        self.process.stdin.close()
+        wait_for_end(self.process)
 
 
 class Node:
@@ -157,11 +161,5 @@ class Node:
             self.process.terminate()
 
     def end_stop(self):
-        if self.process is None:
-            return
-        try:
-            self.process.wait(DEADLINE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process.stdout.close()
+        if self.process is not None:
+            wait_for_end(self.process)
