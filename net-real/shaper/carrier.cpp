@@ -79,7 +79,7 @@ void Carrier::send(StreamNumber id, Piece piece) {
   carry(id, {std::move(piece)}, bytes);
 }
 
-// Each round loses a segment of s with probability 1 - (1 - p)^s of those that the last has lost.
+// P(at least r rounds lose one of s segments) = 1 - (1 - p^r)^s; k rounds cost 200 ms * (2^k - 1).
 Duration Carrier::loss_of(StreamNumber id, std::uint64_t bytes) {
   const double loss = link(id).loss;
   if (loss <= 0) return {};

@@ -114,5 +114,8 @@ int main(int argc, char** argv) {
   } catch (const net::Failure& failure) {
     std::fprintf(stderr, "chainshaper: %s\n", failure.what());
     return failure.exit_code;
+  } catch (const std::exception& error) {  // of a command that was put off and is none
+    std::fprintf(stderr, "chainshaper: %s\n", error.what());
+    return net::kExitBadInput;
   }
 }

@@ -24,7 +24,7 @@ LEAD = 0.5        # seconds between the last connection and the start
 START_LEAD = 0.8  # seconds that a process is started before its time, to be up at it
 SETTLE = 0.5      # seconds for the last greetings
 DIFFICULTY = 10   # with proof of work: a thousand hashes a block, less than a millisecond
-HEADER = 420      # bytes of a block's JSON text without its data, about
+HEADER = 332      # bytes of a block's JSON text without its data, about
 
 
 def draws(scenario, seed, settings):
@@ -166,15 +166,21 @@ class RealRun:
         if self.mines:
             wish = {"data": ["x" * max(0, block["block_bytes"] - HEADER)]}
 
-        def ask():
-            status, answer = node.post("/mineBlock", wish)
-            if status != 200:
-                raise LabFailure(f"node {node.number}: found {answer}; expected a block")
-        self.pending.append(self.pool.submit(ask))
+        self.pending.append(self.pool.submit(self.ask, node, "/mineBlock", wish))
 
     def dial(self, dial):
         node, door = self.nodes[dial["node"]], self.doors[dial["node"], dial["to"]]
-        self.pending.append(self.pool.submit(node.post, "/addToPeer", {"peer": door}))
+        self.pending.append(self.pool.submit(self.ask, node, "/addToPeer", {"peer": door}))
+
+    @staticmethod
+    def ask(node, path, body):
+        try:
+            status, answer = node.post(path, body)
+        except OSError as error:
+            status, answer = 0, error
+        if status != 200:
+            raise LabFailure(f"node {node.number}, {path}: found {answer}; expected what was asked "
+                             f"for; its words stand in node-{node.number}.log")
 
     def write_journal(self, start_ns):
         absent = [i for i, fact in enumerate(self.plan["nodes"]) if fact["absent"]]
