@@ -92,6 +92,7 @@ class WebSocketSession : public PeerSession,
   void on_read(ErrorCode error);
   void on_message();
   void write();
+  void watch_writes();
   void on_write(ErrorCode error);
   void fail(const std::string& reason);
   void drain();
@@ -109,6 +110,7 @@ class WebSocketSession : public PeerSession,
   asio::steady_timer write_deadline_;  // of the frame that is written
   asio::steady_timer pause_;           // between two frames of a peer that sends too many
   chain::Time write_due_ = chain::kNever;
+  bool watches_writes_ = false;
   chain::Time read_due_ = chain::kNever;            // when the frame that comes must be whole
   TokenBucket frames_, bytes_;                      // that the peer may send
   http::request_parser<http::empty_body> request_;  // of an upgrade that came in
@@ -356,14 +358,24 @@ void WebSocketSession<Stream>::send(const Frame& frame) {
 template <typename Stream>
 void WebSocketSession<Stream>::write() {
   write_due_ = steady_now() + limits_.write;
-  write_deadline_.expires_after(chrono(limits_.write));
-  write_deadline_.async_wait([self = self()](ErrorCode error) {
-    if (!error && self->write_due_ <= steady_now()) self->end("it does not take what is sent");
-  });
+  if (!watches_writes_) watch_writes();
   stream_.async_write(asio::buffer(*queue_.front()),
                       [self = self(), frame = queue_.front()](ErrorCode error, std::size_t) {
                         self->on_write(error);
                       });
+}
+
+// One alarm for many frames: it is set again only when it rings.
+template <typename Stream>
+void WebSocketSession<Stream>::watch_writes() {
+  watches_writes_ = write_due_ != chain::kNever;
+  if (!watches_writes_) return;
+  const chain::Duration left = write_due_ - steady_now();
+  if (left.ns <= 0) return end("it does not take what is sent");
+  write_deadline_.expires_after(chrono(left));
+  write_deadline_.async_wait([self = self()](ErrorCode error) {
+    if (!error) self->watch_writes();
+  });
 }
 
 template <typename Stream>
@@ -377,8 +389,7 @@ void WebSocketSession<Stream>::on_write(ErrorCode error) {
   }
   queued_bytes_ -= queue_.front()->size();
   queue_.pop_front();
-  if (!queue_.empty()) return write();
-  write_deadline_.cancel();
+  if (!queue_.empty()) write();
 }
 
 template <typename Stream>
