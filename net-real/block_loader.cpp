@@ -2,11 +2,13 @@
 
 #include "core/json_codec.h"
 #include "net-real/block_row.h"
+#include "net-real/store_schema.h"
 
 namespace net {
 namespace {
 
 using chain::BlockId;
+using chain::BlockTree;
 
 std::string words_of(chain::Refusal refusal) {
   return ": " + std::string(chain::text_of(refusal).english);
@@ -30,6 +32,24 @@ std::string add(chain::BlockTree& tree, const chain::ChainRules& rules, const St
   return "";
 }
 
+std::vector<bool> whole_blocks(const BlockTree& tree) {
+  std::vector<bool> whole(tree.size(), true);
+  for (BlockId block = 1; block < tree.size(); ++block) {
+    whole[block] = whole[tree.parent(block)] && tree.has_body(block);
+  }
+  return whole;
+}
+
+// Before the first commit there is none, and no block either.
+std::optional<BlockId> stored_tip(Database& database, const LoadedBlocks& loaded) {
+  const auto row = meta(database, "tip");
+  if (!row && loaded.rows.size() == 1 && loaded.faulty.empty()) return 0;
+  for (BlockId block = 0; row && block < loaded.rows.size(); ++block) {
+    if (std::to_string(loaded.rows[block]) == *row && loaded.whole[block]) return block;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 LoadedBlocks load_blocks(Database& database, chain::BlockTree& tree,
@@ -48,15 +68,23 @@ LoadedBlocks load_blocks(Database& database, chain::BlockTree& tree,
     if (loaded.faulty.empty()) loaded.first_fault = "block " + std::to_string(row) + fault;
     loaded.faulty.push_back(row);
   }
+  loaded.whole = whole_blocks(tree);
+  loaded.tip = stored_tip(database, loaded);
   return loaded;
 }
 
-std::vector<bool> whole_blocks(const chain::BlockTree& tree) {
-  std::vector<bool> whole(tree.size(), true);
-  for (BlockId block = 1; block < tree.size(); ++block) {
-    whole[block] = whole[tree.parent(block)] && tree.has_body(block);
+BlockId mend_blocks(Database& database, const BlockTree& tree, const chain::ChainRules& rules,
+                    const LoadedBlocks& loaded) {
+  BlockId tip = loaded.tip.value_or(0);
+  for (BlockId block = 1; !loaded.tip && block < tree.size(); ++block) {
+    if (loaded.whole[block] && chain::is_better(rules, tree, block, tip, 0)) tip = block;
   }
-  return whole;
+  Transaction transaction(database);
+  Statement remove(database, "DELETE FROM blocks WHERE id = ?");
+  for (const std::int64_t row : loaded.faulty) remove.bind(1, row).run();
+  set_meta(database, "tip", std::to_string(loaded.rows[tip]));
+  transaction.commit();
+  return tip;
 }
 
 }  // namespace net

@@ -1,8 +1,9 @@
 // The rows of a store as a tree of blocks, each verified as a peer's block would be.
 //
-// What the store loads at the start and what `chainnode verify` counts; nothing is mended here.
+// What the store loads at the start, what `chainnode verify` counts and `chainnode repair` saves.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,16 +14,20 @@
 namespace net {
 
 struct LoadedBlocks {
-  std::vector<std::int64_t> rows;    // by BlockId: its row; 0 for the genesis, which has none
-  std::vector<std::int64_t> faulty;  // rows whose block is not valid, or stands on such a one
-  std::string first_fault;           // of the first of these, for people
+  std::vector<std::int64_t> rows;       // by BlockId: its row; 0 for the genesis, which has none
+  std::vector<bool> whole;              // by BlockId: it and all its ancestors have their bodies
+  std::vector<std::int64_t> faulty;     // rows whose block is not valid, or stands on such a one
+  std::string first_fault;              // of the first of these, for people
+  std::optional<chain::BlockId> tip{};  // as it is stored, if it is one that is whole
 };
 
 // Puts into `tree`, which holds nothing but the genesis as its root, all blocks that are valid.
 LoadedBlocks load_blocks(Database& database, chain::BlockTree& tree,
                          const chain::ChainRules& rules);
 
-// By BlockId: whether the block and all its ancestors have their bodies.
-std::vector<bool> whole_blocks(const chain::BlockTree& tree);
+// Removes what is faulty, and lets the tip be the best that is whole where it was none. Returns the
+// tip. In one transaction, durable on return.
+chain::BlockId mend_blocks(Database& database, const chain::BlockTree& tree,
+                           const chain::ChainRules& rules, const LoadedBlocks& loaded);
 
 }  // namespace net

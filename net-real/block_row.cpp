@@ -25,9 +25,12 @@ const char kCreateBlocks[] = R"(
 const char kSelectBlocks[] = SELECT_BLOCKS "ORDER BY id";
 const char kSelectBlockFrom[] = SELECT_BLOCKS "WHERE id >= ? ORDER BY id LIMIT 1";
 #undef SELECT_BLOCKS
-const char kInsertBlock[] =
-    "INSERT INTO blocks (hash, previous_hash, height, version, timestamp_ms, merkle_root,"
-    " difficulty, nonce, key_order, data_json) VALUES (?,?,?,?,?,?,?,?,?,?)";
+#define INTO_BLOCKS                                                                           \
+  "INTO blocks (hash, previous_hash, height, version, timestamp_ms, merkle_root, difficulty," \
+  " nonce, key_order, data_json) VALUES (?,?,?,?,?,?,?,?,?,?)"
+const char kInsertBlock[] = "INSERT " INTO_BLOCKS;
+const char kInsertNewBlock[] = "INSERT OR IGNORE " INTO_BLOCKS;
+#undef INTO_BLOCKS
 
 namespace {
 

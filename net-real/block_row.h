@@ -17,6 +17,7 @@ extern const char kCreateBlocks[];
 extern const char kSelectBlocks[];     // parents first
 extern const char kSelectBlockFrom[];  // the first whose id is at least ?
 extern const char kInsertBlock[];
+extern const char kInsertNewBlock[];  // nothing, if its hash is there already
 
 struct StoredBlock {
   std::int64_t row = 0;
@@ -26,7 +27,8 @@ struct StoredBlock {
 
 // The row that a kSelectBlocks stands on; the error says of which part cannot be read.
 chain::Result<StoredBlock> read_block(const Statement& row);
-// Into the parameters of a kInsertBlock. `data_json`: null, only the header is known.
+// Into the parameters of a kInsertBlock or kInsertNewBlock. `data_json`: null, only the header is
+// known.
 void bind_block(Statement& insert, const chain::Header& header, const std::string* data_json);
 
 }  // namespace net

@@ -1,11 +1,11 @@
 #include "net-real/block_store.h"
 
-#include <charconv>
 #include <utility>
 
 #include "core/check.h"
 #include "net-real/block_loader.h"
 #include "net-real/block_row.h"
+#include "net-real/damaged_file.h"
 #include "net-real/failure.h"
 #include "net-real/store_schema.h"
 
@@ -21,12 +21,18 @@ constexpr char kForgetOldest[] =
     "DELETE FROM discouraged WHERE id NOT IN"
     " (SELECT id FROM discouraged ORDER BY id DESC LIMIT ?)";
 
+// What is found in the log is about to be told.
+std::string with_log_on_disk(std::string file) {
+  rewrite_log(file);
+  return file;
+}
+
 }  // namespace
 
 BlockStore::BlockStore(const std::filesystem::path& directory, int checkpoint_pages)
     : directory_(directory),
       checkpoint_pages_(checkpoint_pages),
-      database_(database_file(directory_.path())) {
+      database_(with_log_on_disk(database_file(directory_.path()))) {
   database_.run(
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; "
       "PRAGMA busy_timeout=1000; PRAGMA trusted_schema=OFF");
@@ -63,20 +69,14 @@ chain::ChainView BlockStore::load(chain::BlockTree& tree, const chain::ChainRule
   CHECK(tree.size() == 1);
   mend_index();
   LoadedBlocks loaded = load_blocks(database_, tree, rules);
-  rows_ = std::move(loaded.rows);
-  const std::vector<bool> whole = whole_blocks(tree);
-  BlockId tip = stored_tip(whole);
-  repairs_.tip_moved = tip == chain::kNoBlock;
+  repairs_.tip_moved = !loaded.tip;
   repairs_.blocks_removed = loaded.faulty.size();
-  if (repairs_.first.empty()) repairs_.first = loaded.first_fault;
-  if (repairs_.tip_moved) {
-    tip = 0;
-    for (BlockId block = 1; block < tree.size(); ++block) {
-      if (whole[block] && chain::is_better(rules, tree, block, tip, 0)) tip = block;
-    }
-    if (repairs_.first.empty()) repairs_.first = "the tip is none of the blocks";
+  BlockId tip = loaded.tip.value_or(0);
+  if (repairs_.tip_moved || repairs_.blocks_removed > 0) {
+    begin_mending(loaded.faulty.empty() ? "the tip is none of the blocks" : loaded.first_fault);
+    tip = mend_blocks(database_, tree, rules, loaded);
   }
-  if (!loaded.faulty.empty() || repairs_.tip_moved) remove(loaded.faulty, tip);
+  rows_ = std::move(loaded.rows);
   chain::ChainView view(0);
   for (BlockId block = 1; block < tree.size(); ++block) {
     if (tree.has_body(block)) {
@@ -92,48 +92,18 @@ chain::ChainView BlockStore::load(chain::BlockTree& tree, const chain::ChainRule
 void BlockStore::mend_index() {
   const auto complaints = database_.complaints();
   if (complaints.empty()) return;
-  repairs_.first = complaints.front();
-  keep_damaged_file();
+  begin_mending(complaints.front());
   database_.run("REINDEX");
   const auto left = database_.complaints();
-  if (!left.empty())
-    throw Damaged(kExitBadInput, database_file(directory_.path()) + ": " + left.front());
+  if (!left.empty()) throw Damaged(database_file(directory_.path()), left.front());
   repairs_.index_made_again = true;
 }
 
-// kNoBlock: it is none of those that are whole.
-BlockId BlockStore::stored_tip(const std::vector<bool>& whole) {
-  const std::string text = meta(database_, "tip").value_or("0");
-  std::int64_t row = kNoRow;
-  std::from_chars(text.data(), text.data() + text.size(), row);
-  for (BlockId block = 0; block < rows_.size(); ++block) {
-    if (rows_[block] == row && whole[block]) return block;
-  }
-  return chain::kNoBlock;
-}
-
-// What is about to go might have been of use to somebody.
-void BlockStore::keep_damaged_file() {
-  const std::string file = database_file(directory_.path());
-  for (const char* part : {"", "-wal"}) {
-    std::error_code error;
-    if (!std::filesystem::exists(file + part, error)) continue;
-    std::filesystem::copy_file(file + part, file + ".damaged" + part,
-                               std::filesystem::copy_options::overwrite_existing, error);
-    if (error) {
-      throw Failure(kExitCannotWrite, file + " is damaged (" + repairs_.first +
-                                          ") and cannot be copied: " + error.message());
-    }
-  }
-}
-
-void BlockStore::remove(const std::vector<std::int64_t>& rows, BlockId tip) {
-  keep_damaged_file();
-  Transaction transaction(database_);
-  Statement remove_row(database_, "DELETE FROM blocks WHERE id = ?");
-  for (const std::int64_t row : rows) remove_row.bind(1, row).run();
-  set_tip_->bind(1, std::to_string(rows_[tip])).run();
-  transaction.commit();
+// What is about to go might have been of use to somebody: it is kept once, as it was at first.
+void BlockStore::begin_mending(const std::string& why) {
+  if (!repairs_.first.empty()) return;
+  repairs_.first = why;
+  keep_damaged(database_file(directory_.path()));
 }
 
 // --- Steps ---------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@
 // the file as it was is kept beside the mended one.
 //
 //   <data directory>/lock           held while a node uses the directory
-//   <data directory>/chain.sqlite   its tables: store_schema.h; before it was mended last, the file
-//                                   was what is now chain.sqlite.damaged
+//   <data directory>/chain.sqlite   its tables: store_schema.h; as it was before it was
+//                                   mended: chain.sqlite.damaged (damaged_file.h)
 #pragma once
 
 #include <filesystem>
@@ -83,9 +83,7 @@ class BlockStore {
  private:
   void mend_index();
   void insert(chain::BlockId block, const chain::Header& header, const std::string* data_json);
-  chain::BlockId stored_tip(const std::vector<bool>& whole);
-  void keep_damaged_file();
-  void remove(const std::vector<std::int64_t>& rows, chain::BlockId tip);
+  void begin_mending(const std::string& why);
 
   DataDirectory directory_;
   const int checkpoint_pages_;

@@ -80,6 +80,11 @@ void sync_file(const std::string& path) {
   if (!synced) throw Failure(kExitCannotWrite, path + " cannot be synced to disk: " + why);
 }
 
+void sync_names_beside(const std::string& path) {
+  const auto directory = std::filesystem::absolute(path).parent_path();
+  sync_names_in(directory, directory);
+}
+
 void DataDirectory::sync() const { sync_names_in(path_, path_); }
 
 }  // namespace net

@@ -32,5 +32,7 @@ class DataDirectory {
 
 // The content of a file is on disk when this returns. Throws Failure.
 void sync_file(const std::string& path);
+// The names in the directory of a file are. Throws Failure.
+void sync_names_beside(const std::string& path);
 
 }  // namespace net

@@ -4,9 +4,11 @@
 #include <cstdio>
 #include <optional>
 
+#include "core/json_codec.h"
 #include "net-real/block_loader.h"
 #include "net-real/block_row.h"
-#include "net-real/block_store.h"
+#include "net-real/damaged_file.h"
+#include "net-real/data_directory.h"
 #include "net-real/failure.h"
 #include "net-real/store_schema.h"
 
@@ -44,7 +46,7 @@ void copy_meta(Database& from, Database& to) {
 // Row by row, since pages that cannot be read may lie in between.
 std::int64_t copy_blocks(Database& from, Database& to) {
   std::int64_t copied = 0, row = 0;
-  Statement insert(to, kInsertBlock);
+  Statement insert(to, kInsertNewBlock);
   for (std::int64_t unreadable = 0; unreadable < kMostUnreadable;) {
     const auto block = if_readable([&]() -> std::optional<StoredBlock> {
       Statement select(from, kSelectBlockFrom);
@@ -92,14 +94,6 @@ chain::BlockTree tree_of(const std::string& genesis_text) {
   return tree;
 }
 
-bool has_tip(Database& database, const LoadedBlocks& loaded, const std::vector<bool>& is_whole) {
-  const std::string tip = meta(database, "tip").value_or("0");
-  for (std::size_t block = 0; block < loaded.rows.size(); ++block) {
-    if (std::to_string(loaded.rows[block]) == tip) return is_whole[block];
-  }
-  return false;
-}
-
 }  // namespace
 
 int verify_store(const std::filesystem::path& directory, const chain::ChainRules& rules) {
@@ -111,6 +105,7 @@ int verify_store(const std::filesystem::path& directory, const chain::ChainRules
     faults = database.complaints();
     const auto genesis = meta(database, "genesis");
     if (!genesis) throw Failure(kExitBadInput, "the store has no genesis yet");
+    check_schema(database, directory);
     check_rules(database, directory, rules);
     chain::BlockTree tree = tree_of(*genesis);
     const LoadedBlocks loaded = load_blocks(database, tree, rules);
@@ -118,12 +113,9 @@ int verify_store(const std::filesystem::path& directory, const chain::ChainRules
       faults.push_back(loaded.first_fault + "; " + std::to_string(loaded.faulty.size()) +
                        " blocks are not valid, or stand on such a one");
     }
-    const std::vector<bool> is_whole = whole_blocks(tree);
-    if (!has_tip(database, loaded, is_whole)) {
-      faults.emplace_back("the tip is none of the blocks that are whole");
-    }
+    if (!loaded.tip) faults.emplace_back("the tip is none of the blocks that are whole");
     blocks = tree.size();
-    whole = static_cast<std::size_t>(std::count(is_whole.begin(), is_whole.end(), true));
+    whole = static_cast<std::size_t>(std::count(loaded.whole.begin(), loaded.whole.end(), true));
   } catch (const Damaged& damaged) {
     faults.emplace_back(damaged.what());
   }
@@ -134,19 +126,24 @@ int verify_store(const std::filesystem::path& directory, const chain::ChainRules
 }
 
 int repair_store(const std::filesystem::path& directory, const chain::ChainRules& rules) {
-  const std::string file = existing_file(directory);
-  const std::string fresh = file + ".new", old = file + ".damaged";
+  const std::string file = existing_file(directory), fresh = file + ".new";
+  const DataDirectory in_use(directory);
+  std::filesystem::remove(fresh);
   std::int64_t copied = 0;
-  std::string genesis_text;
+  std::size_t sound = 0;
+  std::uint32_t height = 0;
   {
-    const DataDirectory in_use(directory);
-    std::filesystem::remove(fresh);
     Database from(file), to(fresh);
+    if_readable([&] { return check_schema(from, directory), 0; });
+    if_readable([&] { return from.checkpoint_all(), 0; });
     create_tables(to);
-    Transaction transaction(to);
-    copy_meta(from, to);
-    copied = copy_blocks(from, to);
-    copy_discouraged(from, to);
+    {
+      Transaction transaction(to);
+      copy_meta(from, to);
+      copied = copy_blocks(from, to);
+      copy_discouraged(from, to);
+      transaction.commit();
+    }
     const auto genesis = meta(to, "genesis");
     if (!genesis) {
       throw Failure(kExitBadInput,
@@ -155,36 +152,38 @@ int repair_store(const std::filesystem::path& directory, const chain::ChainRules
                         "and the node fetches the chain again");
     }
     check_rules(to, directory, rules);
-    genesis_text = *genesis;
-    transaction.commit();
+    chain::BlockTree tree = tree_of(*genesis);
+    height = tree.height(mend_blocks(to, tree, rules, load_blocks(to, tree, rules)));
+    sound = tree.size() - 1;
   }
-  for (const char* part : {"", "-wal", "-shm"}) {
-    std::error_code error;
-    if (std::filesystem::exists(file + part, error)) move(file + part, old + part);
-  }
+  sync_file(fresh);
+  const std::string kept = keep_damaged(file);
+  // A log belongs to its file: with another one SQLite would spoil it.
+  for (const char* part : {"-wal", "-shm"}) std::filesystem::remove(file + part);
   move(fresh, file);
-  BlockStore store(directory);  // syncs the names, and mends what is not valid
-  chain::BlockTree tree = tree_of(genesis_text);
-  const chain::ChainView view = store.load(tree, rules);
-  std::printf("%lld blocks could be read, %zu of them are sound; the tip's height is %u\n",
-              static_cast<long long>(copied), tree.size() - 1, tree.height(view.tip()));
+  in_use.sync();
+  std::printf(
+      "%lld blocks could be read, %zu of them are sound; the tip's height is %u\n"
+      "the file as it was: %s\n",
+      static_cast<long long>(copied), sound, height, kept.c_str());
   return 0;
 }
 
 int back_up_store(const std::filesystem::path& from, const std::filesystem::path& to) {
   const std::string file = existing_file(from);
   const DataDirectory directory(to);
-  const std::string copy = database_file(to);
+  const std::string copy = database_file(to), fresh = copy + ".new";
   if (std::filesystem::exists(copy)) {
     throw Failure(kExitBadInput, "data directory " + to.string() + " holds a chain already");
   }
+  std::filesystem::remove(fresh);  // of a copy that was cut short
   Database source(file, Database::Mode::read_only);
-  Statement(source, "VACUUM INTO ?").bind(1, copy).run();
-  sync_file(copy);
+  check_schema(source, from);
+  Statement(source, "VACUUM INTO ?").bind(1, fresh).run();
+  sync_file(fresh);
+  move(fresh, copy);
   directory.sync();
-  std::error_code error;
-  const auto bytes = std::filesystem::file_size(copy, error);
-  std::printf("%s: %ju bytes\n", copy.c_str(), bytes);
+  std::printf("%s: %ju bytes\n", copy.c_str(), std::uintmax_t{std::filesystem::file_size(copy)});
   return 0;
 }
 

@@ -1,6 +1,10 @@
 #include "net-real/sqlite.h"
 
 #include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
 namespace net {
 
 namespace {
@@ -16,6 +20,10 @@ std::string words_of(int extended_code) {
     case SQLITE_IOERR_READ:
     case SQLITE_IOERR_SHORT_READ:
       return " (a read failed)";
+    case SQLITE_IOERR_SHMSIZE:
+    case SQLITE_IOERR_SHMMAP:
+    case SQLITE_FULL:
+      return " (the disk has no room)";
     default:
       return "";
   }
@@ -56,22 +64,56 @@ std::vector<std::string> Database::complaints() {
 }
 
 void Database::checkpoint_from(int pages) {
-  if (log_pages_ < pages) return;
-  const int result =
-      sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &log_pages_, nullptr);
-  // Busy: somebody copies the file just now. The log grows on meanwhile.
+  if (log_pages_ >= pages) checkpoint(SQLITE_CHECKPOINT_PASSIVE);
+}
+
+void Database::checkpoint_all() { checkpoint(SQLITE_CHECKPOINT_TRUNCATE); }
+
+void Database::checkpoint(int mode) {
+  const int result = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, nullptr, nullptr);
+  // Busy: somebody copies the file just now. The log, synced by then, grows on meanwhile.
   if (result != SQLITE_OK && result != SQLITE_BUSY && result != SQLITE_LOCKED) fail();
   log_pages_ = 0;
 }
 
 void Database::fail() const {
   const int code = sqlite3_errcode(handle_);
-  const std::string line =
-      path_ + ": " + sqlite3_errmsg(handle_) + words_of(sqlite3_extended_errcode(handle_));
-  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) {
-    throw Damaged(kExitBadInput, line + "; chainnode repair saves what can be read of it");
+  const std::string what = sqlite3_errmsg(handle_) + words_of(sqlite3_extended_errcode(handle_));
+  if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_CONSTRAINT) {
+    throw Damaged(path_, what);
   }
-  throw Failure(kExitCannotWrite, line);
+  throw Failure(kExitCannotWrite, path_ + ": " + what);
+}
+
+void rewrite_log(const std::string& path) {
+  sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
+  const std::string log = path + "-wal";
+  int exists = 0;
+  vfs->xAccess(vfs, log.c_str(), SQLITE_ACCESS_EXISTS, &exists);
+  if (exists == 0) return;
+  const auto check = [&log](int result) {
+    if (result == SQLITE_OK) return;
+    throw Failure(kExitCannotWrite, log + ": " + sqlite3_errstr(result) + words_of(result));
+  };
+  const char* const name = sqlite3_create_filename(path.c_str(), "", log.c_str(), 0, nullptr);
+  std::vector<std::max_align_t> room(
+      static_cast<std::size_t>(vfs->szOsFile) / sizeof(std::max_align_t) + 1);
+  auto* const file = reinterpret_cast<sqlite3_file*>(room.data());
+  check(vfs->xOpen(vfs, sqlite3_filename_wal(name), file, SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL,
+                   nullptr));
+  sqlite3_int64 size = 0;
+  int result = file->pMethods->xFileSize(file, &size);
+  std::array<char, 64 << 10> piece;
+  for (sqlite3_int64 at = 0; result == SQLITE_OK && at < size;) {
+    const auto bytes = static_cast<int>(std::min<sqlite3_int64>(size - at, piece.size()));
+    result = file->pMethods->xRead(file, piece.data(), bytes, at);
+    if (result == SQLITE_OK) result = file->pMethods->xWrite(file, piece.data(), bytes, at);
+    at += bytes;
+  }
+  if (result == SQLITE_OK && size > 0) result = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+  file->pMethods->xClose(file);
+  sqlite3_free_filename(name);
+  check(result);
 }
 
 Statement::Statement(Database& database, const char* sql) : database_(database) {

@@ -19,8 +19,11 @@ struct sqlite3_stmt;
 
 namespace net {
 
+// A file that SQLite cannot make sense of. Tells what helps.
 struct Damaged : Failure {
-  using Failure::Failure;
+  Damaged(const std::string& path, const std::string& what)
+      : Failure(kExitBadInput,
+                path + ": " + what + "; chainnode repair saves what can be read of it") {}
 };
 
 class Database {
@@ -40,15 +43,23 @@ class Database {
   // Moves the write-ahead log into the database file once it has so many pages. To be called after
   // commits, for SQLite's own way of doing so keeps a failed sync to itself.
   void checkpoint_from(int pages);
+  // Moves all of it there and empties it: what was found in it is on disk when this returns.
+  void checkpoint_all();
 
  private:
   friend class Statement;
   [[noreturn]] void fail() const;
+  void checkpoint(int mode);
 
   std::string path_;
   sqlite3* handle_ = nullptr;
   int log_pages_ = 0;  // in the write-ahead log
 };
+
+// Writes what the write-ahead log of that database holds once more, and syncs it; to be called
+// before the database is opened. A process that was killed, or whose sync failed, may have left
+// there what this one can read and the disk has not: the system may believe that it is written.
+void rewrite_log(const std::string& path);
 
 // A prepared statement, used again and again.
 //   while (statement.step()) ... statement.integer(0) ...;   then reset()

@@ -55,6 +55,10 @@ void upgrade_tables(Database& database, const std::filesystem::path& directory) 
     set_meta(database, "schema", std::to_string(version + 1));
     transaction.commit();
   }
+  check_schema(database, directory);
+}
+
+void check_schema(Database& database, const std::filesystem::path& directory) {
   const std::string schema = meta(database, "schema").value_or("none");
   if (schema != std::to_string(kSchema)) {
     throw Failure(kExitBadInput, "data directory " + directory.string() + " has schema " + schema +

@@ -27,6 +27,8 @@ void create_tables(Database& database);
 bool is_empty(Database& database);
 // Throws Failure, naming the directory, if there is no way from what is there to kSchema.
 void upgrade_tables(Database& database, const std::filesystem::path& directory);
+// Throws Failure, naming the directory, if its schema is another: who only reads upgrades nothing.
+void check_schema(Database& database, const std::filesystem::path& directory);
 
 std::optional<std::string> meta(Database& database, std::string_view key);
 void set_meta(Database& database, std::string_view key, std::string_view value);

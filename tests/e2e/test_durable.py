@@ -7,10 +7,11 @@ import random
 import resource
 import signal
 import sqlite3
+import subprocess
 import threading
 import unittest
 
-from peer import Chainnode, Closed, chain_after, wait_for, whole
+from peer import CHAINNODE, Chainnode, Closed, chain_after, wait_for, whole
 
 
 class Durable(unittest.TestCase):
@@ -175,6 +176,7 @@ class Durable(unittest.TestCase):
         with open(file, "r+b") as store:
             store.seek(4096 * (pages - 8))
             store.write(random.Random(7).randbytes(4096))
+        damaged = file.read_bytes()
         copy.start(wait=False)
         self.assertEqual(copy.process.wait(30), 1)
         self.assertIn("chainnode repair saves what can be read of it", copy.log())
@@ -182,11 +184,64 @@ class Durable(unittest.TestCase):
         code, out, err = copy.verb("repair")
         self.assertEqual(code, 0, err)
         self.assertRegex(out, r"^2\d\d blocks could be read, 2\d\d of them are sound; ")
-        self.assertTrue((copy.directory / "data" / "chain.sqlite.damaged").exists())
+        kept = copy.directory / "data" / "chain.sqlite.damaged"
+        self.assertEqual(kept.read_bytes(), damaged)
         copy.start()
+        self.assertGreater(copy.height(), 200)
         self.assertEqual(copy.chain(), chain[:copy.height() + 1])
+        self.assertEqual(copy.count("store_mended"), 0)
         copy.connect_to(self.node)
         wait_for(lambda: copy.chain() == chain, "all of it again")
+
+    def test_a_sound_store_is_repaired_to_itself(self):
+        chain = [self.node.mine(str(i)) for i in range(20)]
+        self.assertEqual(self.node.stop(), 0)
+        for copies in (1, 2):
+            code, out, err = self.node.verb("repair")
+            self.assertEqual((code, err), (0, ""))
+            self.assertIn("20 blocks could be read, 20 of them are sound; the tip's height is 20",
+                          out)
+            kept = list((self.node.directory / "data").glob("chain.sqlite.damaged*"))
+            self.assertEqual(len(kept), copies)
+        self.assertEqual(self.node.verb("verify")[0], 0)
+        self.node.start()
+        self.assertEqual(self.node.chain()[1:], chain)
+
+    def test_a_page_that_stands_twice_leads_to_repair(self):
+        for i in range(300):
+            self.node.mine("x" * 500, str(i))
+        self.assertEqual(self.node.stop(), 0)
+        with open(self.node.directory / "data" / "chain.sqlite", "r+b") as store:
+            store.seek(4096 * 20)
+            page = store.read(4096)
+            store.seek(4096 * 30)
+            store.write(page)
+        self.node.start(wait=False)
+        self.assertEqual(self.node.process.wait(30), 1)
+        self.assertIn("chainnode repair saves what can be read of it", self.node.log())
+        self.assertEqual(self.node.verb("repair")[0], 0)
+        self.node.start()
+        self.assertGreater(self.node.height(), 50)
+
+    def test_a_lost_tip_is_found_again(self):
+        blocks = [self.node.mine(str(i)) for i in range(3)]
+        self.assertEqual(self.node.stop(), 0)
+        self.change_store("DELETE FROM meta WHERE key = 'tip'")
+        self.assertEqual(self.node.verb("verify")[0], 2)
+        self.node.start()
+        self.assertEqual(self.node.chain()[1:], blocks)
+        self.assertIn("tip=moved", self.node.log())
+
+    def test_a_backup_that_was_cut_short_is_none(self):
+        self.node.mine("x")
+        copy = self.node.directory / "copy"
+        directory = self.node.directory / "data"
+        done = subprocess.run(["bash", "-c", f"ulimit -f 8; exec '{CHAINNODE}' backup '{copy}' "
+                               f"--data-dir '{directory}'"], capture_output=True, check=False)
+        self.assertEqual(done.returncode, 5)
+        self.assertFalse((copy / "chain.sqlite").exists())
+        self.assertEqual(self.node.verb("backup", str(copy))[0], 0)
+        self.assertTrue((copy / "chain.sqlite").exists())
 
     def test_a_store_of_the_first_version_is_brought_up_to_date(self):
         blocks = [self.node.mine(str(i)) for i in range(3)]
@@ -214,6 +269,10 @@ class Durable(unittest.TestCase):
         self.node.start(wait=False)
         self.assertEqual(self.node.process.wait(30), 1)
         self.assertIn("has schema 4; this version reads schema 3", self.node.log())
+        for verb in (["verify"], ["repair"], ["backup", str(self.node.directory / "copy")]):
+            code, _, err = self.node.verb(*verb)
+            self.assertEqual(code, 1)
+            self.assertIn("has schema 4; this version reads schema 3", err)
 
 
 if __name__ == "__main__":

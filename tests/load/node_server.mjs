@@ -3,8 +3,8 @@
 //
 //   node node_server.mjs MODULES    prints its port
 //
-// Type 0 is answered with the tip; of type 2, a whole chain, is checked what the original checks, then
-// it is followed if it is longer, and said again.
+// Type 0 is answered with the tip; of type 2, a whole chain, is checked what the original checks;
+// if it is longer, it is followed and said again.
 import {createHash} from 'node:crypto';
 import {createRequire} from 'node:module';
 import {join} from 'node:path';

@@ -52,8 +52,11 @@ int truncate(sqlite3_file* file, sqlite3_int64 size) {
 
 // As SQLite does on Unix, the first sync of a log or journal syncs its name, too.
 int sync(sqlite3_file* file, int) {
-  if (!recorder->takes_sync()) return SQLITE_IOERR_FSYNC;
   File& self = file_of(file);
+  if (!recorder->takes_sync()) {
+    recorder->add({.kind = RecordedDisk::Kind::failed_sync, .file = self.name()});
+    return SQLITE_IOERR_FSYNC;
+  }
   recorder->add({.kind = RecordedDisk::Kind::sync, .file = self.name()});
   if (self.names_are_synced) recorder->sync_names();
   self.names_are_synced = false;
@@ -174,7 +177,7 @@ struct Disk {
   std::map<std::string, bool> names;                     // synced: whether it is there
   std::vector<std::pair<std::string, bool>> name_steps;  // since
 
-  void take(const Operation& operation, bool is_done) {
+  void take(const Operation& operation, bool is_done, chain::Random& random) {
     Content& content = files[operation.file];
     switch (operation.kind) {
       case Kind::create:
@@ -191,6 +194,12 @@ struct Disk {
       case Kind::sync:
         if (!is_done) break;
         for (const Operation* each : content.pending) apply(content.synced, *each);
+        content.pending.clear();
+        break;
+      case Kind::failed_sync:
+        for (const Operation* each : content.pending) {
+          apply_by_chance(content.synced, *each, random);
+        }
         content.pending.clear();
         break;
       case Kind::sync_names:
@@ -221,8 +230,8 @@ RecordedDisk::~RecordedDisk() {
 RecordedDisk::Files RecordedDisk::after_power_loss(const std::vector<Operation>& operations,
                                                    std::size_t cut, chain::Random& random) {
   Disk disk;
-  for (std::size_t i = 0; i < cut; ++i) disk.take(operations[i], true);
-  disk.take(operations[cut], false);
+  for (std::size_t i = 0; i < cut; ++i) disk.take(operations[i], true, random);
+  disk.take(operations[cut], false, random);
   for (const auto& [name, there] : disk.name_steps) {
     if (random.below(2) == 0) disk.names[name] = there;
   }

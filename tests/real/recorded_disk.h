@@ -5,12 +5,15 @@
 // power goes is lost, kept or torn (in sectors of 512 bytes), each write by itself, so that later
 // ones may outlive earlier ones; a file may keep a name that it had lost, or lose one that was not
 // synced. SQLite's own assumption is made here as well: a torn write damages nothing besides what
-// it writes. The shared memory of the log (-shm) is never on disk.
+// it writes. After a sync that fails the system forgets what it was to write: chance decides then
+// what is on disk, and no later sync mends it. The shared memory of the log (-shm) is never on
+// disk.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +23,7 @@ namespace net {
 
 class RecordedDisk {
  public:
-  enum class Kind { create, write, truncate, sync, sync_names, remove, promise };
+  enum class Kind { create, write, truncate, sync, failed_sync, sync_names, remove, promise };
   struct Operation {
     Kind kind;
     std::string file = {};     // its name without directory
@@ -43,9 +46,10 @@ class RecordedDisk {
   void add(Operation operation) { operations_.push_back(std::move(operation)); }
   const std::vector<Operation>& operations() const { return operations_; }
 
-  // The next so many syncs succeed, the one after them fails.
-  void fail_sync_after(int syncs) { syncs_left_ = syncs; }
-  bool takes_sync() { return syncs_left_ < 0 || syncs_left_-- > 0; }
+  // The next so many syncs succeed, those after them fail, until they are let succeed again.
+  void fail_syncs_after(int syncs) { syncs_left_ = syncs; }
+  void let_sync() { syncs_left_ = std::nullopt; }
+  bool takes_sync() { return !syncs_left_ || (*syncs_left_ > 0 && (*syncs_left_)-- > 0); }
 
   // What is there after a loss of power during operation `cut`, as chance has it.
   static Files after_power_loss(const std::vector<Operation>& operations, std::size_t cut,
@@ -55,7 +59,7 @@ class RecordedDisk {
 
  private:
   std::vector<Operation> operations_;
-  int syncs_left_ = -1;  // none fails
+  std::optional<int> syncs_left_;  // until they fail
 };
 
 }  // namespace net
