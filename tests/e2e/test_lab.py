@@ -48,6 +48,9 @@ class Lab(unittest.TestCase):
 
     def test_two_halves_find_together(self):
         with tempfile.TemporaryDirectory() as folder:
+            earlier = pathlib.Path(folder) / "seed-2/node-0.rec"  # is not gone on with
+            earlier.parent.mkdir()
+            earlier.write_text("left by an earlier run")
             code, report, errors = lab(PARTITION, "--seed", "2", "--out", folder)
             self.assertIn(code, (0, 2), errors)
             for name, verdict in verdicts(report).items():

@@ -56,6 +56,8 @@ class RealRun:
             for node in self.plan["nodes"]:
                 node["chain"].update(seal="hash", first_difficulty=DIFFICULTY)
         folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob("node-*"):  # a node would go on with an earlier run's recording
+            left.unlink()
         (folder / "scenario.yaml").write_text(json.dumps(checked["resolved"]) + "\n")
         memory = pathlib.Path("/dev/shm")
         self.data = pathlib.Path(tempfile.mkdtemp(
