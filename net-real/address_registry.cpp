@@ -47,10 +47,15 @@ bool is_name(const std::string& host) {
   return label > 0;
 }
 
-// A host that ends in a number is an IPv4 address or nothing, as in the browsers' URL standard.
+// A host that ends in a number, decimal or hexadecimal, is an IPv4 address or nothing, as in the
+// browsers' URL standard: other programs read 0x7f000001 as 127.0.0.1.
 bool ends_in_number(const std::string& host) {
   const std::size_t dot = host.rfind('.');
-  const std::string_view last = std::string_view(host).substr(dot == host.npos ? 0 : dot + 1);
+  std::string_view last = std::string_view(host).substr(dot == host.npos ? 0 : dot + 1);
+  if (last.starts_with("0x")) {
+    last.remove_prefix(2);
+    return last.find_first_not_of("0123456789abcdef") == last.npos;
+  }
   return !last.empty() && std::all_of(last.begin(), last.end(), is_digit);
 }
 
@@ -123,6 +128,19 @@ Result<PeerUrl> parse_peer_url(std::string_view text) {
     url.target = std::string(text[slash] == '?' ? "/" : "") + std::string(text.substr(slash));
   }
   return url;
+}
+
+bool may_be_told(const PeerUrl& url, bool teller_is_local) {
+  if (url.target != "/") return false;
+  std::array<unsigned char, 16> ip{};
+  if (inet_pton(AF_INET, url.host.c_str(), ip.data()) == 1) {
+    const bool is_somewhere = ip[0] != 0 && ip[0] < 224;  // unspecified; multicast and beyond
+    return is_somewhere && (ip[0] != 127 || teller_is_local);
+  }
+  if (inet_pton(AF_INET6, url.host.c_str(), ip.data()) != 1 || ip[0] == 0xff) return false;
+  // ::, ::1 and every IPv4 address that is written as one of IPv6.
+  const bool is_special = std::all_of(ip.begin(), ip.begin() + 10, [](auto b) { return b == 0; });
+  return !is_special || (teller_is_local && url.host == "::1");
 }
 
 Result<chain::AddressId> AddressRegistry::add(const PeerUrl& url) {

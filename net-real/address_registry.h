@@ -27,6 +27,11 @@ struct PeerUrl {
 // The error is a reason for people.
 chain::Result<PeerUrl> parse_peer_url(std::string_view text);
 
+// Whether an address that a peer tells may be dialled: an IP address of another machine and no
+// path, so that no stranger has this node look up names, or call what listens on this machine. Of a
+// teller on this machine, its own addresses, too.
+bool may_be_told(const PeerUrl& url, bool teller_is_local);
+
 class AddressRegistry {
  public:
   static constexpr std::size_t kMaxAddresses = 2048;  // peers files are longer only by mistake

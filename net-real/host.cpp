@@ -14,6 +14,8 @@ namespace {
 using chain::BlockId;
 using chain::PeerId;
 
+constexpr std::size_t kMostToldByOne = 64;  // addresses, by the nodes of one IP address
+
 chain::BlockTree tree_from(const chain::Genesis& genesis) {
   chain::BlockTree tree(random_number());
   tree.add_root(genesis.block.header, genesis.text);
@@ -176,6 +178,7 @@ void Host::send(PeerId to, const chain::Message& message) {
     frame_ = std::make_shared<const std::string>(chain::encode(message, tree(), facts_));
     framed_message_ = message;
   }
+  if (message.type == chain::MessageType::get_peers) asked_addresses_.insert(to);
   ++counters_.frames_sent[static_cast<std::size_t>(message.type)];
   counters_.bytes_sent += frame_->size();
   if (const auto found = traffic_.find(to); found != traffic_.end()) {
@@ -247,6 +250,7 @@ void Host::peer_up(PeerId peer, chain::AddressId address) {
 }
 
 void Host::peer_down(PeerId peer) {
+  asked_addresses_.erase(peer);
   traffic_.erase(peer);
   if (life_) {
     life_->intake.forget(peer);
@@ -333,9 +337,15 @@ void Host::take(PeerId from, const chain::WireMessage& wire) {
   step(chain::Received{from, message, listens});
 }
 
-// Where a node broke the rules nobody is dialled, unless an operator asks for it.
-chain::AddressId Host::add_told(const PeerUrl& url) {
-  return is_welcome(url.host) ? registry_.add_from_peer(url.text()) : chain::kNoAddress;
+// Where a node broke the rules nobody is dialled, unless an operator asks for it. Of one place so
+// many addresses are learnt and no more: nobody fills the table alone.
+chain::AddressId Host::add_told(const std::string& teller, const PeerUrl& url) {
+  const bool local = Endpoint{teller, 0}.is_loopback();
+  if (!may_be_told(url, local) || !is_welcome(url.host)) return chain::kNoAddress;
+  std::size_t& told = told_by_[teller];
+  if (told >= kMostToldByOne && !is_localhost(teller)) return chain::kNoAddress;
+  ++told;
+  return registry_.add_from_peer(url.text());
 }
 
 // Only the port is believed: the IP address is the one that the peer has.
@@ -344,19 +354,19 @@ chain::AddressId Host::told_address(PeerId from, const std::string& text) {
   const std::string remote = links_.remote_ip(from);
   if (!url || remote.empty()) return chain::kNoAddress;
   url->host = remote;
-  return add_told(*url);
+  return add_told(remote, *url);
 }
 
-// What is loopback there is not here.
+// Only who was asked is heard.
 chain::Message Host::told_addresses(PeerId from, const chain::WireMessage& wire) {
-  const bool local = Endpoint{links_.remote_ip(from), 0}.is_loopback();
   std::array<chain::AddressId, chain::kMaxPeersTold> all{};
   std::uint8_t count = 0;
+  const std::string teller = links_.remote_ip(from);
+  const bool was_asked = asked_addresses_.erase(from) > 0;
   for (const std::string& text : wire.texts) {
     const auto url = parse_peer_url(text);
-    if (!url || text == options_.listens) continue;
-    if (!local && (url->host == "localhost" || Endpoint{url->host, 0}.is_loopback())) continue;
-    const chain::AddressId address = add_told(*url);
+    if (!was_asked || !url || text == options_.listens) continue;
+    const chain::AddressId address = add_told(teller, *url);
     if (address != chain::kNoAddress) all[count++] = address;
   }
   return chain::peers(count, all);

@@ -14,6 +14,8 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "core/intake.h"
 #include "core/node.h"
@@ -116,7 +118,7 @@ class Host : public LinkEvents {
   void send(chain::PeerId to, const chain::Message& message);
   void discourage(chain::PeerId peer);
   void take(chain::PeerId from, const chain::WireMessage& wire);
-  chain::AddressId add_told(const PeerUrl& url);
+  chain::AddressId add_told(const std::string& teller, const PeerUrl& url);
   chain::AddressId told_address(chain::PeerId from, const std::string& text);
   chain::Message told_addresses(chain::PeerId from, const chain::WireMessage& wire);
   void learn_from(chain::PeerId from, std::string_view frame, const chain::WireMessage& wire);
@@ -136,6 +138,8 @@ class Host : public LinkEvents {
   Discouraged discouraged_;
   const Facts facts_{*this};
   std::function<void()> on_tip_ = [] {};
+  std::set<chain::PeerId> asked_addresses_;     // and have not answered yet
+  std::map<std::string, std::size_t> told_by_;  // addresses, by the teller's IP address
 
   std::unique_ptr<Life> life_;
   chain::Effects effects_;

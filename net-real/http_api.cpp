@@ -150,7 +150,11 @@ std::string HttpApi::block_json(chain::BlockId block) const {
 
 void HttpApi::run(const GetTip&, const Respond& respond) {
   if (host_.learning()) return respond(no_genesis());
-  respond({200, block_json(host_.tip())});
+  if (tip_json_of_ != host_.tip()) {  // asked for far more often than it changes
+    tip_json_of_ = host_.tip();
+    tip_json_ = block_json(tip_json_of_);
+  }
+  respond({200, tip_json_});
 }
 
 // Also of a branch that is not followed, if its body is here.

@@ -75,6 +75,8 @@ class HttpApi {
   const std::int64_t started_ms_;
   HttpAccess access_;
   CallRates rates_;
+  chain::BlockId tip_json_of_ = chain::kNoBlock;
+  std::string tip_json_;
   std::optional<std::int64_t> certificate_expiry_s_;
   EventFeed feed_;
 };

@@ -35,6 +35,31 @@ constexpr std::pair<const char*, const char*> kSecurityHeaders[] = {
      "img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"}};
 
 constexpr std::chrono::seconds kDrain(1);
+constexpr std::size_t kKeptPiece = 16 << 10;  // bytes that a connection keeps between two answers
+
+// What all answers have in common.
+std::string common_head() {
+  std::string head = "Server: chainnode/" + std::string(chain::version()) + "\r\n";
+  for (const auto& [name, value] : kSecurityHeaders) {
+    head += std::string(name) + ": " + value + "\r\n";
+  }
+  return head;
+}
+
+// Written by hand, since Beast's fields cost as much as all the rest of a small answer.
+std::string head_of(const HttpResponse& response, bool keep_alive, bool has_length) {
+  static const std::string common = common_head();
+  const auto status = static_cast<http::status>(response.status);
+  std::string head = "HTTP/1.1 " + std::to_string(response.status) + ' ';
+  head += text_of(http::obsolete_reason(status)) + "\r\n" + common;
+  head += "Content-Type: " + std::string(response.type) + "\r\n";
+  if (!response.allow.empty()) head += "Allow: " + response.allow + "\r\n";
+  if (response.status == 401) head += "WWW-Authenticate: Bearer\r\n";
+  if (response.status == 429) head += "Retry-After: 1\r\n";
+  if (!keep_alive) head += "Connection: close\r\n";
+  if (has_length) head += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+  return head + "\r\n";
+}
 
 HttpResponse refusal_of(ErrorCode error, const HttpLimits& limits) {
   if (error == http::error::body_limit) {
@@ -192,22 +217,14 @@ class HttpServer::State::Over : public Connection,
     const std::shared_ptr<TextStream> stream = is_head_ ? nullptr : std::move(response.stream);
     count_answer(response.body.size());
     keep_alive = keep_alive && !server_->stopping && !stream;
-    answer_ = {static_cast<http::status>(response.status), 11};
-    answer_.set(http::field::server, "chainnode/" + std::string(chain::version()));
-    answer_.set(http::field::content_type,
-                beast::string_view(response.type.data(), response.type.size()));
-    for (const auto& [name, value] : kSecurityHeaders) answer_.set(name, value);
-    if (!response.allow.empty()) answer_.set(http::field::allow, response.allow);
-    if (response.status == 401) answer_.set(http::field::www_authenticate, "Bearer");
-    if (response.status == 429) answer_.set(http::field::retry_after, "1");
-    answer_.keep_alive(keep_alive);
+    piece_ = head_of(response, keep_alive, !stream);
     if (stream) return write_head(stream);
-    answer_.content_length(response.body.size());
-    if (!is_head_) answer_.body() = std::move(response.body);
+    if (!is_head_) piece_ += response.body;
     tcp().expires_after(chrono(server_->limits.write));
-    http::async_write(stream_, answer_,
+    asio::async_write(stream_, asio::buffer(piece_),
                       [self = this->shared_from_this(), keep_alive](ErrorCode error, std::size_t) {
                         self->count_answer(0);
+                        if (self->piece_.capacity() > kKeptPiece) self->piece_ = {};
                         if (error) return;
                         if (keep_alive) return self->read();
                         self->end();
@@ -218,17 +235,16 @@ class HttpServer::State::Over : public Connection,
   // functions keep this connection alive.
   void write_head(std::shared_ptr<TextStream> stream) {
     tcp().expires_after(chrono(server_->limits.write));
-    head_.emplace(answer_);
-    http::async_write_header(
-        stream_, *head_, [self = this->shared_from_this(), stream](ErrorCode error, std::size_t) {
-          if (error || self->server_->stopping) return stream->client_gone();
-          self->tcp().expires_never();
-          stream->serve(
-              [self, weak = std::weak_ptr(stream)](std::string piece) {
-                self->write_piece(std::move(piece), weak.lock());
-              },
-              [self] { self->close(); });
-        });
+    asio::async_write(stream_, asio::buffer(piece_),
+                      [self = this->shared_from_this(), stream](ErrorCode error, std::size_t) {
+                        if (error || self->server_->stopping) return stream->client_gone();
+                        self->tcp().expires_never();
+                        stream->serve(
+                            [self, weak = std::weak_ptr(stream)](std::string piece) {
+                              self->write_piece(std::move(piece), weak.lock());
+                            },
+                            [self] { self->close(); });
+                      });
   }
 
   void write_piece(std::string piece, std::shared_ptr<TextStream> stream) {
@@ -274,9 +290,7 @@ class HttpServer::State::Over : public Connection,
   Stream stream_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
-  http::response<http::string_body> answer_;
-  std::optional<http::response_serializer<http::string_body>> head_;
-  std::string piece_;  // of an answer that goes on
+  std::string piece_;  // that is written: an answer, or what comes next of one that goes on
   std::array<char, 4096> drained_;
   bool is_head_ = false;  // the answer then has no body
 };

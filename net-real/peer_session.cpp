@@ -77,6 +77,12 @@ class WebSocketSession : public PeerSession,
 
  private:
   enum class State { connecting, open, closing, ended };
+  struct Watch {
+    asio::steady_timer alarm;
+    std::string reason;  // why the connection ends
+    chain::Time due = chain::kNever;
+    bool is_set = false;
+  };
   using ErrorCode = boost::system::error_code;
 
   Tcp::socket& tcp() { return stream_.next_layer().tcp(); }
@@ -92,7 +98,8 @@ class WebSocketSession : public PeerSession,
   void on_read(ErrorCode error);
   void on_message();
   void write();
-  void watch_writes();
+  void watch(Watch& watch);
+  void expect(Watch& watched, chain::Duration within);
   void on_write(ErrorCode error);
   void fail(const std::string& reason);
   void drain();
@@ -106,13 +113,11 @@ class WebSocketSession : public PeerSession,
   const Tls::Context context_;  // the stream's; null without TLS
   websocket::stream<Stream, false> stream_;
   Tcp::resolver resolver_;
-  asio::steady_timer deadline_;        // of the handshake or the end
-  asio::steady_timer write_deadline_;  // of the frame that is written
-  asio::steady_timer pause_;           // between two frames of a peer that sends too many
-  chain::Time write_due_ = chain::kNever;
-  bool watches_writes_ = false;
-  chain::Time read_due_ = chain::kNever;            // when the frame that comes must be whole
-  TokenBucket frames_, bytes_;                      // that the peer may send
+  asio::steady_timer deadline_;  // of the handshake or the end
+  asio::steady_timer pause_;     // between two frames of a peer that sends too many
+  Watch writing_;                // of the frame that is written
+  Watch reading_;                // of the frame of which a part has come
+  TokenBucket frames_, bytes_;   // that the peer may send
   http::request_parser<http::empty_body> request_;  // of an upgrade that came in
   websocket::response_type response_;               // to one that went out
   boost::beast::flat_buffer handshake_buffer_;
@@ -135,8 +140,9 @@ WebSocketSession<Stream>::WebSocketSession(const SessionWorld& world, chain::Pee
       stream_(std::forward<Made>(stream)...),
       resolver_(stream_.get_executor()),
       deadline_(stream_.get_executor()),
-      write_deadline_(stream_.get_executor()),
       pause_(stream_.get_executor()),
+      writing_{asio::steady_timer(stream_.get_executor()), "it does not take what is sent"},
+      reading_{asio::steady_timer(stream_.get_executor()), "a frame took too long to come"},
       frames_(world.limits.frames),
       bytes_(world.limits.bytes) {
   websocket::stream_base::timeout timeout{};
@@ -223,7 +229,11 @@ void WebSocketSession<Stream>::connected(const PeerUrl& url) {
   tcp().set_option(Tcp::no_delay(true), ignored);
   if (!is_kept()) return end(words_of(verdict_));
   if constexpr (kIsTls) {
-    SSL_set_tlsext_host_name(stream_.next_layer().native_handle(), url.host.c_str());
+    ErrorCode no_address;
+    asio::ip::make_address(url.host, no_address);
+    if (no_address) {  // only names are told ahead (RFC 6066)
+      SSL_set_tlsext_host_name(stream_.next_layer().native_handle(), url.host.c_str());
+    }
     stream_.next_layer().set_verify_callback(
         [&tls = tls_, host = url.host](bool is_signed, asio::ssl::verify_context& context) {
           return tls.believes(is_signed, context, host);
@@ -286,15 +296,13 @@ void WebSocketSession<Stream>::on_read(ErrorCode error) {
   if (error) return end(reason_for(error));
   if (state_ != State::open) return;
   if (stream_.is_message_done()) return on_message();
-  const chain::Time now = steady_now();
-  if (read_due_ == chain::kNever) read_due_ = now + limits_.read;
-  if (read_due_ <= now) return end("a frame took too long to come");
+  if (reading_.due == chain::kNever) expect(reading_, limits_.read);
   read();
 }
 
 template <typename Stream>
 void WebSocketSession<Stream>::on_message() {
-  read_due_ = chain::kNever;
+  reading_.due = chain::kNever;
   const auto bytes = buffer_.cdata();
   const auto size = static_cast<std::int64_t>(bytes.size());
   owner_.received(*this, {static_cast<const char*>(bytes.data()), bytes.size()});
@@ -357,30 +365,35 @@ void WebSocketSession<Stream>::send(const Frame& frame) {
 
 template <typename Stream>
 void WebSocketSession<Stream>::write() {
-  write_due_ = steady_now() + limits_.write;
-  if (!watches_writes_) watch_writes();
+  expect(writing_, limits_.write);
   stream_.async_write(asio::buffer(*queue_.front()),
                       [self = self(), frame = queue_.front()](ErrorCode error, std::size_t) {
                         self->on_write(error);
                       });
 }
 
-// One alarm for many frames: it is set again only when it rings.
+// One alarm for many frames: it is set again only when it rings, and a frame is still due.
 template <typename Stream>
-void WebSocketSession<Stream>::watch_writes() {
-  watches_writes_ = write_due_ != chain::kNever;
-  if (!watches_writes_) return;
-  const chain::Duration left = write_due_ - steady_now();
-  if (left.ns <= 0) return end("it does not take what is sent");
-  write_deadline_.expires_after(chrono(left));
-  write_deadline_.async_wait([self = self()](ErrorCode error) {
-    if (!error) self->watch_writes();
+void WebSocketSession<Stream>::watch(Watch& watch) {
+  watch.is_set = watch.due != chain::kNever;
+  if (!watch.is_set || state_ == State::ended) return;
+  const chain::Duration left = watch.due - steady_now();
+  if (left.ns <= 0) return end(watch.reason);
+  watch.alarm.expires_after(chrono(left));
+  watch.alarm.async_wait([self = self(), &watch](ErrorCode error) {
+    if (!error) self->watch(watch);
   });
 }
 
 template <typename Stream>
+void WebSocketSession<Stream>::expect(Watch& watched, chain::Duration within) {
+  watched.due = steady_now() + within;
+  if (!watched.is_set) watch(watched);
+}
+
+template <typename Stream>
 void WebSocketSession<Stream>::on_write(ErrorCode error) {
-  write_due_ = chain::kNever;
+  writing_.due = chain::kNever;
   if (state_ != State::open) return;
   // Where both fail, the read knows why: a frame too large, a close with its words.
   if (error) {
@@ -411,7 +424,8 @@ void WebSocketSession<Stream>::end(const std::string& reason) {
   if (state_ != State::closing) end_reason_ = reason;
   become(State::ended);
   deadline_.cancel();
-  write_deadline_.cancel();
+  writing_.alarm.cancel();
+  reading_.alarm.cancel();
   pause_.cancel();
   resolver_.cancel();
   ErrorCode ignored;

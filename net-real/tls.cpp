@@ -60,15 +60,27 @@ Context fresh_context(ssl::context::method method) {
                        ssl::context::no_sslv3 | ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1 |
                        ssl::context::single_dh_use);
   // A renegotiation costs this side far more than the other.
-  SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+  // Every connection is verified anew.
+  SSL_CTX_set_session_cache_mode(context->native_handle(), SSL_SESS_CACHE_OFF);
   return context;
 }
 
 void show(ssl::context& context, const TlsFiles& files) {
   with_file("--tls-cert", files.certificate,
             [&] { context.use_certificate_chain_file(files.certificate); });
-  with_file("--tls-key", files.key,
-            [&] { context.use_private_key_file(files.key, ssl::context::pem); });
+  // Nobody is there to be asked for a passphrase.
+  bool is_locked = false;
+  context.set_password_callback([&is_locked](std::size_t, ssl::context::password_purpose) {
+    is_locked = true;
+    return std::string();
+  });
+  with_file("--tls-key", files.key, [&] {
+    boost::system::error_code error;
+    context.use_private_key_file(files.key, ssl::context::pem, error);
+    if (is_locked) fail("--tls-key", files.key, "has a passphrase; expected a key without one");
+    if (error) throw boost::system::system_error(error);
+  });
   if (SSL_CTX_check_private_key(context.native_handle()) != 1) {
     fail("--tls-key", files.key, "is not the key of the certificate");
   }

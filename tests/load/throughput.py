@@ -106,10 +106,10 @@ def whole_chains():
               for i in range(CHAINS)]
     with chainnode() as node:
         give_longer_chain(node.p2p, longer)
-        ours = exchange(node.p2p, chains, '{"type":1,', connections=1, window=4)
+        ours = exchange(node.p2p, chains, '{"type":1,', connections=4, window=2)
     with node_js() as address:
         give_longer_chain(address, longer)
-        return ours, exchange(address, chains, '{"type":1,', connections=1, window=4)
+        return ours, exchange(address, chains, '{"type":1,', connections=4, window=2)
 
 
 def tips_over_http():

@@ -51,6 +51,29 @@ TEST(PeerUrl, SaysWhatIsWrong) {
   EXPECT_FALSE(parse_peer_url("ws://" + std::string(64, 'a')));
 }
 
+TEST(PeerUrl, OfStrangersOnlyAddressesElsewhereAreDialled) {
+  const auto may = [](const char* text, bool local) {
+    const auto url = parse_peer_url(text);
+    return url.ok() && may_be_told(*url, local);
+  };
+  for (const bool local : {false, true}) {
+    for (const char* text : {"ws://192.0.2.1:7545", "wss://[2001:db8::1]", "ws://10.0.0.7:1"}) {
+      EXPECT_TRUE(may(text, local)) << text;
+    }
+    for (const char* text :
+         {"ws://0.0.0.0:1", "ws://[::]:1", "ws://[::ffff:127.0.0.1]:1", "ws://[::ffff:192.0.2.1]:1",
+          "ws://0x7f000001:1", "ws://0x7f.0x1:1", "ws://2130706433:1", "ws://node.example:1",
+          "ws://localhost:1", "ws://192.0.2.1:1/admin/delete?id=1", "ws://224.0.0.1:1",
+          "ws://255.255.255.255:1", "ws://[ff02::1]:1", "ws://[::2]:1"}) {
+      EXPECT_FALSE(may(text, local)) << text;
+    }
+  }
+  for (const char* text : {"ws://127.0.0.1:1", "ws://127.1.2.3:1", "wss://[::1]:1"}) {
+    EXPECT_TRUE(may(text, true)) << text;
+    EXPECT_FALSE(may(text, false)) << text;
+  }
+}
+
 TEST(AddressRegistry, NumbersUrlsAndHasALimit) {
   AddressRegistry registry;
   const PeerUrl a{"a", 1, "/"}, b{"b", 1, "/"};

@@ -134,6 +134,17 @@ TEST_F(Sockets, AFrameThatTakesTooLongEndsTheConnection) {
   EXPECT_EQ(events_.frames, 0);
 }
 
+// It goes on to answer pings, and nothing more of the frame comes.
+TEST_F(Sockets, AFrameThatStopsHalfwayEndsTheConnection) {
+  listen({.read = chain::milliseconds(60)});
+  RawClient slow(port_);
+  slow.upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 1; }));
+  slow.say(std::string("\x01\x81\0\0\0\0x", 7));  // the first of a message's frames
+  EXPECT_TRUE(soon([&] { return events_.downs == 1; }));
+  EXPECT_TRUE(log_.has("a frame took too long to come"));
+}
+
 // The seventh frame and those after it come at the rate, none is lost.
 TEST_F(Sockets, APeerThatSendsTooManyFramesIsReadMoreSlowly) {
   listen({.frames = {.per_second = 100, .burst = 5}});
