@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -17,6 +18,16 @@ std::string Endpoint::text() const {
 bool Endpoint::is_loopback() const { return host.starts_with("127.") || host == "::1"; }
 
 bool is_localhost(std::string_view ip) { return ip == "127.0.0.1" || ip == "::1"; }
+
+std::string customer_of(const std::string& ip) {
+  in6_addr address{};
+  const std::string without_scope = ip.substr(0, ip.find('%'));
+  if (inet_pton(AF_INET6, without_scope.c_str(), &address) != 1) return ip;
+  std::fill(std::begin(address.s6_addr) + 8, std::end(address.s6_addr), 0);
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  inet_ntop(AF_INET6, &address, text.data(), text.size());
+  return std::string(text.data()) + "/64";
+}
 
 chain::Result<Endpoint> parse_endpoint(std::string_view text) {
   const auto wrong = [text] {

@@ -1,5 +1,6 @@
 #include "net-real/event_feed.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace net {
@@ -21,11 +22,13 @@ HttpResponse EventFeed::watch() {
 void EventFeed::tell() {
   std::erase_if(watchers_, [](const auto& watcher) { return !watcher->is_open(); });
   if (watchers_.empty()) return;
+  timer_.set(loop_.now() + kPause);
+  const auto is_ready = [](const auto& watcher) { return watcher->is_ready(); };
+  if (std::none_of(watchers_.begin(), watchers_.end(), is_ready)) return;
   const std::string event = "event: status\ndata: " + status_() + "\n\n";
   for (const auto& watcher : watchers_) {
     if (watcher->is_ready()) watcher->write(event);
   }
-  timer_.set(loop_.now() + kPause);
 }
 
 void EventFeed::stop() {

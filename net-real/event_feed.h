@@ -4,8 +4,8 @@
 //   data: {...}          what GET /status answers: at once, at every tip, and once a second
 //
 // Every event is the whole of it, so that who misses some misses nothing. A watcher that does not
-// keep up is told less often, and costs the memory of one event. While nobody watches nothing is
-// made.
+// keep up is told less often, and costs the memory of one event. While nobody is ready to be
+// told nothing is made.
 #pragma once
 
 #include <functional>

@@ -57,19 +57,20 @@ std::optional<HttpResponse> refusal_of(const HttpRequest& request, const HttpAcc
   return std::nullopt;
 }
 
-bool CallRates::take(chain::Time now, const HttpRequest& request) {
-  if (!is_localhost(request.client) && !take_from(now, request.client)) return false;
+bool CallRates::take_change(chain::Time now, const HttpRequest& request) {
   return request.method != "POST" || changes_.take(now);
 }
 
-bool CallRates::take_from(chain::Time now, const std::string& ip) {
-  auto found = callers_.find(ip);
+bool CallRates::take_call(chain::Time now, const std::string& client) {
+  if (is_localhost(client)) return true;
+  const std::string customer = customer_of(client);
+  auto found = callers_.find(customer);
   if (found == callers_.end() && callers_.size() >= kMaxCallers) {
     std::erase_if(callers_, [now](auto& caller) { return caller.second.is_full(now); });
   }
   if (found == callers_.end()) {
     if (callers_.size() >= kMaxCallers) return others_.take(now);
-    found = callers_.emplace(ip, TokenBucket(kElsewhere)).first;
+    found = callers_.emplace(customer, TokenBucket(kElsewhere)).first;
   }
   return found->second.take(now);
 }

@@ -4,7 +4,8 @@
 // name was made to point here (DNS rebinding): the Host must be an address, or a name of ours. Off
 // loopback every call needs the token, but for the page itself, which holds no secret, and for the
 // probes of whoever looks after the node. Nobody calls more often than so many times in a second:
-// changes for all together, calls from elsewhere for each address. Pure but for those counts.
+// changes for all together, calls from elsewhere for each customer (endpoint.h), refused ones with
+// them. Pure but for those counts.
 #pragma once
 
 #include <functional>
@@ -31,18 +32,19 @@ std::optional<HttpResponse> refusal_of(const HttpRequest& request, const HttpAcc
 class CallRates {
  public:
   static constexpr Rate kChanges{.per_second = 10'000, .burst = 20'000};
-  static constexpr Rate kElsewhere{.per_second = 100, .burst = 500};  // of one address
-  static constexpr std::size_t kMaxCallers = 1'024;  // addresses; more share what is left for all
+  static constexpr Rate kElsewhere{.per_second = 100, .burst = 500};  // of one customer
+  static constexpr std::size_t kMaxCallers = 1'024;  // customers; more share what is left for all
 
-  // Whether the call comes at a time for it.
-  bool take(chain::Time now, const HttpRequest& request);
+  // Whether a call from there comes at a time for it, whatever becomes of it: else a token could be
+  // guessed as fast as the line goes.
+  bool take_call(chain::Time now, const std::string& client);
+  // The same of what changes something, once it may be made: calls that are refused use nothing up.
+  bool take_change(chain::Time now, const HttpRequest& request);
 
  private:
-  bool take_from(chain::Time now, const std::string& ip);
-
   TokenBucket changes_{kChanges};
   TokenBucket others_{kElsewhere};
-  std::map<std::string, TokenBucket> callers_;  // whose bucket is not full
+  std::map<std::string, TokenBucket> callers_;  // by customer; whose bucket is not full
 };
 
 }  // namespace net

@@ -17,6 +17,10 @@ HttpResponse no_genesis() {
                         "the node has no genesis block yet: it learns it from its first peer");
 }
 
+HttpResponse too_many_calls() {
+  return error_response(429, "too_many_calls", "too many calls; try again in a second");
+}
+
 HttpResponse answer_for(MineEnd end, const std::string& block_json) {
   switch (end) {
     case MineEnd::mined:
@@ -55,10 +59,10 @@ HttpApi::HttpApi(Loop& loop, Host& host, MineQueue& queue, PeerBook& book,
       feed_(loop, [this] { return to_json(status()); }) {}
 
 void HttpApi::answer(const HttpRequest& request, Respond respond) {
+  const chain::Time now = steady_now();
+  if (!rates_.take_call(now, request.client)) return respond(too_many_calls());
   if (const auto refused = refusal_of(request, access_)) return respond(*refused);
-  if (!rates_.take(steady_now(), request)) {
-    return respond(error_response(429, "too_many_calls", "too many calls; try again in a second"));
-  }
+  if (!rates_.take_change(now, request)) return respond(too_many_calls());
   const HttpCall call = parse_call(request, host_.options().limits.max_block);
   std::visit([&](const auto& what) { run(what, respond); }, call);
 }

@@ -100,8 +100,8 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
   Handler handler;
   const Tls* tls = nullptr;
   std::set<Connection*> connections;
-  std::map<std::string, std::size_t> by_ip;  // connections
-  std::size_t answer_bytes = 0;              // of all answers under way
+  std::map<std::string, std::size_t> by_customer;  // connections
+  std::size_t answer_bytes = 0;                    // of all answers under way
   bool stopping = false;
   std::function<void()> stopped;
   Timer stop_deadline;
@@ -111,14 +111,14 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
 class HttpServer::State::Connection {
  public:
   Connection(std::shared_ptr<State> server, std::string ip)
-      : server_(std::move(server)), ip_(std::move(ip)) {
+      : server_(std::move(server)), ip_(std::move(ip)), customer_(customer_of(ip_)) {
     server_->connections.insert(this);
-    ++server_->by_ip[ip_];
+    ++server_->by_customer[customer_];
   }
   virtual ~Connection() {
     count_answer(0);
     server_->connections.erase(this);
-    if (--server_->by_ip[ip_] == 0) server_->by_ip.erase(ip_);
+    if (--server_->by_customer[customer_] == 0) server_->by_customer.erase(customer_);
     if (server_->connections.empty()) server_->finish();
   }
   Connection(const Connection&) = delete;
@@ -140,6 +140,7 @@ class HttpServer::State::Connection {
   std::optional<chain::Time> idle_since_;
 
  private:
+  const std::string customer_;
   std::size_t counted_ = 0;
 };
 
@@ -211,10 +212,12 @@ class HttpServer::State::Over : public Connection,
   }
 
   void write(HttpResponse response, bool keep_alive) {
-    if (server_->answer_bytes + response.body.size() > server_->limits.max_answers) {
+    const bool is_busy = server_->answer_bytes + response.body.size() > server_->limits.max_answers;
+    std::shared_ptr<TextStream> stream = std::move(response.stream);
+    if (stream && (is_head_ || is_busy)) std::exchange(stream, nullptr)->client_gone();
+    if (is_busy) {
       response = error_response(503, "busy", "too many large answers are under way; try again");
     }
-    const std::shared_ptr<TextStream> stream = is_head_ ? nullptr : std::move(response.stream);
     count_answer(response.body.size());
     keep_alive = keep_alive && !server_->stopping && !stream;
     piece_ = head_of(response, keep_alive, !stream);
@@ -296,8 +299,8 @@ class HttpServer::State::Over : public Connection,
 };
 
 bool HttpServer::State::has_room_for(const std::string& ip) {
-  const auto from_there = by_ip.find(ip);
-  if (!is_localhost(ip) && from_there != by_ip.end() &&
+  const auto from_there = by_customer.find(customer_of(ip));
+  if (!is_localhost(ip) && from_there != by_customer.end() &&
       from_there->second >= limits.max_elsewhere) {
     return false;
   }
@@ -334,7 +337,8 @@ void HttpServer::State::accepted(Tcp::socket socket) {
 HttpServer::HttpServer(Loop& loop, Log& log, const HttpLimits& limits)
     : state_(std::make_shared<State>(loop, log, limits)) {}
 
-HttpServer::~HttpServer() = default;
+// Connections may outlive it, until the loop lets go of them: by then nobody is left to be told.
+HttpServer::~HttpServer() { state_->stopped = nullptr; }
 
 Endpoint HttpServer::listen(const Endpoint& where) {
   return state_->listener.listen("--http", where);

@@ -24,7 +24,7 @@ struct HttpLimits {
   std::uint32_t max_header = 8 << 10;  // bytes of a request's header
   std::uint64_t max_body = 128 << 10;  // bytes of a request's body
   std::size_t max_connections = 4096;  // of more the longest idle is closed
-  std::size_t max_elsewhere = 64;      // of these, from one address that is not this machine
+  std::size_t max_elsewhere = 64;      // of these, of one customer (endpoint.h) elsewhere
   std::size_t max_answers = 64 << 20;  // bytes of all answers under way; more are a 503
   chain::Duration handshake = chain::seconds(10);  // of TLS
   chain::Duration read = chain::seconds(30);       // for a whole request, and between two

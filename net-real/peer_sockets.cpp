@@ -21,8 +21,7 @@ namespace {
 bool is_same_subnet(const boost::asio::ip::address& a, const boost::asio::ip::address& b) {
   if (a.is_v4() != b.is_v4()) return false;
   if (a.is_v4()) return a.to_v4().to_uint() >> 8 == b.to_v4().to_uint() >> 8;
-  const auto first = a.to_v6().to_bytes(), second = b.to_v6().to_bytes();
-  return std::equal(first.begin(), first.begin() + 8, second.begin());
+  return customer_of(a.to_string()) == customer_of(b.to_string());
 }
 
 }  // namespace

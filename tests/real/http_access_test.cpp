@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "net-real/api_token.h"
+#include "net-real/endpoint.h"
 #include "net-real/failure.h"
 #include "net-real/http_access.h"
 #include "tests/real/real_fixture.h"
@@ -123,7 +124,7 @@ TEST(HttpAccess, TheTokenIsMadeOnceForItsOwnersEyes) {
 TEST(HttpAccess, CallsFromElsewhereHaveARate) {
   CallRates rates;
   const auto take = [&](chain::Time now, const std::string& ip) {
-    return rates.take(now, {.method = "GET", .target = "/", .body = "", .client = ip});
+    return rates.take_call(now, ip);
   };
   chain::Time now{chain::seconds(1).ns};
   for (int i = 0; i < 100'000; ++i) ASSERT_TRUE(take(now, "127.0.0.1"));
@@ -133,14 +134,38 @@ TEST(HttpAccess, CallsFromElsewhereHaveARate) {
   now = now + chain::milliseconds(1000 / CallRates::kElsewhere.per_second);
   EXPECT_TRUE(take(now, "192.0.2.1"));
   EXPECT_FALSE(take(now, "192.0.2.1"));
-  // Of too many addresses the late ones share a bucket; those with a full one are forgotten.
+  // Of too many customers the late ones share a bucket; those with a full one are forgotten.
   std::size_t refused = 0;
   for (std::size_t i = 0; i < 2 * CallRates::kMaxCallers; ++i) {
-    refused += take(now, "2001:db8::" + std::to_string(i)) ? 0u : 1u;
+    refused += take(now, "2001:db8:" + std::to_string(i) + "::1") ? 0u : 1u;
   }
   EXPECT_GT(refused, 0u);
   now = now + chain::seconds(60);
   EXPECT_TRUE(take(now, "198.51.100.1"));
+}
+
+TEST(HttpAccess, WhoHasManyAddressesOfIpv6IsOneCustomer) {
+  CallRates rates;
+  const chain::Time now{chain::seconds(1).ns};
+  for (int i = 0; i < CallRates::kElsewhere.burst; ++i) {
+    ASSERT_TRUE(rates.take_call(now, "2001:db8:0:1::" + std::to_string(i)));
+  }
+  EXPECT_FALSE(rates.take_call(now, "2001:db8:0:1:ffff::1"));
+  EXPECT_TRUE(rates.take_call(now, "2001:db8:0:2::1"));
+  EXPECT_EQ(customer_of("2001:db8:0:1::7"), customer_of("2001:db8:0:1:2:3:4:5"));
+  EXPECT_EQ(customer_of("fe80::1%eth0"), customer_of("fe80::2"));
+  EXPECT_NE(customer_of("2001:db8:0:1::7"), customer_of("2001:db8:0:2::7"));
+  EXPECT_NE(customer_of("192.0.2.1"), customer_of("192.0.2.2"));
+}
+
+TEST(HttpAccess, OnlyChangesTakeFromWhatAllMayChange) {
+  CallRates rates;
+  const chain::Time now{chain::seconds(1).ns};
+  const HttpRequest read{.method = "GET", .target = "/peers", .body = ""};
+  const HttpRequest change{.method = "POST", .target = "/addPeers", .body = ""};
+  for (int i = 0; i < CallRates::kChanges.burst; ++i) ASSERT_TRUE(rates.take_change(now, change));
+  EXPECT_FALSE(rates.take_change(now, change));
+  EXPECT_TRUE(rates.take_change(now, read));
 }
 
 TEST(TokenBucket, FillsByTimeAndNoFurther) {

@@ -94,6 +94,8 @@ TEST(EventFeed, TellsWhoComesAtOnceAndWhoIsSlowOnlyTheNewest) {
   EXPECT_EQ(asked, 0);  // nobody watches
 
   Client quick(feed.watch()), slow(feed.watch());
+  feed.tell();
+  EXPECT_EQ(asked, 0);  // nobody is there for it yet
   quick.come();
   EXPECT_EQ(quick.pieces, std::vector<std::string>{"event: status\ndata: 1\n\n"});
   slow.come();  // reads its first piece only now
@@ -102,9 +104,10 @@ TEST(EventFeed, TellsWhoComesAtOnceAndWhoIsSlowOnlyTheNewest) {
   feed.tell();
   EXPECT_EQ(quick.pieces.size(), 2u);  // what it was sent is under way
   EXPECT_EQ(slow.pieces.size(), 1u);
+  EXPECT_EQ(asked, 3);  // the last was for nobody
   slow.stream->sent();
   feed.tell();
-  EXPECT_EQ(slow.pieces.back(), "event: status\ndata: 5\n\n");
+  EXPECT_EQ(slow.pieces.back(), "event: status\ndata: 4\n\n");
 }
 
 TEST(EventFeed, ForgetsWhoHasGoneAndEndsTheRest) {
