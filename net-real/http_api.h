@@ -30,8 +30,12 @@ class HttpApi {
   HttpApi(Loop& loop, Host& host, MineQueue& queue, PeerBook& book, const AddressRegistry& registry,
           const Links& links, HttpApiOptions options);
 
-  // Before the first call, and whenever it is another.
-  void set_access(HttpAccess access) { access_ = std::move(access); }
+  // Before the first call, and whenever it is another. Who watches with a token that opens nothing
+  // any more is shown out.
+  void set_access(HttpAccess access) {
+    if (access.token != access_.token) feed_.stop();
+    access_ = std::move(access);
+  }
   // Unix seconds; nothing where no certificate is shown.
   void set_certificate_expiry(std::optional<std::int64_t> unix_s) {
     certificate_expiry_s_ = unix_s;

@@ -93,7 +93,7 @@ struct Chainnode {
     const net::Endpoint p2p_at = sockets.listen(options.p2p, secure_peers);
     const net::Endpoint http_at = http.listen(options.http);
     host.set_listens((secure_peers ? "wss://" : "ws://") + p2p_at.text());
-    set_access(options);
+    set_access(options, token_for(options));
     book.serve(host);
     sockets.serve(book);
     http.serve(
@@ -118,12 +118,16 @@ struct Chainnode {
     log.info("stopped");
   }
 
-  void set_access(const net::Options& options) {
-    const bool is_local = options.http.is_loopback();
-    const bool needs_token = !is_local || options.require_token;
-    api.set_access({.is_local = is_local,
+  // What callers must show; "": nothing.
+  static std::string token_for(const net::Options& options) {
+    const bool needs_token = !options.http.is_loopback() || options.require_token;
+    return needs_token ? net::read_or_make_token(options.data_dir) : "";
+  }
+
+  void set_access(const net::Options& options, std::string token) {
+    api.set_access({.is_local = options.http.is_loopback(),
                     .is_https = tls.has_certificate(),
-                    .token = needs_token ? net::read_or_make_token(options.data_dir) : "",
+                    .token = std::move(token),
                     .names = [this](const std::string& name) { return tls.names(name); }});
     api.set_certificate_expiry(tls.expires());
   }
@@ -135,12 +139,14 @@ struct Chainnode {
     memory_timer.set(loop.now() + kEvery);
   }
 
-  // What is wrong with a file is no reason to stop: what was there before stays.
+  // What is wrong with a file is no reason to stop: what was there before stays, all of it. So the
+  // last that may throw, which changes nothing then, comes before the first that changes something.
   void reload(const net::Options& options) {
     net::tell_service_manager(net::ServiceState::reloading);
     try {
+      std::string token = token_for(options);
       tls.reload();
-      set_access(options);
+      set_access(options, std::move(token));
       log.info("reloaded");
     } catch (const net::Failure& failure) {
       log.warn("not_reloaded", {{"why", failure.what()}});
@@ -197,6 +203,8 @@ int main(int argc, char** argv) {
     const auto invocation = net::parse_command_line(argc, argv, net::verbs());
     if (!invocation) return 0;
     if (invocation->verb != nullptr) return invocation->verb->run(*invocation);
+    // Until it is told to read its files again (Loop::on_hangup), it is reading them anyway.
+    std::signal(SIGHUP, SIG_IGN);
     Chainnode(invocation->options).run(invocation->options);
     return 0;
   } catch (const net::Failure& failure) {

@@ -22,10 +22,10 @@ function headers(more = {}) {
   return token ? {...more, Authorization: `Bearer ${token}`} : more;
 }
 
-// The token is wrong, or missing: ask the person for it.
-function ask_for_token() {
-  const had_one = sessionStorage.getItem(TOKEN) !== null;
-  $('token-answer').textContent = had_one ? 'That is not the token of this node.' : '';
+// `shown`: a token that is wrong, or null. Asks the person for it, unless there is another by now.
+function ask_for_token(shown) {
+  if (sessionStorage.getItem(TOKEN) !== shown) return;
+  $('token-answer').textContent = shown !== null ? 'That is not the token of this node.' : '';
   $('token-answer').classList.add('bad');
   sessionStorage.removeItem(TOKEN);
   $('token-form').hidden = false;
@@ -33,8 +33,9 @@ function ask_for_token() {
 }
 
 async function call(path, options = {headers: headers()}) {
+  const shown = sessionStorage.getItem(TOKEN);
   const response = await fetch(path, options);
-  if (response.status === 401) ask_for_token();
+  if (response.status === 401) ask_for_token(shown);
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(answer.error ?? `the node answered ${response.status}`);
   return answer;
@@ -57,6 +58,12 @@ function ago(ms) {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
   if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`;
   return `${Math.floor(seconds / 86_400)} d`;
+}
+
+// A block may say any time; what no calendar has stays a number.
+function date_of(ms) {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString();
 }
 
 function scaled(value, unit, step = 1000) {
@@ -258,7 +265,7 @@ function draw_detail(block) {
   $('detail-hint').hidden = true;
   const facts = [
     ['Hash', block.hash], ['Previous', block.previousHash],
-    ['Merkle root', block.merkleRoot ?? 'none'], ['Time', new Date(block.timestamp).toISOString()],
+    ['Merkle root', block.merkleRoot ?? 'none'], ['Time', date_of(block.timestamp)],
     ['Difficulty', block.difficulty], ['Nonce', block.nonce], ['Version', block.version],
   ];
   $('detail-list').replaceChildren(...facts.flatMap(([name, value]) => {
@@ -318,9 +325,10 @@ function show_live(text, kind) {
 
 // Reads events until the connection ends. Throws if there is none.
 async function follow() {
+  const shown = sessionStorage.getItem(TOKEN);
   const response = await fetch('/events', {headers: headers(), cache: 'no-store'});
   if (response.status === 401) {
-    ask_for_token();
+    ask_for_token(shown);
     return 'token';
   }
   if (!response.ok) throw new Error(`the node answered ${response.status}`);
@@ -338,22 +346,23 @@ async function follow() {
   }
 }
 
+let go_on = () => {}; // ends the pause of follow_for_ever
+
+// Called once: whatever happens, one connection tells of the node.
 async function follow_for_ever() {
   for (let pause = 500; ; pause = Math.min(2 * pause, 10_000)) {
     let why = 'lost';
     try {
       why = await follow();
-      if (why === 'ended') pause = 500;
-    } catch {
-      // told below
-    }
-    if (why === 'token') {
-      show_live('token needed', 'bad');
-      return; // goes on when the form is sent
-    }
-    show_live('no connection', 'bad');
+      pause = 500;
+    } catch {} // told below
     rate_from = null;
-    await new Promise((resume) => setTimeout(resume, pause));
+    const needs_token = why === 'token' && sessionStorage.getItem(TOKEN) === null;
+    show_live(needs_token ? 'token needed' : 'no connection', 'bad');
+    await new Promise((resume) => {
+      go_on = resume; // when the form is sent
+      if (!needs_token) setTimeout(resume, pause);
+    });
   }
 }
 
@@ -415,7 +424,7 @@ on_submit('find', async () => {
 on_submit('token-form', async () => {
   sessionStorage.setItem(TOKEN, $('token').value.trim());
   $('token').value = '';
-  follow_for_ever();
+  go_on();
 });
 
 // A block in the list or in the tree.

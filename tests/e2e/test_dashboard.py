@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import json
 import os
+import signal
 import socket
 import ssl
 import tempfile
@@ -12,7 +13,8 @@ import unittest
 
 from browser import Browser, why_not
 from certificates import Authority
-from peer import DEADLINE, Chainnode, chainnodes, compact, greeted, wait_for
+from peer import (DEADLINE, GENESIS, Chainnode, chainnodes, compact, greeted, latest, next_block,
+                  wait_for)
 
 MARKUP = "<img src=x onerror=document.title='owned'>"
 
@@ -80,6 +82,24 @@ class Api(unittest.TestCase):
                 self.node.mine(str(number))
             self.assertLess(self.node.resident() - before, 16 << 20)
 
+    def test_a_token_that_opens_nothing_any_more_ends_what_it_opened(self):
+        node, = chainnodes(self, 1, "--protocol", "header_first", "--require-token")
+        file = node.directory / "data" / "api-token"
+        connection = http.client.HTTPConnection(node.http, timeout=DEADLINE)
+        self.addCleanup(connection.close)
+        token = file.read_text().strip()
+        connection.request("GET", "/events", headers={"Authorization": f"Bearer {token}"})
+        response = connection.getresponse()
+        self.next_status(response)
+        node.process.send_signal(signal.SIGHUP)  # the same token opens the same
+        wait_for(lambda: node.count(" reloaded") == 1, "a reload")
+        for _ in range(3):
+            self.next_status(response)
+        file.write_text("b" * 64 + "\n")
+        node.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: node.count(" reloaded") == 2, "the new token")
+        response.read()  # it ends
+
     def test_events_come_over_tls_too(self):
         with tempfile.TemporaryDirectory() as folder:
             authority = Authority(folder)
@@ -95,7 +115,9 @@ class Api(unittest.TestCase):
             pass
 
     def test_a_head_of_what_does_not_end_ends(self):
-        self.assertEqual(self.node.request("HEAD", "/events"), (200, ""))
+        for _ in range(40):  # more than may watch: it is no watcher
+            self.assertEqual(self.node.request("HEAD", "/events"), (200, ""))
+        self.next_status(self.events())
 
     def test_the_tree_has_both_branches_and_is_paged(self):
         other, = chainnodes(self, 1, "--protocol", "header_first")
@@ -290,6 +312,48 @@ class Page(unittest.TestCase):
             f".includes('{token}')]"), [True, 0, token, False])
         self.browser.evaluate("location.reload()")
         self.shows("#height", "1")
+
+    def test_a_new_token_is_asked_for_and_one_connection_goes_on(self):
+        node, = chainnodes(self, 1, "--protocol", "header_first", "--require-token")
+        file = node.directory / "data" / "api-token"
+        self.browser.visit(f"http://{node.http}/")
+        self.shows("#live", "token needed")
+        self.browser.fill("#token", file.read_text().strip())
+        self.browser.click("#token-form button")
+        self.shows("#live", "live")
+        file.write_text("b" * 64 + "\n")
+        node.process.send_signal(signal.SIGHUP)
+        self.shows("#live", "token needed")
+        self.shows("#token-answer", "not the token")
+        self.browser.evaluate("""(() => {
+          const really = fetch;
+          window.asked = 0;
+          window.fetch = (path, ...rest) => {
+            if (path === '/events') ++asked;
+            return really(path, ...rest);
+          };
+          for (let i = 0; i < 3; ++i) {
+            document.getElementById('token').value = 'b'.repeat(64);
+            document.getElementById('token-form').requestSubmit();
+          }
+        })()""")
+        self.shows("#live", "live")
+        self.browser.fill("#mine-text", "with the new token")
+        self.browser.click("#mine button")
+        self.shows("#height", "1")
+        self.assertEqual(self.browser.evaluate("asked"), 1)
+
+    def test_a_time_that_no_calendar_has_is_a_number(self):
+        ws = self.node.peer()
+        ws.receive()
+        block = next_block(json.loads(GENESIS), ["x"], timestamp=8_640_000_000_000_001)
+        ws.send(latest(block))
+        wait_for(lambda: self.node.height() == 1)
+        self.visit()
+        self.shows("#height", "1")
+        self.browser.click("#blocks tr")
+        self.shows("#detail-list", "8640000000000001")
+        self.no_faults()
 
     def test_what_a_stranger_wrote_is_text(self):
         self.other.mine(MARKUP)

@@ -3,6 +3,7 @@
 
 import http.client
 import json
+import os
 import pathlib
 import signal
 import ssl
@@ -11,7 +12,7 @@ import tempfile
 import unittest
 
 from certificates import Authority
-from peer import CHAINNODE, Chainnode, Closed, WebSocket
+from peer import CHAINNODE, GENESIS, Chainnode, Closed, WebSocket
 from waiting import DEADLINE, wait_for
 
 
@@ -166,6 +167,58 @@ class Tls(unittest.TestCase):
         node.process.send_signal(signal.SIGHUP)
         wait_for(lambda: node.count("not_reloaded"), "a word about it")
         self.assertEqual(self.call(node, "GET", "/healthz")[0], 200)
+
+    def test_where_one_file_is_wrong_nothing_is_reloaded(self):
+        certificate, key = self.ca.make("half", days=1)
+        node = self.node("--require-token", certificate=certificate, key=key)
+        file = node.directory / "data" / "api-token"
+        bearer = {"Authorization": f"Bearer {file.read_text().strip()}"}
+
+        def shown():
+            host, port = node.http.split(":")
+            return ssl.get_server_certificate((host, int(port)))
+
+        before = shown(), self.call(node, "GET", "/peers", **bearer)
+        self.ca.make("half", days=9)
+        file.chmod(0o644)
+        node.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: node.count("not_reloaded"), "a word about it")
+        self.assertEqual((shown(), self.call(node, "GET", "/peers", **bearer)[:2]),
+                         (before[0], before[1][:2]))
+        file.chmod(0o600)
+        node.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: node.count(" reloaded"), "the new certificate")
+        self.assertNotEqual(shown(), before[0])
+
+    def test_sighup_does_not_end_a_node_that_is_still_starting(self):
+        with tempfile.TemporaryDirectory() as folder:
+            genesis = pathlib.Path(folder) / "genesis.json"
+            os.mkfifo(genesis)
+            node = Chainnode("--genesis", str(genesis), wait=False)
+            self.addCleanup(node.close)
+            with open(genesis, "w", encoding="utf-8") as file:  # once it reads there
+                node.process.send_signal(signal.SIGHUP)
+                file.write(GENESIS)
+            wait_for(lambda: node.process.poll() is not None or node._listening(), "a start")
+            self.assertIsNone(node.process.poll())
+            node.process.send_signal(signal.SIGHUP)
+            wait_for(lambda: node.count(" reloaded"), "it is heard from then on")
+
+    def test_who_guesses_tokens_is_slowed_down(self):
+        node = Chainnode("--require-token")
+        self.addCleanup(node.close)
+        host, port = node.http.split(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=DEADLINE,
+                                                source_address=("127.0.0.2", 0))
+        self.addCleanup(connection.close)
+        found = []
+        while 429 not in found and len(found) < 5000:
+            connection.request("GET", "/peers", headers={"Authorization": "Bearer " + "0" * 64})
+            response = connection.getresponse()
+            response.read()
+            found.append(response.status)
+        self.assertEqual(set(found), {401, 429})
+        self.assertEqual(node.request("GET", "/healthz")[0], 200)  # others are not
 
 
 if __name__ == "__main__":
