@@ -44,6 +44,7 @@ void make_token(const std::string& path) {
   if (!written) {
     throw Failure(kExitCannotWrite, path + " cannot be written: " + std::strerror(errno));
   }
+  sync_file(std::filesystem::path(path).parent_path());  // its new name, too
 }
 
 }  // namespace

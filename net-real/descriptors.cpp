@@ -23,6 +23,7 @@ Descriptors share_descriptors() {
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, kMost));
   setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);  // what came of it: it may not be ours to raise
   const auto all = static_cast<std::size_t>(limit.rlim_cur);
   const std::size_t kept = kFiles + SocketLimits{}.max_peers;
   if (all < kept + 2 * kLeastHttp) {

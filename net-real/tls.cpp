@@ -139,7 +139,8 @@ void Tls::reload() {
 }
 
 bool Tls::names(const std::string& host) const {
-  if (http_ == nullptr) return false;
+  // OpenSSL takes ".a" for the question whether it is a certificate of any name under a.
+  if (http_ == nullptr || host.starts_with('.')) return false;
   const X509* certificate = SSL_CTX_get0_certificate(http_->native_handle());
   return X509_check_host(const_cast<X509*>(certificate), host.data(), host.size(), 0, nullptr) == 1;
 }
