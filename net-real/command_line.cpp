@@ -1,6 +1,9 @@
 #include "net-real/command_line.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -101,11 +104,28 @@ const Verb& find_verb(const std::string& word, std::span<const Verb> verbs) {
 
 // --- Environment and file ---------------------------------------------------------------------
 
+// What looks like a setting and is none is a slip, or somebody else's: no reason not to start.
+void warn_of_strangers() {
+  std::vector<std::string> known;
+  for (const Setting& setting : settings()) known.push_back(setting.variable());
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::string name(text.substr(0, text.find('=')));
+    if (!name.starts_with("CHAINNODE_")) continue;
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    std::fprintf(stderr, "chainnode: found %s in the environment; %s\n", name.c_str(),
+                 or_meant(name, known, "no setting has that name").c_str());
+  }
+}
+
 Heard read_environment() {
+  warn_of_strangers();
   Heard heard;
   for (const Setting& setting : settings()) {
     const char* const found = std::getenv(setting.variable().c_str());
-    if (found == nullptr || *found == '\0') continue;
+    if (found == nullptr) continue;
+    // As of a flag: who has a variable empty wanted something, and this is not it.
+    if (*found == '\0') refuse(setting.variable() + ": found nothing; expected a value");
     std::vector<Said> said;
     std::string_view rest = found;
     do {  // what repeats stands between commas
@@ -251,7 +271,8 @@ std::optional<Invocation> parse_command_line(int argc, const char* const* argv,
   for (const InForce& row : made.in_force) {
     for (const Said& said : row.said) row.setting->apply(made.options, said);
   }
-  check_together(made.options);
+  check_network(made.options);
+  if (made.verb == nullptr) check_servers(made.options);
   return made;
 }
 

@@ -4,8 +4,8 @@
 //   chainnode VERB [--flag VALUE]... ...   something else to do with the same settings
 //   (invocation.h)
 //
-// What nobody knows is refused with what was probably meant, on the command line and in a file. An
-// environment variable that is empty counts as none; one that no setting has is somebody else's.
+// What nobody knows is refused with what was probably meant, on the command line and in a file. A
+// CHAINNODE_* variable that no setting has may be somebody else's: a line on stderr says so.
 #pragma once
 
 #include <optional>

@@ -5,7 +5,7 @@
 
 namespace net {
 
-void check_together(const Options& options) {
+void check_network(const Options& options) {
   const bool genesis_is_said = options.learn_genesis || !options.genesis_file.empty();
   if (!options.chain_file.empty() && (genesis_is_said || options.rules_are_said)) {
     throw Failure(kExitBadInput, std::string("--chain: found ") +
@@ -16,6 +16,9 @@ void check_together(const Options& options) {
     throw Failure(kExitBadInput,
                   "--genesis learn goes with --rules tutorial: under work the genesis is pinned");
   }
+}
+
+void check_servers(const Options& options) {
   const auto refuse = [](const std::string& line) { throw Failure(kExitBadInput, line); };
   const bool has_certificate = !options.tls.certificate.empty();
   if (has_certificate == options.tls.key.empty()) {

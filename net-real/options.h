@@ -35,8 +35,11 @@ struct Options {
   bool require_token = false;  // of callers on this machine, too
 };
 
-// What no single setting is to blame for: throws Failure where two do not go together.
-void check_together(const Options& options);
+// What no single setting is to blame for: both throw Failure where two do not go together. Which
+// network it is everybody must know; what listens is the business of a node that runs, and a verb
+// may be without it (systemd hands the key to the node alone).
+void check_network(const Options& options);
+void check_servers(const Options& options);
 
 // Those of the network; those of a chain file are read from it, which may throw Failure.
 chain::ChainRules rules_of(const Options& options);

@@ -25,15 +25,33 @@ std::string_view word_for(Origin origin) {
   return "";
 }
 
+// Whether it may stand without quotes: TOML's integers have 64 bits and no zeros before them.
+bool is_integer(const std::string& text) {
+  constexpr std::size_t kMostDigits = 18;
+  const bool has_digits_only =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool is_padded = text.size() > 1 && text.front() == '0';
+  return has_digits_only && !text.empty() && !is_padded && text.size() <= kMostDigits;
+}
+
 // As TOML has it: what is a number or a switch without quotes.
 std::string toml_value(const Setting& setting, const std::string& text) {
-  const bool is_number = !text.empty() && std::all_of(text.begin(), text.end(),
-                                                      [](char c) { return c >= '0' && c <= '9'; });
   if (setting.is_switch()) return text == "true" || text == "1" ? "true" : "false";
-  if (is_number) return text;
+  if (is_integer(text)) return text;
+  constexpr std::string_view kEscaped = "\"\\\t\n\r\b\f", kLetters = "\"\\tnrbf";
   std::string quoted = "\"";
-  for (const char c : text) quoted += (c == '"' || c == '\\' ? "\\" : "") + std::string(1, c);
+  for (const char c : text) {
+    const std::size_t which = kEscaped.find(c);
+    quoted += which == kEscaped.npos ? std::string(1, c) : std::string("\\") + kLetters[which];
+  }
   return quoted + "\"";
+}
+
+// A comment ends with its line, whatever the name of the file that it tells of.
+std::string in_one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c >= 0 && c < ' '; }, '?');
+  return text;
 }
 
 // "node.toml:3: threads" -> "node.toml:3": the key stands beside it anyway.
@@ -74,7 +92,7 @@ void print_toml(const std::vector<InForce>& in_force) {
   for (const InForce& row : in_force) {
     if (!is_listed(row)) continue;
     const std::string line = toml_line(row);
-    const std::string who = row.said.empty() ? "nobody says" : place(row.said.front());
+    const std::string who = row.said.empty() ? "nobody says" : in_one_line(place(row.said.front()));
     std::printf("%s%s  # %s\n", line.c_str(), std::string(width - line.size(), ' ').c_str(),
                 who.c_str());
   }

@@ -131,9 +131,9 @@ constexpr Setting kSettings[] = {
      .fallback = "127.0.0.1:3000"},
     {.name = "peers",
      .value = "FILE",
-     .help = "an array of ws:// or wss:// URLs; dialed at the start, and by POST /addPeers (the "
-             "fallback "
-             "only by the latter)",
+     .help =
+         "an array of ws:// or wss:// URLs; dialed by POST /addPeers and, where a file is named, "
+         "at the start",
      .apply = apply_peers,
      .fallback = "peer.json"},
     {.name = "genesis",

@@ -49,9 +49,10 @@ class Line {
       rest_.remove_prefix(1);
       if (c == quote) return text;
       if (c == '\\' && quote == '"') {
-        const std::size_t which = std::string_view("\"\\tn").find(rest_.empty() ? '?' : rest_[0]);
+        const char letter = rest_.empty() ? '?' : rest_[0];
+        const std::size_t which = std::string_view("\"\\tnrbf").find(letter);
         if (which == std::string_view::npos) return std::nullopt;
-        c = "\"\\\t\n"[which];
+        c = "\"\\\t\n\r\b\f"[which];
         rest_.remove_prefix(1);
       }
       text += c;

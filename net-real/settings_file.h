@@ -1,6 +1,6 @@
 // The text of a --config file: `key = value`, a line each, # opens a comment.
 //
-//   data-dir = "/srv/chain"      # texts in quotes; \" \\ \t \n in double ones
+//   data-dir = "/srv/chain"      # texts in quotes; \" \\ \t \n \r \b \f in double ones
 //   threads = 4                  # integers and true or false without
 //   pin = ["sha256//...", '...'] # several texts, in one line
 //

@@ -43,7 +43,7 @@ class Config(unittest.TestCase):
     def test_flags_win_over_the_environment_and_that_over_the_file(self):
         path = self.file('threads = 2\nmin-peers = 3\nmine-interval = "1s"\n')
         found = self.settings("--config", path, "--threads", "4", CHAINNODE_THREADS="3",
-                              CHAINNODE_MIN_PEERS="5", CHAINNODE_RULES="")
+                              CHAINNODE_MIN_PEERS="5")
         said = {key: (row["value"], row["from"], row["where"]) for key, row in found.items()}
         self.assertEqual(said["threads"], ("4", "flag", "--threads"))
         self.assertEqual(said["min-peers"], ("5", "environment", "CHAINNODE_MIN_PEERS"))
@@ -66,6 +66,18 @@ class Config(unittest.TestCase):
         for key in first.keys() - {"config"}:
             self.assertEqual(first[key]["value"], again[key]["value"], key)
 
+    def test_what_config_prints_of_odd_values_means_the_same(self):
+        flags = ["--data-dir", "007", "--peers", 'a\nb\t"c"\\d # e\r\x0c', "--record", "0",
+                 "--tls-ca", "9" * 30, "--chain", "true", "--threads", "2"]
+        path = self.file("min-peers = 0\nmine = true", "odd\nname = 1.toml")
+        done = self.run_it("config", "--config", path, *flags)
+        self.assertEqual(done.stderr, "")
+        again = self.settings("--config", self.file(done.stdout, "again.toml"))
+        for key, row in self.settings("--config", path, *flags).items():
+            if key != "config":
+                self.assertEqual(row["value"], again[key]["value"], key)
+        self.assertEqual(tomllib.loads(done.stdout)["data-dir"], "007")
+
     def test_mistakes_in_a_file_are_told_with_their_line(self):
         for text, line in [
             ("\ntheads = 2", "{}:2: unknown key theads; did you mean threads?"),
@@ -84,6 +96,30 @@ class Config(unittest.TestCase):
     def test_mistakes_of_the_environment_name_the_variable(self):
         self.assertIn("CHAINNODE_THREADS: found '0'; expected 1 to 256",
                       self.refused("config", CHAINNODE_THREADS="0"))
+        for variable in ("CHAINNODE_REQUIRE_TOKEN", "CHAINNODE_RULES", "CHAINNODE_CONFIG"):
+            self.assertIn(f"{variable}: found nothing; expected a value",
+                          self.refused("config", **{variable: ""}))
+
+    def test_variables_that_no_setting_has_are_told_and_no_mistake(self):
+        done = self.run_it("config", "--json", CHAINNODE_REQUIRE_TOKN="true",
+                           CHAINNODE_PORT_3000_TCP="x", CHAINNODES="5")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(json.loads(done.stdout)["require-token"]["value"], "false")
+        self.assertEqual(sorted(done.stderr.splitlines()), [
+            "chainnode: found CHAINNODE_PORT_3000_TCP in the environment; no setting has that name",
+            "chainnode: found CHAINNODE_REQUIRE_TOKN in the environment; did you mean "
+            "CHAINNODE_REQUIRE_TOKEN?"])
+
+    def test_verbs_need_not_be_able_to_listen(self):
+        node = Chainnode()
+        self.addCleanup(node.close)
+        odd = ("--tls-cert", "/nowhere/tls.pem", "--http", "0.0.0.0:3000")
+        for verb, *words in (["verify"], ["backup", str(self.directory / "copy")]):
+            code, _, errors = node.verb(verb, *words, *odd)
+            self.assertEqual((code, errors), (0, ""), verb)
+        self.assertEqual(node.stop(), 0)
+        self.assertEqual(node.verb("repair", *odd)[0], 0)
+        self.assertIn("--tls-cert and --tls-key go together", self.refused(*odd))
 
     def test_unknown_words_and_flags_are_told_what_was_meant(self):
         self.assertIn("found confg; did you mean config?", self.refused("confg"))

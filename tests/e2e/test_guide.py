@@ -2,6 +2,7 @@
 """The README's guide to three nodes with TLS, taken at its word: its commands, its files."""
 
 import json
+import os
 import pathlib
 import re
 import socket
@@ -69,6 +70,36 @@ class Guide(unittest.TestCase):
             wait_for(lambda node=node: self.call(node, "/blocks/tip")["height"] == 1, "the block")
         with self.assertRaises((OSError, Closed)):  # it shows no certificate, nor speaks TLS
             WebSocket.connect(nodes[0].p2p)
+
+    def test_the_store_is_looked_after_as_the_guide_says(self):
+        text = README.read_text(encoding="utf-8").split("## Deploy")[1].split("### Three nodes")[0]
+        commands = re.findall(r"^\$ sudo (chainnode (?:backup|verify|repair) .*)$", text, re.M)
+        self.assertEqual([command.split()[1] for command in commands],
+                         ["backup", "verify", "repair"])
+        # As the service has them: the key is known to its unit alone.
+        settings = self.directory / "chainnode.toml"
+        settings.write_text('tls-cert = "/nowhere/tls.pem"\nhttp = "0.0.0.0:3000"\n',
+                            encoding="utf-8")
+        copy = self.directory / "copy"
+        copy.mkdir()
+        node = Chainnode()
+        self.addCleanup(node.close)
+        block = node.mine("to be kept")
+        for command in commands:
+            if "repair" in command:
+                self.assertEqual(node.stop(), 0)
+            for told, here in (("/etc/chainnode/chainnode.toml", settings),
+                               ("/var/lib/chainnode", node.directory / "data"),
+                               ("/srv/chain-backup", copy / "data")):
+                command = command.replace(told, str(here))
+            done = subprocess.run([CHAINNODE, *command.split()[1:]], capture_output=True, text=True,
+                                  timeout=DEADLINE, env={**os.environ, "HOME": "/nowhere"},
+                                  check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), command)
+        for directory in (node.directory, copy):
+            again = Chainnode(directory=directory)
+            self.addCleanup(again.close)
+            self.assertEqual(again.json("GET", "/blocks/tip"), block)
 
     def test_the_unit_hands_over_a_setting_that_there_is(self):
         variable = re.search(r"Environment=(CHAINNODE_\w+)=", self.blocks["ini"])[1]

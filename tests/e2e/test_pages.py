@@ -86,6 +86,11 @@ class Pages(unittest.TestCase):
         for scenario in (ROOT / "scenarios").glob("*.yaml"):
             self.assertEqual(page.count(f"\n### {scenario.stem}:"), 2, scenario.name)
 
+    def test_no_table_in_the_readme_has_a_row_twice(self):
+        rows = [line.split("|")[1].strip() for line in text_of("README.md").splitlines()
+                if line.startswith("| `")]
+        self.assertEqual([row for row in set(rows) if rows.count(row) > 1], [])
+
     def test_figures_show_the_runs_of_today(self):
         for scenario in ("first_run", "partition", "echo_storm", "unhealed_fork", "deep_reorg"):
             _, printed, _ = simchain("run", "--quiet", ROOT / f"scenarios/{scenario}.yaml")
