@@ -1,6 +1,7 @@
 // Who may call, how often, and what shows the token.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -119,6 +120,21 @@ TEST(HttpAccess, TheTokenIsMadeOnceForItsOwnersEyes) {
   }
   std::ofstream(file) << std::string(64, 'b');
   EXPECT_EQ(read_or_make_token(directory.path()), std::string(64, 'b'));
+}
+
+// Of a directory that may be written but not read no name can be synced.
+TEST(HttpAccess, ATokenIsTrustedOnceItsNameIsOnDisk) {
+  constexpr uid_t kNobody = 65534;
+  const TemporaryDirectory directory;
+  const bool is_root = geteuid() == 0;  // who may read anything
+  if (is_root) {
+    ASSERT_EQ(chown(directory.path().c_str(), kNobody, kNobody), 0);
+    ASSERT_EQ(seteuid(kNobody), 0);
+  }
+  EXPECT_EQ(chmod(directory.path().c_str(), 0300), 0);
+  EXPECT_THROW(read_or_make_token(directory.path()), Failure);
+  EXPECT_EQ(chmod(directory.path().c_str(), 0700), 0);
+  ASSERT_TRUE(!is_root || seteuid(0) == 0);
 }
 
 TEST(HttpAccess, CallsFromElsewhereHaveARate) {
