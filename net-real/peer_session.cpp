@@ -12,6 +12,7 @@
 
 #include "core/digest.h"
 #include "net-real/endpoint.h"
+#include "net-real/lazy_alarm.h"
 #include "net-real/loop.h"
 #include "net-real/peer_stream.h"
 #include "net-real/round_trip.h"
@@ -77,12 +78,6 @@ class WebSocketSession : public PeerSession,
 
  private:
   enum class State { connecting, open, closing, ended };
-  struct Watch {
-    asio::steady_timer alarm;
-    std::string reason;  // why the connection ends
-    chain::Time due = chain::kNever;
-    bool is_set = false;
-  };
   using ErrorCode = boost::system::error_code;
 
   Tcp::socket& tcp() { return stream_.next_layer().tcp(); }
@@ -98,8 +93,6 @@ class WebSocketSession : public PeerSession,
   void on_read(ErrorCode error);
   void on_message();
   void write();
-  void watch(Watch& watch);
-  void expect(Watch& watched, chain::Duration within);
   void on_write(ErrorCode error);
   void fail(const std::string& reason);
   void drain();
@@ -115,8 +108,8 @@ class WebSocketSession : public PeerSession,
   Tcp::resolver resolver_;
   asio::steady_timer deadline_;  // of the handshake or the end
   asio::steady_timer pause_;     // between two frames of a peer that sends too many
-  Watch writing_;                // of the frame that is written
-  Watch reading_;                // of the frame of which a part has come
+  LazyAlarm writing_;            // of the frame that is written
+  LazyAlarm reading_;            // of the frame of which a part has come
   TokenBucket frames_, bytes_;   // that the peer may send
   http::request_parser<http::empty_body> request_;  // of an upgrade that came in
   websocket::response_type response_;               // to one that went out
@@ -141,8 +134,8 @@ WebSocketSession<Stream>::WebSocketSession(const SessionWorld& world, chain::Pee
       resolver_(stream_.get_executor()),
       deadline_(stream_.get_executor()),
       pause_(stream_.get_executor()),
-      writing_{asio::steady_timer(stream_.get_executor()), "it does not take what is sent"},
-      reading_{asio::steady_timer(stream_.get_executor()), "a frame took too long to come"},
+      writing_(stream_.get_executor()),
+      reading_(stream_.get_executor()),
       frames_(world.limits.frames),
       bytes_(world.limits.bytes) {
   websocket::stream_base::timeout timeout{};
@@ -296,13 +289,15 @@ void WebSocketSession<Stream>::on_read(ErrorCode error) {
   if (error) return end(reason_for(error));
   if (state_ != State::open) return;
   if (stream_.is_message_done()) return on_message();
-  if (reading_.due == chain::kNever) expect(reading_, limits_.read);
+  if (!reading_.expects()) {
+    reading_.expect(limits_.read, [self = self()] { self->end("a frame took too long to come"); });
+  }
   read();
 }
 
 template <typename Stream>
 void WebSocketSession<Stream>::on_message() {
-  reading_.due = chain::kNever;
+  reading_.done();
   const auto bytes = buffer_.cdata();
   const auto size = static_cast<std::int64_t>(bytes.size());
   owner_.received(*this, {static_cast<const char*>(bytes.data()), bytes.size()});
@@ -365,35 +360,16 @@ void WebSocketSession<Stream>::send(const Frame& frame) {
 
 template <typename Stream>
 void WebSocketSession<Stream>::write() {
-  expect(writing_, limits_.write);
+  writing_.expect(limits_.write, [self = self()] { self->end("it does not take what is sent"); });
   stream_.async_write(asio::buffer(*queue_.front()),
                       [self = self(), frame = queue_.front()](ErrorCode error, std::size_t) {
                         self->on_write(error);
                       });
 }
 
-// One alarm for many frames: it is set again only when it rings, and a frame is still due.
-template <typename Stream>
-void WebSocketSession<Stream>::watch(Watch& watch) {
-  watch.is_set = watch.due != chain::kNever;
-  if (!watch.is_set || state_ == State::ended) return;
-  const chain::Duration left = watch.due - steady_now();
-  if (left.ns <= 0) return end(watch.reason);
-  watch.alarm.expires_after(chrono(left));
-  watch.alarm.async_wait([self = self(), &watch](ErrorCode error) {
-    if (!error) self->watch(watch);
-  });
-}
-
-template <typename Stream>
-void WebSocketSession<Stream>::expect(Watch& watched, chain::Duration within) {
-  watched.due = steady_now() + within;
-  if (!watched.is_set) watch(watched);
-}
-
 template <typename Stream>
 void WebSocketSession<Stream>::on_write(ErrorCode error) {
-  writing_.due = chain::kNever;
+  writing_.done();
   if (state_ != State::open) return;
   // Where both fail, the read knows why: a frame too large, a close with its words.
   if (error) {
@@ -424,8 +400,8 @@ void WebSocketSession<Stream>::end(const std::string& reason) {
   if (state_ != State::closing) end_reason_ = reason;
   become(State::ended);
   deadline_.cancel();
-  writing_.alarm.cancel();
-  reading_.alarm.cancel();
+  writing_.cancel();
+  reading_.cancel();
   pause_.cancel();
   resolver_.cancel();
   ErrorCode ignored;
