@@ -204,6 +204,7 @@ void HeaderFirst::on_get_headers(Context& context, Peer& peer, BlockId locator_t
 // What is wrong with blocks or headers that came: true if they are of no use.
 bool HeaderFirst::refused(Context& context, Peer& peer, const Message& message) {
   if (message.staged == Staged::no) return false;
+  if (message.staged == Staged::no_room) return true;  // nobody's fault
   context.out.refuse(peer.id, message.refusal);
   if (message.staged == Staged::invalid) {
     context.out.send(peer.id, reject(Offence::invalid_block));
@@ -223,6 +224,7 @@ bool HeaderFirst::starts_known(const Context& context, const Message& message) c
 void HeaderFirst::on_headers(Context& context, Peer& peer, const Message& message) {
   const BlockTree& tree = context.tree;
   const bool was_asked = end_asked_headers(peer);
+  if (message.staged == Staged::no_room) return;  // asked for again when the peer tells its tip
   const bool more = message.count() >= kMaxHeaders;
   const bool light = message.staged == Staged::low_work ||
                      (message.staged == Staged::no &&

@@ -323,8 +323,9 @@ void Host::take(PeerId from, const chain::WireMessage& wire) {
   if (!life_->node.hears(from, wire.type)) return;
   const bool stores = !wire.blocks.empty() || !wire.headers.empty();
   if (stores && !has_space()) {
-    if (wire.type != chain::MessageType::blocks) return;
-    const chain::Hash& last = wire.blocks.back().header.hash;
+    if (chain::is_original(wire.type)) return;
+    const chain::Hash& last =
+        wire.blocks.empty() ? wire.headers.back().hash : wire.blocks.back().header.hash;
     chain::Message refused = chain::make(wire.type, life_->tree.name(last), 1);
     refused.staged = chain::Staged::no_room;
     return step(chain::Received{from, refused});

@@ -115,6 +115,35 @@ class Durable(unittest.TestCase):
             store.executescript(sql)
         store.close()
 
+    def test_a_full_disk_stops_mining_and_nothing_else(self):
+        disk = self.node.directory / "disk"
+        disk.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(disk)],
+                                 capture_output=True, check=False)
+        if mounted.returncode != 0:
+            self.skipTest("no disk can be mounted")
+        self.addCleanup(subprocess.run, ["umount", str(disk)], check=True)
+        node = Chainnode("--protocol", "header_first", "--data-dir", str(disk / "data"))
+        other = Chainnode("--protocol", "header_first")
+        self.addCleanup(other.close)
+        self.addCleanup(node.close)
+        kept = node.mine("kept")
+        ballast = disk / "ballast"
+        ballast.write_bytes(bytes(30 << 20))  # less than the reserve is left
+        answer = node.json("POST", "/mineBlock", {"data": ["x"]}, status=507)
+        self.assertEqual(answer["code"], "no_space")
+        self.assertEqual(node.json("GET", "/blocks/tip"), kept)
+        other.mine("of another")
+        other.mine("and one more")
+        other.connect_to(node)  # what peers tell is asked for later
+        wait_for(lambda: node.count("peer_up"), "a peer")
+        self.assertEqual(node.height(), 1)
+        self.assertIn("\nchainnode_disk_full 1\n", node.request("GET", "/metrics")[1])
+        ballast.unlink()
+        node.mine("again")
+        other.mine("a third")
+        wait_for(lambda: node.height() == 3, "the longer chain")
+
     def test_verify_tells_what_is_damaged(self):
         for i in range(3):
             self.node.mine(str(i))
