@@ -14,14 +14,14 @@ namespace {
 
 constexpr std::size_t kFiles = 64;      // the store's, the log, epoll, listeners, one recording
 constexpr std::size_t kLeastHttp = 32;  // connections, so that an operator gets through
-constexpr rlim_t kMost = 65'536;        // more than all limits together need
+constexpr rlim_t kMostFiles = 65'536;   // more than all limits together need
 
 }  // namespace
 
 Descriptors share_descriptors() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, kMost));
+  limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, kMostFiles));
   setrlimit(RLIMIT_NOFILE, &limit);
   getrlimit(RLIMIT_NOFILE, &limit);  // what came of it: it may not be ours to raise
   const auto all = static_cast<std::size_t>(limit.rlim_cur);
