@@ -55,7 +55,7 @@ class Life {
   }
 
   void live() {
-    for (int i = 0; i < 12; ++i) extend(1, 40 << (i % 8));
+    for (int i = 0; i < 12; ++i) extend(1, std::size_t{40} << (i % 8));
     learn_then_fetch(5);
     reorg(4);
     store_->discourage({"192.0.2.1", 1});
@@ -68,7 +68,7 @@ class Life {
     again.add_root(widespread_genesis().block.header, widespread_genesis().text);
     store_->load(again, {});  // as ids were: parents first, in the order of commits
     ASSERT_EQ(again.size(), tree_.size());
-    for (int i = 0; i < 8; ++i) {
+    for (std::uint32_t i = 0; i < 8; ++i) {
       reorg(2 + i % 3);
       extend(2, 2000);
     }
