@@ -119,9 +119,18 @@ chain::ChainRules rules_from(Keys& keys) {
   return rules;
 }
 
+// What a test network without a genesis of its own begins with: the widespread one, with other
+// words of the same length.
+std::string test_genesis() {
+  constexpr std::string_view kWords = "GENESIS BLOCK", kTestWords = "TEST NETWORK!";
+  static_assert(kWords.size() == kTestWords.size());
+  std::string text(chain::kWidespreadGenesis);
+  return text.replace(text.find(kWords), kWords.size(), kTestWords);
+}
+
 chain::Genesis genesis_from(Keys& keys, bool is_test, const ReadText& read) {
   const Json* given = keys.find("genesis");
-  std::string text(is_test ? kTestGenesis : chain::kWidespreadGenesis);
+  std::string text = is_test ? test_genesis() : std::string(chain::kWidespreadGenesis);
   if (given != nullptr) {
     if (!given->is_string()) refuse("genesis", *given, "a file's name, or a block's JSON as text");
     text = given->get<std::string>();
@@ -178,14 +187,6 @@ ChainFile file_from(const Json& json, const ReadText& read) {
 }
 
 }  // namespace
-
-const std::string_view kTestGenesis =
-    R"({"version":"1.0.0","height":0,)"
-    R"("hash":"0000000000000000000000000000000000000000000000000000000000000000",)"
-    R"("timestamp":1231006506,)"
-    R"("previousHash":"0000000000000000000000000000000000000000000000000000000000000000",)"
-    R"("merkleRoot":"0000000000000000000000000000000000000000000000000000000000000000",)"
-    R"("difficulty":0,"nonce":0,"data":["TEST NETWORK!"]})";
 
 chain::Result<ChainFile> parse_chain_file(std::string_view text, const ReadText& read) {
   try {

@@ -39,9 +39,6 @@ struct ChainFile {
 
 inline constexpr std::size_t kMaxChainFile = 1 << 20;  // bytes
 
-// The network of a test chain file that names no genesis: as long as the widespread one.
-extern const std::string_view kTestGenesis;
-
 // An error is one line without the file's name. `read` gives the text of a genesis that stands in a
 // file of its own.
 using ReadText = std::function<chain::Result<std::string>(const std::string& name)>;

@@ -118,8 +118,7 @@ void HttpApi::run(const GetTree& call, const Respond& respond) {
 }
 
 void HttpApi::run(const GetPage& call, const Respond& respond) {
-  const DashboardFile& file = dashboard_file(call.name);
-  respond({200, std::string(file.text), "", file.type});
+  respond({200, std::string(dashboard_text(call.name)), "", dashboard_type(call.name)});
 }
 
 void HttpApi::run(const GetChains& call, const Respond& respond) {

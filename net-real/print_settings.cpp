@@ -9,8 +9,6 @@
 namespace net {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 std::string_view word_for(Origin origin) {
   switch (origin) {
     case Origin::fallback:

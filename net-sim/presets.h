@@ -16,7 +16,7 @@ struct PresetFile {
   std::string_view name, text;
 };
 
-// By name. The build makes this from the files (tools/presets.cmake).
+// By name. The build makes this from the files (tools/embed.cmake).
 std::span<const PresetFile> built_in_presets();
 
 // The preset whose name stands at `place`; fails there if there is none. Errors inside it name its
