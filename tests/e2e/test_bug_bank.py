@@ -30,6 +30,7 @@ class BugBank(unittest.TestCase):
                            for file in {bug.file for bug in bugs})
             for number in range(1, len(bugs) + 1):
                 self.assertIn(f"planted({number})", text)
+            module.configure(source)  # the copy has all that its CMakeLists.txt asks for
         for bug in bugs:
             self.assertNotIn("planted(", (ROOT / bug.file).read_text(encoding="utf-8"))
 
