@@ -1,6 +1,6 @@
 // Loads a running node: whatever clients may do by the thousand, one command each.
 //
-//   load COMMAND ADDRESS:PORT COUNT [SECONDS]     the first word of a line on stdout is its meaning
+//   load COMMAND ADDRESS:PORT COUNT [SECONDS]     prints as JSON what became of it
 //
 // Driven by tests/e2e/test_long_load.py, which starts the node and judges what it looks like after.
 #include <charconv>
@@ -19,7 +19,6 @@ struct Job {
   asio::io_context& context;
   Tcp::endpoint target;
   std::size_t count;
-  Clock::duration lasts;
   std::mt19937_64 random{7};
   std::size_t done = 0, failed = 0;
   Latencies latencies{};
@@ -271,8 +270,7 @@ int main(int argc, char** argv) {
     Job job{context,
             {asio::ip::make_address(address.substr(0, colon)),
              static_cast<std::uint16_t>(number_from(address.c_str() + colon + 1))},
-            number_from(argv[3]),
-            seconds};
+            number_from(argv[3])};
     const auto began = Clock::now();
     job.end = began + seconds;
     command.run(job);
