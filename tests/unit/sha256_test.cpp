@@ -46,19 +46,46 @@ TEST(Hex, IsWrittenAndReadInItsCaseOnly) {
   EXPECT_EQ(appended, "x" + lower + upper);
 }
 
+// Digit by digit, as the fast way is to be read.
+std::optional<Hash> read_slowly(const std::string& text, char first_letter) {
+  Hash hash;
+  for (std::size_t i = 0; i < 64; ++i) {
+    const bool is_digit = text[i] >= '0' && text[i] <= '9';
+    const bool is_letter = text[i] >= first_letter && text[i] < first_letter + 6;
+    if (!is_digit && !is_letter) return std::nullopt;
+    const int value = is_digit ? text[i] - '0' : text[i] - first_letter + 10;
+    hash.bytes[i / 2] = static_cast<std::uint8_t>(hash.bytes[i / 2] << 4 | value);
+  }
+  return hash;
+}
+
+void expect_read(const std::string& text) {
+  EXPECT_EQ(from_lower_hex(text), read_slowly(text, 'a')) << text;
+  EXPECT_EQ(from_upper_hex(text), read_slowly(text, 'A')) << text;
+}
+
+TEST(Hex, IsReadAsDigitByDigit) {
+  Hash hash = sha256("abc");
+  for (int i = 0; i < 1000; ++i) {
+    hash = sha256(lower_hex(hash));
+    expect_read(lower_hex(hash));
+    expect_read(upper_hex(hash));
+  }
+}
+
 TEST(Hex, NothingButSixtyFourDigitsIsAHash) {
   const std::string digits(64, '0');
   EXPECT_EQ(from_lower_hex(digits), Hash{});
   EXPECT_EQ(from_upper_hex(digits), Hash{});
   EXPECT_EQ(from_lower_hex(digits.substr(1)), std::nullopt);
   EXPECT_EQ(from_lower_hex(digits + "0"), std::nullopt);
-  for (int c = 0; c < 256; ++c) {
+  // Each character at each of the eight places that are read at once, and two side by side.
+  for (int c = 0; c < 256 * 8 * 2; ++c) {
     std::string text = digits;
-    text[17] = static_cast<char>(c);
-    const bool lower = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    const bool upper = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
-    EXPECT_EQ(from_lower_hex(text).has_value(), lower) << c;
-    EXPECT_EQ(from_upper_hex(text).has_value(), upper) << c;
+    const auto place = static_cast<std::size_t>(16 + c / 256 % 8);
+    text[place] = static_cast<char>(c % 256);
+    if (c >= 256 * 8) text[place + 1] = text[place];
+    expect_read(text);
   }
 }
 
