@@ -25,7 +25,7 @@ struct StoredBlock {
   std::optional<std::string> data_json;
 };
 
-// The row that a kSelectBlocks stands on; the error says of which part cannot be read.
+// The row that a kSelectBlocks stands on. The error goes behind the block's name.
 chain::Result<StoredBlock> read_block(const Statement& row);
 // Into the parameters of a kInsertBlock or kInsertNewBlock. `data_json`: null, only the header is
 // known.

@@ -87,7 +87,7 @@ class BlockStore {
 
   DataDirectory directory_;
   const int checkpoint_pages_;
-  mutable Database database_;
+  Database database_;
   mutable std::optional<Statement> select_data_;
   std::optional<Statement> insert_block_, add_body_, set_tip_;
   std::vector<std::int64_t> rows_;              // by BlockId; kNoRow: not committed

@@ -18,7 +18,7 @@ constexpr rlim_t kMostFiles = 65'536;   // more than all limits together need
 
 }  // namespace
 
-Descriptors share_descriptors() {
+std::size_t http_descriptors() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, kMostFiles));
@@ -32,7 +32,7 @@ Descriptors share_descriptors() {
                                      std::to_string(kept + 2 * kLeastHttp));
   }
   // Half: one that makes room for another is closed a moment later.
-  return {std::min(HttpLimits{}.max_connections, (all - kept) / 2)};
+  return std::min(HttpLimits{}.max_connections, (all - kept) / 2);
 }
 
 }  // namespace net

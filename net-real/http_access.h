@@ -33,7 +33,7 @@ class CallRates {
  public:
   static constexpr Rate kChanges{.per_second = 10'000, .burst = 20'000};
   static constexpr Rate kElsewhere{.per_second = 100, .burst = 500};  // of one customer
-  static constexpr std::size_t kMaxCallers = 1'024;  // customers; more share what is left for all
+  static constexpr std::size_t kMaxCallers = 1'024;  // customers; more share one bucket
 
   // Whether a call from there comes at a time for it, whatever becomes of it: else a token could be
   // guessed as fast as the line goes.

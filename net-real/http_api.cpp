@@ -71,6 +71,11 @@ void HttpApi::run(const HttpResponse& refused, const Respond& respond) { respond
 
 void HttpApi::run(const GetPeers&, const Respond& respond) { respond({200, to_json(peers())}); }
 
+// Who is told of a block need not say that it has it: its last word is a tip of before.
+bool HttpApi::is_on_chain(chain::BlockId told) const {
+  return !chain::is_staged(told) && host_.tree().is_ancestor(told, host_.tip());
+}
+
 std::vector<PeerStatus> HttpApi::peers() const {
   std::vector<PeerStatus> peers;
   for (const PeerFacts& facts : links_.peers()) {
@@ -83,7 +88,7 @@ std::vector<PeerStatus> HttpApi::peers() const {
     const auto tip = host_.tip_of(facts.peer);
     if (tip && !chain::is_staged(*tip)) {  // else it is known by name only
       peer.height = host_.tree().height(*tip);
-      peer.on_our_tip = *tip == host_.tip();
+      peer.on_our_chain = is_on_chain(*tip);
     }
     peers.push_back(std::move(peer));
   }
@@ -209,7 +214,7 @@ NodeFacts HttpApi::facts() const {
     ++groups[{peer.address == chain::kNoAddress ? "inbound" : "outbound",
               std::string(protocol.empty() ? "undecided" : protocol)}];
     const auto tip = host_.tip_of(peer.peer);
-    facts.peers_on_another_tip += tip && *tip != host_.tip() ? 1 : 0;
+    facts.peers_on_another_tip += tip && !is_on_chain(*tip) ? 1 : 0;
   }
   for (const auto& [group, peers] : groups) {
     facts.peers.push_back({group.first, group.second, peers});

@@ -67,6 +67,7 @@ class HttpApi {
 
   std::string block_json(chain::BlockId block) const;
   NodeFacts facts() const;
+  bool is_on_chain(chain::BlockId told) const;
   std::vector<PeerStatus> peers() const;
   NodeStatus status() const;
 

@@ -85,7 +85,7 @@ struct Chainnode {
         host(loop, store, sockets, registry, log, wishes),
         queue(loop, host, log, options.mining),
         api(loop, host, queue, book, registry, sockets, {options.peers_file, options.min_peers}),
-        http(loop, log, {.max_connections = descriptors.http}) {}
+        http(loop, log, {.max_connections = http_connections}) {}
 
   void run(const net::Options& options) {
     const bool has_certificate = tls.has_certificate();
@@ -176,7 +176,7 @@ struct Chainnode {
     book.add(*urls, [](const auto&) {});
   }
 
-  const net::Descriptors descriptors = net::share_descriptors();
+  const std::size_t http_connections = net::http_descriptors();
   net::Loop loop;
   net::Log log;
   net::BlockStore store;

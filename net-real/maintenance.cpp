@@ -43,24 +43,37 @@ void copy_meta(Database& from, Database& to) {
   }
 }
 
+// What stands in the first row from `row` on. Nothing to read: its page is damaged; no row: there
+// is none any more.
+struct NextRow {
+  bool is_readable = false, is_end = false;
+  std::optional<StoredBlock> block{};
+};
+
+NextRow row_from(Database& from, std::int64_t row) {
+  return if_readable([&]() -> NextRow {
+    Statement select(from, kSelectBlockFrom);
+    select.bind(1, row);
+    if (!select.step()) return {.is_readable = true, .is_end = true};
+    const auto block = read_block(select);
+    NextRow next{.is_readable = true};
+    if (block) next.block = *block;
+    return next;
+  });
+}
+
 // Row by row, since pages that cannot be read may lie in between.
 std::int64_t copy_blocks(Database& from, Database& to) {
   std::int64_t copied = 0, row = 0;
   Statement insert(to, kInsertNewBlock);
-  for (std::int64_t unreadable = 0; unreadable < kMostUnreadable;) {
-    const auto block = if_readable([&]() -> std::optional<StoredBlock> {
-      Statement select(from, kSelectBlockFrom);
-      select.bind(1, row);
-      if (!select.step()) return std::nullopt;
-      const auto read = read_block(select);
-      return read ? std::optional(*read) : std::nullopt;
-    });
-    ++unreadable;
-    ++row;
-    if (!block) continue;
-    row = block->row + 1;
-    unreadable = 0;
-    bind_block(insert, block->header, block->data_json ? &*block->data_json : nullptr);
+  for (std::int64_t unreadable = 0; unreadable < kMostUnreadable; ++row) {
+    const NextRow next = row_from(from, row);
+    if (next.is_end) break;
+    unreadable = next.is_readable ? 0 : unreadable + 1;
+    if (!next.block) continue;
+    row = next.block->row;
+    const auto& data = next.block->data_json;
+    bind_block(insert, next.block->header, data ? &*data : nullptr);
     insert.run();
     ++copied;
   }
@@ -79,6 +92,20 @@ void copy_discouraged(Database& from, Database& to) {
     return 0;
   });
 }
+
+// A file that is there while it is made, and gone if it is not moved to where it belongs.
+struct Unfinished {
+  explicit Unfinished(std::string name) : path(std::move(name)) { remove(); }
+  ~Unfinished() { remove(); }
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+  void remove() const {
+    std::error_code ignored;
+    for (const char* part : {"", "-journal"}) std::filesystem::remove(path + part, ignored);
+  }
+
+  const std::string path;
+};
 
 void move(const std::string& from, const std::string& to) {
   std::error_code error;
@@ -120,22 +147,25 @@ int verify_store(const std::filesystem::path& directory, const chain::ChainRules
     faults.emplace_back(damaged.what());
   }
   for (const std::string& fault : faults) std::fprintf(stderr, "chainnode: %s\n", fault.c_str());
-  std::printf("%zu blocks, %zu of them whole up to the genesis; %s\n", blocks, whole,
+  std::printf("blocks with the genesis: %zu, %zu of them whole; %s\n", blocks, whole,
               faults.empty() ? "all is well" : "damaged");
   return faults.empty() ? 0 : kExitDamaged;
 }
 
 int repair_store(const std::filesystem::path& directory, const chain::ChainRules& rules) {
-  const std::string file = existing_file(directory), fresh = file + ".new";
+  const std::string file = existing_file(directory);
   const DataDirectory in_use(directory);
-  std::filesystem::remove(fresh);
+  {
+    Database look(file, Database::Mode::read_only);
+    if_readable([&] { return check_schema(look, directory), 0; });
+  }
+  const Unfinished fresh(file + ".new");
+  const std::string kept = keep_damaged(file);  // before anything may write to it
   std::int64_t copied = 0;
   std::size_t sound = 0;
   std::uint32_t height = 0;
   {
-    Database from(file), to(fresh);
-    if_readable([&] { return check_schema(from, directory), 0; });
-    if_readable([&] { return from.checkpoint_all(), 0; });
+    Database from(file), to(fresh.path);
     create_tables(to);
     {
       Transaction transaction(to);
@@ -156,32 +186,30 @@ int repair_store(const std::filesystem::path& directory, const chain::ChainRules
     height = tree.height(mend_blocks(to, tree, rules, load_blocks(to, tree, rules)));
     sound = tree.size() - 1;
   }
-  sync_file(fresh);
-  const std::string kept = keep_damaged(file);
+  sync_file(fresh.path);
   // A log belongs to its file: with another one SQLite would spoil it.
   for (const char* part : {"-wal", "-shm"}) std::filesystem::remove(file + part);
-  move(fresh, file);
+  move(fresh.path, file);
   in_use.sync();
   std::printf(
-      "%lld blocks could be read, %zu of them are sound; the tip's height is %u\n"
-      "the file as it was: %s\n",
+      "blocks after the genesis: %lld could be read, %zu of them are sound; "
+      "the tip's height is %u\nthe file as it was: %s\n",
       static_cast<long long>(copied), sound, height, kept.c_str());
   return 0;
 }
 
 int back_up_store(const std::filesystem::path& from, const std::filesystem::path& to) {
-  const std::string file = existing_file(from);
+  Database source(existing_file(from), Database::Mode::read_only);
+  check_schema(source, from);
   const DataDirectory directory(to);
-  const std::string copy = database_file(to), fresh = copy + ".new";
+  const std::string copy = database_file(to);
   if (std::filesystem::exists(copy)) {
     throw Failure(kExitBadInput, "data directory " + to.string() + " holds a chain already");
   }
-  std::filesystem::remove(fresh);  // of a copy that was cut short
-  Database source(file, Database::Mode::read_only);
-  check_schema(source, from);
-  Statement(source, "VACUUM INTO ?").bind(1, fresh).run();
-  sync_file(fresh);
-  move(fresh, copy);
+  const Unfinished fresh(copy + ".new");
+  Statement(source, "VACUUM INTO ?").bind(1, fresh.path).run();
+  sync_file(fresh.path);
+  move(fresh.path, copy);
   directory.sync();
   std::printf("%s: %ju bytes\n", copy.c_str(), std::uintmax_t{std::filesystem::file_size(copy)});
   return 0;

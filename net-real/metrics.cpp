@@ -106,7 +106,7 @@ void add_traffic(Page& page, const NodeFacts& facts, const NodeCounters& counter
     page.sample(label("direction", group.direction) + "," + label("protocol", group.protocol),
                 static_cast<double>(group.peers));
   }
-  page.gauge("chainnode_peers_on_another_tip", "Peers whose last told tip is not the own one.",
+  page.gauge("chainnode_peers_on_another_tip", "Peers whose last told tip is not on the own chain.",
              static_cast<double>(facts.peers_on_another_tip));
   page.begin("chainnode_peers_dropped_total", "Connections ended from this side.", "counter");
   for (std::size_t i = 0; i < counters.peers_dropped.size(); ++i) {

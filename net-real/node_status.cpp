@@ -24,7 +24,7 @@ Json json_of(const PeerStatus& peer) {
   json["received_bytes"] = peer.traffic.received;
   json["sent_bytes"] = peer.traffic.sent;
   json["height"] = peer.height ? Json(*peer.height) : Json(nullptr);
-  json["on_our_tip"] = peer.on_our_tip;
+  json["on_our_chain"] = peer.on_our_chain;
   return json;
 }
 

@@ -24,7 +24,7 @@ struct PeerStatus {
   std::string_view protocol;  // "" while that is undecided
   PeerTraffic traffic;
   std::optional<std::uint32_t> height;  // of the tip that it told last, if that is known here
-  bool on_our_tip = false;
+  bool on_our_chain = false;            // that tip
 };
 
 struct ReorgStatus {

@@ -17,7 +17,7 @@ using chain::PeerId;
 
 namespace {
 
-// A /24 of IPv4, a /64 of IPv6: what one customer of a provider has.
+// A /24 of IPv4, where a provider's customers live door to door; of IPv6 the /64 of one of them.
 bool is_same_subnet(const boost::asio::ip::address& a, const boost::asio::ip::address& b) {
   if (a.is_v4() != b.is_v4()) return false;
   if (a.is_v4()) return a.to_v4().to_uint() >> 8 == b.to_v4().to_uint() >> 8;
@@ -39,9 +39,8 @@ struct PeerSockets::State : PeerSession::Owner {
 
   void accepted(Tcp::socket socket);
   std::string objection_to(const boost::asio::ip::address& ip) const;
-  std::size_t count_inbound() const;
-  std::size_t count_inbound_from(const boost::asio::ip::address& ip) const;
-  std::size_t count_inbound_near(const boost::asio::ip::address& ip) const;
+  template <typename Is>
+  std::size_t count_inbound(const Is& is) const;
   std::size_t count_dials() const;
   void dial_next();
   std::shared_ptr<PeerSession> add(Tcp::socket socket, AddressId address, bool secure);
@@ -85,17 +84,30 @@ void PeerSockets::State::accepted(Tcp::socket socket) {
   add(std::move(socket), chain::kNoAddress, listens_secure)->accept();
 }
 
+// Those that came in, whose IP address `is` so.
+template <typename Is>
+std::size_t PeerSockets::State::count_inbound(const Is& is) const {
+  return static_cast<std::size_t>(
+      std::count_if(sessions.begin(), sessions.end(), [&is](const auto& entry) {
+        const PeerSession& session = *entry.second;
+        return session.address() == chain::kNoAddress && is(session.remote().address());
+      }));
+}
+
 // Why nobody else may come in from there; "" if somebody may.
 std::string PeerSockets::State::objection_to(const boost::asio::ip::address& ip) const {
   const std::string text = ip.to_string();
   if (!events->is_welcome(text)) return "a node there broke the rules";
-  if (!is_localhost(text) && count_inbound_from(ip) >= limits.max_per_ip) {
+  const auto is_there = [&ip](const auto& other) { return other == ip; };
+  const auto is_near = [&ip](const auto& other) { return is_same_subnet(other, ip); };
+  const auto is_anywhere = [](const auto&) { return true; };
+  if (!is_localhost(text) && count_inbound(is_there) >= limits.max_per_ip) {
     return "there are too many connections from there";
   }
-  if (!is_localhost(text) && count_inbound_near(ip) >= limits.max_per_subnet) {
+  if (!is_localhost(text) && count_inbound(is_near) >= limits.max_per_subnet) {
     return "there are too many connections from that subnet";
   }
-  if (count_inbound() >= limits.max_inbound || sessions.size() >= limits.max_peers) {
+  if (count_inbound(is_anywhere) >= limits.max_inbound || sessions.size() >= limits.max_peers) {
     return "there are too many connections";
   }
   return "";
@@ -198,28 +210,6 @@ void PeerSockets::State::tell_end(PeerSession& session) {
       tell("address_refused");
       return events->address_refused(address, why);
   }
-}
-
-std::size_t PeerSockets::State::count_inbound() const {
-  return static_cast<std::size_t>(std::count_if(
-      sessions.begin(), sessions.end(),
-      [](const auto& entry) { return entry.second->address() == chain::kNoAddress; }));
-}
-
-std::size_t PeerSockets::State::count_inbound_from(const boost::asio::ip::address& ip) const {
-  return static_cast<std::size_t>(
-      std::count_if(sessions.begin(), sessions.end(), [&ip](const auto& entry) {
-        return entry.second->address() == chain::kNoAddress &&
-               entry.second->remote().address() == ip;
-      }));
-}
-
-std::size_t PeerSockets::State::count_inbound_near(const boost::asio::ip::address& ip) const {
-  return static_cast<std::size_t>(
-      std::count_if(sessions.begin(), sessions.end(), [&ip](const auto& entry) {
-        return entry.second->address() == chain::kNoAddress &&
-               is_same_subnet(entry.second->remote().address(), ip);
-      }));
 }
 
 std::size_t PeerSockets::State::count_dials() const {

@@ -64,13 +64,9 @@ std::vector<std::string> Database::complaints() {
 }
 
 void Database::checkpoint_from(int pages) {
-  if (log_pages_ >= pages) checkpoint(SQLITE_CHECKPOINT_PASSIVE);
-}
-
-void Database::checkpoint_all() { checkpoint(SQLITE_CHECKPOINT_TRUNCATE); }
-
-void Database::checkpoint(int mode) {
-  const int result = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, nullptr, nullptr);
+  if (log_pages_ < pages) return;
+  const int result =
+      sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   // Busy: somebody copies the file just now. The log, synced by then, grows on meanwhile.
   if (result != SQLITE_OK && result != SQLITE_BUSY && result != SQLITE_LOCKED) fail();
   log_pages_ = 0;

@@ -43,13 +43,10 @@ class Database {
   // Moves the write-ahead log into the database file once it has so many pages. To be called after
   // commits, for SQLite's own way of doing so keeps a failed sync to itself.
   void checkpoint_from(int pages);
-  // Moves all of it there and empties it: what was found in it is on disk when this returns.
-  void checkpoint_all();
 
  private:
   friend class Statement;
   [[noreturn]] void fail() const;
-  void checkpoint(int mode);
 
   std::string path_;
   sqlite3* handle_ = nullptr;

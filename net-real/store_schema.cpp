@@ -60,10 +60,12 @@ void upgrade_tables(Database& database, const std::filesystem::path& directory) 
 
 void check_schema(Database& database, const std::filesystem::path& directory) {
   const std::string schema = meta(database, "schema").value_or("none");
-  if (schema != std::to_string(kSchema)) {
-    throw Failure(kExitBadInput, "data directory " + directory.string() + " has schema " + schema +
-                                     "; this version reads schema " + std::to_string(kSchema));
-  }
+  if (schema == std::to_string(kSchema)) return;
+  const bool is_older = schema.size() == 1 && schema < std::to_string(kSchema);
+  throw Failure(kExitBadInput,
+                "data directory " + directory.string() + " has schema " + schema +
+                    "; this version reads schema " + std::to_string(kSchema) +
+                    (is_older ? ", and a node that starts brings it up to date" : ""));
 }
 
 std::optional<std::string> meta(Database& database, std::string_view key) {

@@ -131,7 +131,7 @@ function draw_peers(status) {
     [peer.latency_ms === null ? '–' : `${peer.latency_ms.toFixed(1)} ms`, 'right'],
     [bytes(peer.received_bytes), 'right'],
     [bytes(peer.sent_bytes), 'right'],
-    [peer.height === null ? '–' : `${peer.height}${peer.on_our_tip ? '' : ' *'}`, 'right'],
+    [peer.height === null ? '–' : `${peer.height}${peer.on_our_chain ? '' : ' *'}`, 'right'],
     ago(status.now_ms - Date.parse(peer.since)),
   ]));
 }

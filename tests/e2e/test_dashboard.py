@@ -156,7 +156,7 @@ class Api(unittest.TestCase):
         reorg = status["reorgs"]["log"][0]
         self.assertEqual((reorg["depth"], reorg["from"]), (2, ours[-1]["hash"]))
         self.assertIn(reorg["to"], [block["hash"] for block in theirs])
-        wait_for(lambda: self.node.json("GET", "/peers")[0]["on_our_tip"])
+        wait_for(lambda: self.node.json("GET", "/peers")[0]["on_our_chain"])
         peer, = self.node.json("GET", "/peers")
         self.assertEqual((peer["address"], peer["height"]), (f"ws://{other.p2p}", 4))
         self.assertGreater(peer["latency_ms"], 0)
@@ -169,7 +169,7 @@ class Api(unittest.TestCase):
         ws.send(compact({"type": 103, "payload": tip}))
         self.assertEqual(json.loads(ws.receive())["type"], 101)  # it asks for the headers
         peer, = self.node.json("GET", "/peers")
-        self.assertEqual((peer["height"], peer["on_our_tip"]), (None, False))
+        self.assertEqual((peer["height"], peer["on_our_chain"]), (None, False))
 
     def test_a_node_that_learns_has_a_status_and_no_tree(self):
         learner, = chainnodes(self, 1, "--genesis", "learn")

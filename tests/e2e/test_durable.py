@@ -148,12 +148,12 @@ class Durable(unittest.TestCase):
         for i in range(3):
             self.node.mine(str(i))
         self.assertEqual(self.node.verb("verify"),
-                         (0, "4 blocks, 4 of them whole up to the genesis; all is well\n", ""))
+                         (0, "blocks with the genesis: 4, 4 of them whole; all is well\n", ""))
         self.assertEqual(self.node.stop(), 0)
         self.change_store("UPDATE blocks SET nonce = nonce + 1 WHERE height = 2")
         code, out, err = self.node.verb("verify")
         self.assertEqual((code, out),
-                         (2, "2 blocks, 2 of them whole up to the genesis; damaged\n"))
+                         (2, "blocks with the genesis: 2, 2 of them whole; damaged\n"))
         self.assertIn("block 2: the hash is not that of the block's fields; 2 blocks are not valid",
                       err)
         self.assertIn("the tip is none of the blocks that are whole", err)
@@ -212,7 +212,7 @@ class Durable(unittest.TestCase):
         self.assertEqual(copy.verb("verify")[0], 2)
         code, out, err = copy.verb("repair")
         self.assertEqual(code, 0, err)
-        self.assertRegex(out, r"^2\d\d blocks could be read, 2\d\d of them are sound; ")
+        self.assertRegex(out, r"^blocks after the genesis: 2\d\d could be read, 2\d\d of them are ")
         kept = copy.directory / "data" / "chain.sqlite.damaged"
         self.assertEqual(kept.read_bytes(), damaged)
         copy.start()
@@ -228,13 +228,26 @@ class Durable(unittest.TestCase):
         for copies in (1, 2):
             code, out, err = self.node.verb("repair")
             self.assertEqual((code, err), (0, ""))
-            self.assertIn("20 blocks could be read, 20 of them are sound; the tip's height is 20",
+            self.assertIn("20 could be read, 20 of them are sound; the tip's height is 20",
                           out)
             kept = list((self.node.directory / "data").glob("chain.sqlite.damaged*"))
             self.assertEqual(len(kept), copies)
         self.assertEqual(self.node.verb("verify")[0], 0)
         self.node.start()
         self.assertEqual(self.node.chain()[1:], chain)
+
+    def test_repair_keeps_the_file_of_a_killed_node_with_its_log(self):
+        data = self.node.directory / "data"
+        self.node.mine("x")
+        self.node.kill()
+        before = [(data / name).read_bytes() for name in ("chain.sqlite", "chain.sqlite-wal")]
+        self.assertEqual(self.node.verb("repair")[0], 0)
+        kept = ("chain.sqlite.damaged", "chain.sqlite.damaged-wal")
+        self.assertEqual([(data / name).read_bytes() for name in kept], before)
+        self.assertEqual(sorted(path.name for path in data.iterdir()),
+                         ["chain.sqlite", *kept, "lock"])
+        self.node.start()
+        self.assertEqual(self.node.height(), 1)
 
     def test_a_page_that_stands_twice_leads_to_repair(self):
         for i in range(300):
@@ -302,6 +315,7 @@ class Durable(unittest.TestCase):
             code, _, err = self.node.verb(*verb)
             self.assertEqual(code, 1)
             self.assertIn("has schema 4; this version reads schema 3", err)
+        self.assertFalse((self.node.directory / "copy").exists())
 
 
 if __name__ == "__main__":

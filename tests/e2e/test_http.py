@@ -5,7 +5,8 @@ import json
 import socket
 import unittest
 
-from peer import DEADLINE, GENESIS, Chainnode, WebSocket, latest, next_block, wait_for
+from peer import (DEADLINE, GENESIS, Chainnode, WebSocket, chain_after, chainnodes, compact,
+                  greeted, latest, next_block, wait_for)
 
 
 class Http(unittest.TestCase):
@@ -111,6 +112,21 @@ class Http(unittest.TestCase):
         self.addCleanup(peer.close)
         peer.send("no message")
         wait_for(lambda: self.metrics(other)["chainnode_frames_malformed_total"] == 1)
+
+    def test_who_follows_a_miner_is_on_its_chain(self):
+        miner, follower = chainnodes(self, 2, "--protocol", "header_first")
+        miner.connect_to(follower)
+        for i in range(3):
+            miner.mine(str(i))
+        wait_for(lambda: follower.height() == 3)
+        for node in miner, follower:
+            self.assertEqual(self.metrics(node)["chainnode_peers_on_another_tip"], 0)
+            self.assertTrue(node.json("GET", "/peers")[0]["on_our_chain"])
+        stranger = chain_after(miner.chain()[0], 5, "stranger")
+        ws = greeted(self, miner)
+        ws.send(compact({"type": 102, "payload": [{k: v for k, v in block.items() if k != "data"}
+                                                  for block in stranger[1:]]}))
+        wait_for(lambda: self.metrics(miner)["chainnode_peers_on_another_tip"] == 1)
 
     def test_no_page_becomes_a_peer(self):
         upgrade = ("GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

@@ -32,6 +32,13 @@ class Pages(unittest.TestCase):
             for target in re.findall(r"\]\(([^)#]+)", text_of(page)):
                 self.assertTrue((ROOT / page).parent.joinpath(target).exists(), f"{page}: {target}")
 
+    def test_every_fence_is_closed(self):
+        for page in PAGES:
+            parts = re.split(r"^```", text_of(page), flags=re.MULTILINE)
+            self.assertEqual(len(parts) % 2, 1, page)
+            for code in parts[1::2]:
+                self.assertNotRegex(code, r"(?m)^## ", page)
+
     def test_every_scenario_in_the_readme_passes_its_check_and_its_run(self):
         examples = re.findall(r"```yaml\n(.*?)```", text_of("README.md"), re.DOTALL)
         self.assertTrue(examples)

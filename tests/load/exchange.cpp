@@ -5,7 +5,6 @@
 // Each connection says GREETING once ("": nothing), then the lines of stdin in turn, WINDOW of them
 // ahead of their answers; what counts as one begins with ANSWER. A tab in a line parts two
 // messages. Prints answers a second.
-#include <charconv>
 #include <cstdio>
 #include <iostream>
 
@@ -47,12 +46,6 @@ awaitable<void> talk(asio::io_context& context, Exchange& exchange) {
   }
 }
 
-std::size_t number_from(std::string_view text) {
-  std::size_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
-
 std::string frames_of(std::string_view line) {
   std::string frames;
   for (std::size_t end = 0; end != line.npos; line.remove_prefix(end + 1)) {
@@ -71,10 +64,7 @@ int main(int argc, char** argv) {
                  "exchange: expected ADDRESS:PORT CONNECTIONS SECONDS WINDOW ANSWER GREETING\n");
     return 1;
   }
-  const std::string_view address = argv[1];
-  const std::size_t colon = address.rfind(':');
-  const auto port = static_cast<std::uint16_t>(number_from(address.substr(colon + 1)));
-  Exchange exchange{.target = {asio::ip::make_address(std::string(address.substr(0, colon))), port},
+  Exchange exchange{.target = endpoint_from(argv[1]),
                     .frames = {},
                     .answer = argv[5],
                     .greeting = argv[6],

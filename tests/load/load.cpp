@@ -3,7 +3,6 @@
 //   load COMMAND ADDRESS:PORT COUNT [SECONDS]     prints as JSON what became of it
 //
 // Driven by tests/e2e/test_long_load.py, which starts the node and judges what it looks like after.
-#include <charconv>
 #include <cstdio>
 #include <functional>
 #include <random>
@@ -250,27 +249,15 @@ constexpr Command kCommands[] = {
     {"largest", [](Job& job) { at_once(job, send_largest); }},
 };
 
-std::size_t number_from(const char* text) {
-  std::size_t number = 0;
-  const std::string_view view(text);
-  std::from_chars(view.data(), view.data() + view.size(), number);
-  return number;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string_view name = argc > 3 ? argv[1] : "";
   for (const Command& command : kCommands) {
     if (command.name != name) continue;
-    const std::string address = argv[2];
-    const std::size_t colon = address.rfind(':');
     asio::io_context context(1);
     const auto seconds = std::chrono::seconds(argc > 4 ? number_from(argv[4]) : 0);
-    Job job{context,
-            {asio::ip::make_address(address.substr(0, colon)),
-             static_cast<std::uint16_t>(number_from(address.c_str() + colon + 1))},
-            number_from(argv[3])};
+    Job job{context, endpoint_from(argv[2]), number_from(argv[3])};
     const auto began = Clock::now();
     job.end = began + seconds;
     command.run(job);

@@ -5,6 +5,18 @@
 
 namespace load {
 
+std::size_t number_from(std::string_view text) {
+  std::size_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+Tcp::endpoint endpoint_from(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  return {asio::ip::make_address(std::string(text.substr(0, colon))),
+          static_cast<std::uint16_t>(number_from(text.substr(colon + 1)))};
+}
+
 std::string frame(std::string_view payload, unsigned char first_byte) {
   std::string out(1, static_cast<char>(first_byte));
   const std::uint64_t size = payload.size();

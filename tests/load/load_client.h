@@ -18,6 +18,11 @@ using asio::awaitable;
 using Tcp = asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
+// 0 for what is no number.
+std::size_t number_from(std::string_view text);
+// Of ADDRESS:PORT.
+Tcp::endpoint endpoint_from(std::string_view text);
+
 // A frame as a client sends it: masked with zeros, which changes nothing.
 std::string frame(std::string_view payload, unsigned char first_byte = 0x81);
 

@@ -137,7 +137,8 @@ def main():
         what, beside, _, wanted = row
         ours, theirs = (statistics.median(side) for side in zip(*pairs))
         ratio = statistics.median(one / other for one, other in pairs)
-        print(f"{what:34}{ours:>10,.0f}  {beside:18}{theirs:>10,.0f}{ratio:>7.2f}{wanted:>8}")
+        print(f"{what:34}{ours:>10,.0f}  {beside:18}{theirs:>10,.0f}{ratio:>7.2f}{wanted:>8}"
+              f"{'' if ratio >= wanted else '  short of it'}")
 
 
 main()

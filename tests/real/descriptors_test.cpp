@@ -44,7 +44,7 @@ int code_of_child() {
   limit.rlim_cur = 64;
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || !freeze_limits()) return 77;
   try {
-    share_descriptors();
+    http_descriptors();
   } catch (const Failure& failure) {
     return std::string(failure.what()).starts_with("found a limit of 64 ") ? 0 : 1;
   }

@@ -40,16 +40,20 @@ Contents contents_of(const chain::BlockTree& tree, const chain::ChainView& view,
   return contents;
 }
 
+chain::BlockTree tree_of_genesis() {
+  chain::BlockTree tree;
+  tree.add_root(widespread_genesis().block.header, widespread_genesis().text);
+  return tree;
+}
+
 // A store that takes blocks, headers, reorgs and a stop; after each promise, what must be there.
 class Life {
  public:
   Life(RecordedDisk& disk, const std::filesystem::path& directory)
       : disk_(disk), directory_(directory) {
-    tree_.add_root(widespread_genesis().block.header, widespread_genesis().text);
     open();
     store_->set_genesis(widespread_genesis().text, {});
-    chain::BlockTree unused;
-    unused.add_root(widespread_genesis().block.header, widespread_genesis().text);
+    chain::BlockTree unused = tree_of_genesis();
     store_->load(unused, {});
     promise();
   }
@@ -64,8 +68,7 @@ class Life {
     for (int i = 0; i < 12; ++i) extend(3, 900);
     store_.reset();  // a clean stop: the log is moved into the file
     open();
-    chain::BlockTree again;
-    again.add_root(widespread_genesis().block.header, widespread_genesis().text);
+    chain::BlockTree again = tree_of_genesis();
     store_->load(again, {});  // as ids were: parents first, in the order of commits
     ASSERT_EQ(again.size(), tree_.size());
     for (std::uint32_t i = 0; i < 8; ++i) {
@@ -146,7 +149,7 @@ class Life {
 
   RecordedDisk& disk_;
   const std::filesystem::path directory_;
-  chain::BlockTree tree_;
+  chain::BlockTree tree_ = tree_of_genesis();
   chain::ChainView view_{0};
   std::unique_ptr<BlockStore> store_;
   std::vector<Contents> promised_;
@@ -168,8 +171,7 @@ std::optional<Contents> found_in(const RecordedDisk::Files& files) {
   }
   BlockStore store(directory.path());
   if (!store.genesis_text()) return std::nullopt;
-  chain::BlockTree tree;
-  tree.add_root(widespread_genesis().block.header, widespread_genesis().text);
+  chain::BlockTree tree = tree_of_genesis();
   const chain::ChainView view = store.load(tree, {});
   EXPECT_FALSE(store.repairs().any()) << store.repairs().first;
   return contents_of(tree, view, store.discouraged().size());
@@ -268,8 +270,7 @@ TEST(PowerLoss, TakesNothingThatWasToldAfterAFailedSync) {
     {
       BlockStore store(directory.path() / "data", kCheckpointPages);
       if (!store.genesis_text()) continue;
-      chain::BlockTree tree;
-      tree.add_root(widespread_genesis().block.header, widespread_genesis().text);
+      chain::BlockTree tree = tree_of_genesis();
       chain::ChainView view = store.load(tree, {});
       const std::size_t discouraged = store.discouraged().size();
       for (int i = 0; i < 4; ++i) {
