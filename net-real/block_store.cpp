@@ -34,8 +34,9 @@ BlockStore::BlockStore(const std::filesystem::path& directory, int checkpoint_pa
       checkpoint_pages_(checkpoint_pages),
       database_(with_log_on_disk(database_file(directory_.path()))) {
   database_.run(
-      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; "
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
       "PRAGMA busy_timeout=1000; PRAGMA trusted_schema=OFF");
+  database_.run(("PRAGMA journal_size_limit=" + std::to_string(kKeptLogBytes)).c_str());
   if (is_empty(database_)) {
     create_tables(database_);
     directory_.sync();

@@ -44,6 +44,8 @@ struct Repairs {
 class BlockStore {
  public:
   static constexpr int kCheckpointPages = 1000;  // 4 MB of write-ahead log
+  // A log that one large commit made longer shrinks to this when it begins again.
+  static constexpr int kKeptLogBytes = 4 << 20;
 
   // Creates the directory if need be. Throws Failure: not usable, or in use by another node.
   explicit BlockStore(const std::filesystem::path& directory,

@@ -44,6 +44,7 @@ Database::Database(const std::string& path, Mode mode) : path_(path) {
     sqlite3_close(handle_);
     throw Failure(kExitCannotWrite, path + ": " + why);
   }
+  // This takes the place of SQLite's own checkpoints. PRAGMA wal_autocheckpoint would remove it.
   sqlite3_wal_hook(handle_, remember_pages, &log_pages_);
 }
 

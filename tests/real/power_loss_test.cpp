@@ -78,6 +78,8 @@ class Life {
   }
 
   const std::vector<Contents>& promised() const { return promised_; }
+  // Commits after which the log was moved into the file while the store stayed open.
+  std::size_t checkpoints() const { return checkpoints_; }
 
  private:
   void open() {
@@ -106,7 +108,12 @@ class Life {
 
   void commit(const chain::Effects& effects, BlockId tip) {
     view_.follow(tip);
+    const auto& all = disk_.operations();
+    const auto before = static_cast<std::ptrdiff_t>(all.size());
     store_->commit(tree_, effects, tip);
+    checkpoints_ += std::any_of(all.begin() + before, all.end(), [](const auto& operation) {
+      return operation.kind == RecordedDisk::Kind::sync && operation.file == "chain.sqlite";
+    });
     promise();
   }
 
@@ -153,7 +160,7 @@ class Life {
   chain::ChainView view_{0};
   std::unique_ptr<BlockStore> store_;
   std::vector<Contents> promised_;
-  std::size_t discouraged_ = 0;
+  std::size_t discouraged_ = 0, checkpoints_ = 0;
   int blocks_ = 0;
 };
 
@@ -189,6 +196,7 @@ TEST(PowerLoss, TakesNothingThatWasPromised) {
     life.live();
     operations = disk.operations();
     promised = life.promised();
+    EXPECT_GE(life.checkpoints(), 5u);
   }
   for (const auto kind : kinds) {
     EXPECT_TRUE(std::any_of(operations.begin(), operations.end(),

@@ -253,5 +253,41 @@ TEST_F(Store, RefusesASchemaFromTheFuture) {
   EXPECT_NE(words_of_failure(open, kExitBadInput).find("has schema 99"), std::string::npos);
 }
 
+// A page of the log is 4,096 bytes and has a header of 24; the log has one of 32.
+TEST_F(Store, MovesTheLogIntoTheFileFromSoManyPagesOn) {
+  for (const int more : {1, 0, -1}) {
+    const std::string file = (directory_.path() / std::to_string(more)).string();
+    Database database(file);
+    database.run("PRAGMA journal_mode=WAL; CREATE TABLE t (x)");
+    database.run("INSERT INTO t VALUES (zeroblob(100000))");
+    const auto pages = static_cast<int>((std::filesystem::file_size(file + "-wal") - 32) / 4120);
+    database.checkpoint_from(pages + more);
+    EXPECT_EQ(std::filesystem::file_size(file) > 100'000, more <= 0) << more;
+  }
+}
+
+TEST_F(Store, TheLogOfAnOpenStoreStaysShort) {
+  constexpr std::uintmax_t kMostOfLog = 8 << 20;
+  constexpr std::size_t kLarge = 12 << 20;
+  const std::string log = (directory_.path() / "chain.sqlite-wal").string();
+  BlockStore store(directory_.path());
+  Chain chain;
+  begin(store, chain);
+  BlockId tip = 0;
+  const auto extend = [&](std::size_t bytes) {
+    tip = chain.add(store, tip, std::string(bytes, 'x'));
+    store.commit(chain.tree, accepted({tip}), tip);
+    return std::filesystem::file_size(log);
+  };
+  std::uintmax_t longest = 0;
+  for (int i = 0; i < 1000; ++i) longest = std::max(longest, extend(16'000));
+  EXPECT_LT(longest, kMostOfLog);
+  EXPECT_GT(std::filesystem::file_size(directory_.path() / "chain.sqlite"), 8u << 20);
+  const std::uintmax_t with_large = extend(kLarge);
+  EXPECT_GT(with_large, kLarge);
+  EXPECT_LT(with_large, kMostOfLog + kLarge);
+  EXPECT_LE(extend(1), std::uintmax_t{BlockStore::kKeptLogBytes});
+}
+
 }  // namespace
 }  // namespace net
