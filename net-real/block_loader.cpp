@@ -1,5 +1,7 @@
 #include "net-real/block_loader.h"
 
+#include <limits>
+
 #include "core/json_codec.h"
 #include "net-real/block_row.h"
 #include "net-real/store_schema.h"
@@ -22,7 +24,10 @@ std::string add(chain::BlockTree& tree, const chain::ChainRules& rules, const St
   const chain::Refusal of_header = chain::check_header(rules, tree, parent, block.header);
   if (of_header != chain::Refusal::none) return words_of(of_header);
   if (block.data_json) {
-    const auto texts = chain::decode_data(*block.data_json, {});
+    // The limits of the network applied when the block was accepted; a stored block has none.
+    constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+    const auto texts =
+        chain::decode_data(*block.data_json, {.max_frame = kNoLimit, .max_block = kNoLimit});
     if (!texts) return " has no readable data";
     const chain::Refusal of_body = chain::check_body(rules, block.header, *texts);
     if (of_body != chain::Refusal::none) return words_of(of_body);

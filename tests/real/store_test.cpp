@@ -3,6 +3,7 @@
 
 #include "net-real/block_store.h"
 #include "net-real/failure.h"
+#include "net-real/maintenance.h"
 #include "tests/real/real_fixture.h"
 
 namespace net {
@@ -287,6 +288,34 @@ TEST_F(Store, TheLogOfAnOpenStoreStaysShort) {
   EXPECT_GT(with_large, kLarge);
   EXPECT_LT(with_large, kMostOfLog + kLarge);
   EXPECT_LE(extend(1), std::uintmax_t{BlockStore::kKeptLogBytes});
+}
+
+// A megabyte is what CodecLimits allow by default; a network may allow more.
+TEST_F(Store, KeepsBlocksOfAnySize) {
+  constexpr std::size_t kDefault = chain::CodecLimits{}.max_frame, kQuotes = 4;
+  std::size_t blocks = 1;
+  {
+    BlockStore store(directory_.path());
+    Chain chain;
+    begin(store, chain);
+    BlockId tip = 0;
+    for (const std::size_t bytes : {kDefault - 1, kDefault, kDefault + 1, 3 * kDefault}) {
+      tip = chain.add(store, tip, std::string(bytes - kQuotes, 'x'));
+      store.commit(chain.tree, accepted({tip}), tip);
+      ++blocks;
+    }
+  }
+  const auto expect_whole = [&] {
+    BlockStore store(directory_.path());
+    Chain chain;
+    EXPECT_EQ(chain.tree.height(store.load(chain.tree, {}).tip()), blocks - 1);
+    EXPECT_EQ(chain.tree.size(), blocks);
+    EXPECT_FALSE(store.repairs().any()) << store.repairs().first;
+  };
+  EXPECT_EQ(verify_store(directory_.path(), {}), 0);
+  expect_whole();
+  EXPECT_EQ(repair_store(directory_.path(), {}), 0);
+  expect_whole();
 }
 
 }  // namespace
