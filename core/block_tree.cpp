@@ -95,6 +95,11 @@ void BlockTree::add_body(BlockId id, std::uint64_t data_bytes) {
   bodies_[id].block_bytes = infos_[id].header_bytes + kDataKeyLength + data_bytes;
 }
 
+void BlockTree::remove_body(BlockId id) {
+  CHECK(has_body(id) && !is_root(id));
+  bodies_[id] = {};
+}
+
 const std::string& BlockTree::root_text(BlockId id) const {
   const auto found = std::find_if(roots_.begin(), roots_.end(),
                                   [id](const auto& root) { return root.first == id; });
@@ -162,10 +167,21 @@ BlockId BlockTree::name(const Hash& hash) {
   return kStagedBit | place;
 }
 
+BlockId BlockTree::place(std::uint32_t number, const Hash& hash) {
+  if (number >= places_.size()) places_.resize(number + 1);
+  places_[number] = hash;
+  return kStagedBit | (kFirstPlace + number);
+}
+
 const Hash& BlockTree::hash(BlockId id) const {
   if (!is_staged(id)) return headers_[id].hash;
-  CHECK((id & ~kStagedBit) < names_.size());
-  return names_[id & ~kStagedBit];
+  const std::uint32_t at = id & ~kStagedBit;
+  if (at >= kFirstPlace) {
+    CHECK(at - kFirstPlace < places_.size());
+    return places_[at - kFirstPlace];
+  }
+  CHECK(at < names_.size());
+  return names_[at];
 }
 
 BlockId BlockTree::settle(BlockId id) const {

@@ -24,6 +24,7 @@ using BlockId = std::uint32_t;
 inline constexpr BlockId kNoBlock = 0xffffffffu;
 inline constexpr BlockId kStagedBit = 0x80000000u;
 inline constexpr std::uint32_t kMaxNames = 512;
+inline constexpr std::uint32_t kFirstPlace = 1 << 20;  // of place(); names lie below
 inline constexpr bool is_staged(BlockId id) { return id >= kStagedBit; }
 
 struct BlockInfo {
@@ -49,6 +50,8 @@ class BlockTree {
   BlockId add_header(const Header& header, BlockId parent, std::uint64_t work);
   // REQUIRES: no body yet.
   void add_body(BlockId id, std::uint64_t data_bytes);
+  // REQUIRES: it has a body, and is no root.
+  void remove_body(BlockId id);
 
   std::size_t size() const { return infos_.size(); }
   const BlockInfo& info(BlockId id) const { return infos_[id]; }
@@ -71,7 +74,10 @@ class BlockTree {
   // How many names there were so far; the last one is that of place names_given() - 1, modulo
   // kMaxNames.
   std::uint32_t names_given() const { return next_name_; }
-  // Of a block, or of a name.
+  // A staged id for a hash that takes the place of the last one given for `number`. Unlike a name
+  // it never goes for another's, and never settles.  REQUIRES: numbers are few and small.
+  BlockId place(std::uint32_t number, const Hash& hash);
+  // Of a block, a name or a place.
   const Hash& hash(BlockId id) const;
   // The block that has come meanwhile for a name, else the id itself.
   BlockId settled(BlockId id) const { return is_staged(id) ? settle(id) : id; }
@@ -117,7 +123,8 @@ class BlockTree {
   std::vector<std::uint64_t> fingerprints_;
   std::vector<BodyInfo> bodies_;
   std::vector<std::pair<BlockId, std::string>> roots_;
-  std::vector<Hash> names_;  // by staged id
+  std::vector<Hash> names_;   // by staged id
+  std::vector<Hash> places_;  // by number
   std::uint32_t next_name_ = 0;
   std::vector<BlockId> index_;  // open addressing by hash, at most half full
 };

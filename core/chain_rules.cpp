@@ -100,10 +100,10 @@ std::uint64_t work_of(const ChainRules& rules, const Header& block) {
   return std::uint64_t{1} << std::clamp<std::int64_t>(block.difficulty, 0, kMaxDifficulty);
 }
 
-std::uint64_t work_floor(const BlockTree& tree, BlockId tip) {
+std::uint64_t low_work_floor(const BlockTree& tree, BlockId tip, std::uint32_t depth) {
   const std::uint64_t total = tree.work(tip);
   const std::uint64_t last = tree.is_root(tip) ? total : total - tree.work(tree.parent(tip));
-  return last > total / kFloorDepth ? 0 : total - last * kFloorDepth;
+  return last > total / depth ? 0 : total - last * depth;
 }
 
 // The window ends at `parent` and begins with block 1 at the earliest: a genesis is a literal, its

@@ -30,8 +30,6 @@ enum class TieBreak : std::uint8_t { first_seen, lowest_hash, random };
 inline constexpr std::int64_t kMaxDifficulty = 40;   // zero bits: 2^40 hashes, a day at 13 M/s
 inline constexpr Duration kMaxAhead = minutes(120);  // of the receiver's clock; under `work`
 inline constexpr std::uint32_t kMedianOf = 11;  // timestamps that a new one must exceed half of
-// A branch is stored only from the own chain's work less that of so many blocks on.
-inline constexpr std::uint32_t kFloorDepth = 144;
 
 struct ChainRules {
   RulesKind kind = RulesKind::tutorial;
@@ -74,8 +72,9 @@ bool is_better(const ChainRules& rules, const BlockTree& tree, BlockId candidate
 
 // The work that a block adds to its chain: 2^difficulty; under `tutorial` every block counts one.
 std::uint64_t work_of(const ChainRules& rules, const Header& block);
-// The total work below which a branch is not stored by who follows `tip`.
-std::uint64_t work_floor(const BlockTree& tree, BlockId tip);
+// The total work below which a node that follows `tip` stores no branch: that of `tip`, less
+// `depth` times that of the tip block alone.
+std::uint64_t low_work_floor(const BlockTree& tree, BlockId tip, std::uint32_t depth);
 
 // The difficulty of the next block on `parent`; timestamps as Unix milliseconds.
 std::int64_t next_difficulty(const ChainRules& rules, const BlockTree& tree, BlockId parent);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/wire_size.h"
+
 namespace chain {
 namespace {
 
@@ -13,6 +15,25 @@ BlockId heaviest_header(const Context& context) {
     if (heavier && context.chain.has_header(block)) best = block;
   }
   return best;
+}
+
+// How many headers after `base` on the path to `tip` one message holds: a page at most, and no more
+// than the frame limit.
+std::uint32_t headers_that_fit(const Context& context, BlockId base, BlockId tip) {
+  const BlockTree& tree = context.tree;
+  const std::uint32_t first = tree.height(base);
+  const auto fits = [&](std::uint32_t count) {
+    return wire_size(make(MessageType::headers, tree.ancestor(tip, first + count), count), tree) <=
+           context.max_frame;
+  };
+  std::uint32_t count = std::min(tree.height(tip) - first, context.limits.headers_per_page);
+  if (count == 0 || fits(count)) return count;
+  std::uint32_t fit = 0;  // `count` does not
+  while (count - fit > 1) {
+    const std::uint32_t middle = fit + (count - fit) / 2;
+    (fits(middle) ? fit : count) = middle;
+  }
+  return fit;
 }
 
 }  // namespace
@@ -35,7 +56,10 @@ void HeaderFirst::on_peer_down(Context& context, PeerId id) {
   std::erase_if(headers_asked_, [id](const HeadersAsked& a) { return a.peer == id; });
   const std::size_t lost =
       std::erase_if(requests_, [id](const Request& r) { return r.peer == id; });
-  if (lost > 0) fetch(context);
+  if (lost > 0) {
+    wake_idle();
+    fetch(context);
+  }
   ask_next_headers(context);
 }
 
@@ -48,15 +72,12 @@ void HeaderFirst::on_message(Context& context, PeerId from, const Message& messa
     case MessageType::hello:
       return on_hello(context, *peer, message);
     case MessageType::get_headers:
-      return on_get_headers(context, *peer, message.last);
+      return on_get_headers(context, *peer, message);
     case MessageType::headers:
       return on_headers(context, *peer, message);
-    case MessageType::inv: {
-      const bool was_asked = end_asked_headers(*peer);  // if so, it has nothing more
-      on_tip_told(context, *peer, message, message.height());
-      if (was_asked) ask_next_headers(context);
-      return;
-    }
+    case MessageType::inv:
+      if (!on_announced_tip(context, *peer, message)) return;
+      return on_tip_told(context, *peer, message, message.height());
     case MessageType::get_blocks:
       return on_get_blocks(context, *peer, message);
     case MessageType::blocks:
@@ -101,9 +122,12 @@ void HeaderFirst::note(const Context& context, Peer& peer, BlockId block) {
     return;
   }
   peer.claimed = kNoBlock;
-  const bool heavier =
-      peer.known == kNoBlock || context.tree.work(id) >= context.tree.work(peer.known);
-  if (heavier) peer.known = id;
+  const std::uint64_t work = context.tree.work(id);
+  const std::uint64_t before = peer.known == kNoBlock ? 0 : context.tree.work(peer.known);
+  if (work < before) return;
+  if (peer.known == id) return;
+  peer.known = id;
+  peer.idle = false;
 }
 
 // The peer has `last`, which is known here by now, and maybe what it claimed before.
@@ -136,8 +160,8 @@ void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& messa
   }
   peer.claimed_height = height;
   const bool next = height == tree.height(context.chain.tip()) + 1;
-  if (next && is_asked(tree, peer.claimed)) return;
-  if (next && requests_to(peer.id) < kMostTips) {
+  if (next && is_asked(context, peer.claimed)) return;
+  if (next && requests_to(peer.id) < context.limits.unseen_tips) {
     return ask_bodies(context, peer, peer.claimed, 1);  // the next on the own tip, maybe
   }
   ask_headers(context, peer, best_header_);
@@ -145,56 +169,79 @@ void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& messa
 
 // --- Headers -------------------------------------------------------------------------------------
 
-// From far behind one peer at a time is asked: the pages are the same from all.
-void HeaderFirst::ask_headers(Context& context, Peer& peer, BlockId from) {
-  if (peer.asked_headers) return;
+// From far behind one peer at a time is asked: the pages are the same from all. Once one of them
+// has let the timeout pass, all are asked at once, so that silent peers cost one timeout together.
+bool HeaderFirst::may_ask_headers(const Context& context, const Peer& peer) const {
+  if (peer.asked_headers) return false;
   const std::uint32_t own = context.tree.height(context.chain.tip());
-  const bool far = peer.claimed_height == 0 || peer.claimed_height > own + kFarBehind;
-  const bool busy = std::any_of(peers_.begin(), peers_.end(),
-                                [](const Peer& p) { return p.asked_headers && !p.slow; });
-  if (far && busy) return;  // ask_next_headers comes back to it, for it has a claim
-  peer.asked_headers = true;
-  headers_asked_.push_back({peer.id, context.now + kPatience});
-  context.out.wake_at(context.now + kPatience);
-  context.out.send(peer.id, make(MessageType::get_headers, from));
+  const bool far =
+      peer.claimed_height == 0 || peer.claimed_height > own + context.limits.far_behind;
+  if (!far || headers_late_) return true;
+  return std::none_of(headers_asked_.begin(), headers_asked_.end(),
+                      [this](const HeadersAsked& a) { return !peers_.find(a.peer)->slow; });
 }
 
-// The answer is here: whether it was asked for.
-bool HeaderFirst::end_asked_headers(Peer& peer) {
-  if (!peer.asked_headers) return false;
+// Those that may not be asked now have a claim: ask_next_headers comes back to them.
+void HeaderFirst::ask_headers(Context& context, Peer& peer, BlockId from, std::uint32_t reached,
+                              BlockId goal) {
+  if (!may_ask_headers(context, peer)) return;
+  peer.asked_headers = true;
+  const Time due = context.now + context.limits.header_timeout;
+  headers_asked_.push_back({peer.id, from, reached, goal, due});
+  context.out.wake_at(due);
+  // The path to a block that is not stored here has no entry that the answer may begin with.
+  const bool is_stored = !is_staged(from) && context.chain.has_header(from);
+  context.out.send(peer.id, make(MessageType::get_headers, from, is_stored ? 0 : 1));
+}
+
+// What leads to a block that came without its ancestors.
+void HeaderFirst::ask_towards(Context& context, Peer& peer, BlockId goal) {
+  if (!peer.asked_headers) return ask_headers(context, peer, best_header_, 0, goal);
+  for (HeadersAsked& asked : headers_asked_) {
+    if (asked.peer == peer.id) asked.goal = goal;
+  }
+}
+
+// The answer is here: what was asked for, if anything was.
+std::optional<HeaderFirst::HeadersAsked> HeaderFirst::end_asked_headers(Peer& peer) {
+  if (!peer.asked_headers) return std::nullopt;
   peer.asked_headers = false;
-  std::erase_if(headers_asked_, [&](const HeadersAsked& a) { return a.peer == peer.id; });
-  return true;
+  const auto found = std::find_if(headers_asked_.begin(), headers_asked_.end(),
+                                  [&](const HeadersAsked& a) { return a.peer == peer.id; });
+  const HeadersAsked asked = *found;
+  headers_asked_.erase(found);
+  return asked;
 }
 
 // Those whose claim is still open, once nobody is asked.
 void HeaderFirst::ask_next_headers(Context& context) {
   settle_claims(context);
   for (Peer& peer : peers_) {
-    if (peer.speaks && peer.claimed != kNoBlock && !is_asked(context.tree, peer.claimed)) {
-      ask_headers(context, peer, best_header_);
-    }
+    const bool open = peer.speaks && peer.claimed != kNoBlock;
+    if (!open || !may_ask_headers(context, peer)) continue;
+    if (!is_asked(context, peer.claimed)) ask_headers(context, peer, best_header_);
   }
 }
 
 void HeaderFirst::settle_claims(Context& context) {
+  context.out.add_work(peers_.size());
   for (Peer& peer : peers_) {
     if (peer.claimed != kNoBlock) note(context, peer, peer.claimed);
   }
 }
 
-void HeaderFirst::on_get_headers(Context& context, Peer& peer, BlockId locator_tip) {
+void HeaderFirst::on_get_headers(Context& context, Peer& peer, const Message& message) {
   const BlockTree& tree = context.tree;
   const BlockId tip = context.chain.tip();
   BlockId base = tree.ancestor(tip, 0);
-  if (!is_staged(locator_tip)) {
-    for (const BlockId entry : locator(tree, locator_tip)) {
+  if (!is_staged(message.last)) {
+    for (const BlockId entry : locator_of(tree, message)) {
       if (!context.chain.has_header(entry) || !tree.is_ancestor(entry, tip)) continue;
       base = entry;
       break;
     }
   }
-  const std::uint32_t count = std::min(tree.height(tip) - tree.height(base), kMaxHeaders);
+  const std::uint32_t count = headers_that_fit(context, base, tip);
   if (count == 0) return tell_tip(context, peer, MessageType::inv);
   const BlockId last = tree.ancestor(tip, tree.height(base) + count);
   peer.told = last;
@@ -221,34 +268,68 @@ bool HeaderFirst::starts_known(const Context& context, const Message& message) c
          context.chain.has_header(context.tree.ancestor(message.last, height - message.count()));
 }
 
+// Headers are an answer, unless they stand on a block that is not known here: then they announce a
+// tip, and the answer is still to come.
 void HeaderFirst::on_headers(Context& context, Peer& peer, const Message& message) {
-  const BlockTree& tree = context.tree;
-  const bool was_asked = end_asked_headers(peer);
-  if (message.staged == Staged::no_room) return;  // asked for again when the peer tells its tip
-  const bool more = message.count() >= kMaxHeaders;
-  const bool light = message.staged == Staged::low_work ||
-                     (message.staged == Staged::no &&
-                      tree.work(message.last) < work_floor(tree, context.chain.tip()));
-  if (light) {  // not stored; a chain that is long enough may outweigh the own one in the end
-    context.out.refuse(peer.id, Refusal::low_work);
-    if (more) return ask_headers(context, peer, message.last);
-    peer.claimed = kNoBlock;
-    return;
-  }
+  const bool low_work = message.staged == Staged::low_work;
   const bool unlinked = message.staged == Staged::unlinked ||
                         (message.staged == Staged::no && !starts_known(context, message));
-  if (unlinked && !was_asked) return ask_headers(context, peer, best_header_);
-  if (refused(context, peer, message) || unlinked) return;
+  if (unlinked) {
+    return ask_towards(context, peer, message.last);
+  }
+  const auto asked = end_asked_headers(peer);
+  if (message.staged == Staged::no_room) return;  // asked for again when the peer tells its tip
+  if (asked) {
+    peer.slow = false;
+    headers_late_ = false;
+  }
+  if (low_work) {
+    context.out.refuse(peer.id, Refusal::low_work);
+    if (asked) on_low_work(context, peer, *asked, message.last);
+    return;
+  }
+  if (refused(context, peer, message)) return;
   peer.slow = false;
   context.learn(message.last);
   note_last(context, peer, message.last);
-  if (more) {
-    ask_headers(context, peer, message.last);
+  const std::uint32_t height = context.tree.height(message.last);
+  // A page that ends before the announced tip is not the last, as long as pages get anywhere.
+  const bool is_open =
+      asked &&
+      (peer.claimed != kNoBlock ||
+       (asked->goal != kNoBlock && !context.chain.has_header(context.tree.settled(asked->goal))));
+  if (is_open && height > asked->reached) {
+    ask_headers(context, peer, message.last, height, asked->goal);
   } else {
     peer.claimed = kNoBlock;  // it has told all that it has
   }
   ask_next_headers(context);
   fetch(context);
+}
+
+// A page of a branch with too little work so far. `next`: from where the peer is asked again, as
+// the download in two passes has it; kNoBlock: it is over.
+void HeaderFirst::on_low_work(Context& context, Peer& peer, const HeadersAsked& asked,
+                              BlockId next) {
+  if (next != kNoBlock) return ask_headers(context, peer, next, asked.reached, asked.goal);
+  peer.claimed = kNoBlock;
+  ask_next_headers(context);
+}
+
+// Inv: the answer of a peer that has nothing more, or news. False: nothing is left to do.
+bool HeaderFirst::on_announced_tip(Context& context, Peer& peer, const Message& message) {
+  const auto asked = end_asked_headers(peer);
+  if (!asked) return true;
+  peer.slow = false;
+  // The end of a branch that stayed below the low-work floor.
+  const bool was_low_work = is_staged(asked->from) || !context.chain.has_header(asked->from);
+  if (was_low_work) {
+    peer.claimed = kNoBlock;
+  } else {
+    on_tip_told(context, peer, message, message.height());
+  }
+  ask_next_headers(context);
+  return false;
 }
 
 // --- Relay ---------------------------------------------------------------------------------------
@@ -258,7 +339,7 @@ void HeaderFirst::on_tip(Context& context, PeerId source, BlockId tip, TipCause)
   const BlockTree& tree = context.tree;
   if (best_header_ == kNoBlock || tree.work(tip) > tree.work(best_header_)) best_header_ = tip;
   const bool catching_up =
-      source != kNoPeer && tree.height(best_header_) > tree.height(tip) + kFarBehind;
+      source != kNoPeer && tree.height(best_header_) > tree.height(tip) + context.limits.far_behind;
   if (catching_up) return;
   for (Peer& peer : peers_) {
     if (peer.speaks && peer.id != source) announce(context, peer, tip);
@@ -277,7 +358,9 @@ void HeaderFirst::announce(Context& context, Peer& peer, BlockId tip) {
     return context.out.send(peer.id, make(MessageType::blocks, tip, 1));
   }
   const BlockId fork = next ? parent : tree.fork_point(known, tip);
-  const bool near = fork != kNoBlock && tree.height(tip) - tree.height(fork) <= kAnnouncedHeaders;
+  const bool near = fork != kNoBlock &&
+                    tree.height(tip) - tree.height(fork) <= context.limits.announced_headers &&
+                    headers_that_fit(context, fork, tip) == tree.height(tip) - tree.height(fork);
   if (peer.relay == Relay::inv || !near) return tell_tip(context, peer, MessageType::inv);
   peer.told = tip;
   context.out.send(peer.id, make(MessageType::headers, tip, tree.height(tip) - tree.height(fork)));
@@ -294,8 +377,8 @@ void HeaderFirst::look_after_peers(Context& context) {
   bool late = false;
   for (HeadersAsked& asked : headers_asked_) {
     if (asked.due <= context.now) {
-      asked.due = context.now + kPatience;  // still awaited, but others are asked now
-      peers_.find(asked.peer)->slow = late = true;
+      asked.due = context.now + context.limits.header_timeout;  // awaited, but others are asked now
+      peers_.find(asked.peer)->slow = late = headers_late_ = true;
     }
     context.out.wake_at(asked.due);
   }
@@ -303,7 +386,7 @@ void HeaderFirst::look_after_peers(Context& context) {
     if (!peer.speaks) continue;
     // Who was dialled is silent where it hears everything first: the other side makes sure, late.
     const Time ping_at = peer.heard + keepalive_ * (peer.dialled ? 1 : 2);
-    const Time end_at = peer.heard + keepalive_ * 2 + kPatience;
+    const Time end_at = peer.heard + keepalive_ * 2 + context.limits.header_timeout;
     if (end_at <= context.now) {
       context.out.drop(peer.id, Offence::silent);
       continue;

@@ -2,33 +2,26 @@
 //
 //   connection opens            -> Hello(own tip), either side
 //   a tip not known, and heavy  -> next of the own tip: GetBlocks(it), else GetHeaders(locator)
-//   GetHeaders                  -> Headers after the first entry known, or Inv(own tip) if none is
-//   Headers                     -> known from now on; a full page: GetHeaders again; bodies wanted
+//   GetHeaders                  -> a page of Headers after the first entry known, or Inv(own tip)
+//   Headers, requested          -> known from now on; GetHeaders again until the announced tip
+//   Headers of low work         -> not stored; GetHeaders again (headers_sync.h)
 //   bodies wanted               -> GetBlocks, in a window, from every peer that has them
 //   GetBlocks                   -> Blocks: the first of them, a page
 //   Blocks                      -> stored; the heaviest chain that is all there is followed
 //   own tip moved               -> Inv, Headers or Blocks to each peer not known to have it
 //   silence                     -> Ping(own tip): the dialler, later the other; no Pong: it ends
 //
-// A body is asked of one peer at a time, of another after kPatience, and never twice on one
+// A body is asked of one peer at a time, of another after a timeout, and never twice on one
 // connection: a stream loses nothing. What is invalid or light comes as a staged id (intake.h).
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "core/peer_list.h"
 #include "core/protocol.h"
 
 namespace chain {
-
-inline constexpr std::uint64_t kBlocksPage = 1'047'552;  // bytes of bodies in one: 1 MiB less 1 KiB
-inline constexpr std::uint32_t kWindow = 2048;           // blocks from the first that is missing
-inline constexpr std::uint32_t kMostAsked = 512;         // bodies in one request
-inline constexpr std::size_t kMostRequests = 2;          // under way to one peer
-inline constexpr std::size_t kMostTips = 16;             // of those that it told, asked unseen
-inline constexpr std::uint32_t kAnnouncedHeaders = 8;    // of a tip that moved by several blocks
-inline constexpr std::uint32_t kFarBehind = 16;          // blocks; nearer, each peer is asked
-inline constexpr Duration kPatience = seconds(20);       // until another peer is asked
 
 class HeaderFirst final : public Protocol {
  public:
@@ -65,9 +58,10 @@ class HeaderFirst final : public Protocol {
     PeerId id = kNoPeer;
     bool dialled : 1 = false;
     bool speaks : 1 = false;         // has said hello
-    bool slow : 1 = false;           // let kPatience pass, and has delivered nothing since
+    bool slow : 1 = false;           // let a timeout pass, and has delivered nothing since
     bool pinged : 1 = false;         // and has said nothing since
     bool asked_headers : 1 = false;  // see headers_asked_
+    bool idle : 1 = false;           // has no body to ask for until one arrives or a request ends
     Relay relay = Relay::headers;
     BlockId known = kNoBlock;    // the heaviest block that it has, as it told us
     BlockId told = kNoBlock;     // the last of ours that we told it
@@ -78,6 +72,9 @@ class HeaderFirst final : public Protocol {
   static_assert(sizeof(Peer) == 32);
   struct HeadersAsked {
     PeerId peer;
+    BlockId from;           // the block whose followers were asked for
+    std::uint32_t reached;  // height of the last page's end in this download; 0: none came yet
+    BlockId goal;           // an announced block that did not link, to be reached; or kNoBlock
     Time due;
   };
   // Bodies asked of a peer: the last `count` blocks of the path to `last`.
@@ -94,7 +91,7 @@ class HeaderFirst final : public Protocol {
   void on_tip_told(Context&, Peer&, const Message&, std::uint32_t height);
   void tell_tip(Context&, Peer&, MessageType type);
   void on_hello(Context&, Peer&, const Message&);
-  void on_get_headers(Context&, Peer&, BlockId locator_tip);
+  void on_get_headers(Context&, Peer&, const Message&);
   void on_headers(Context&, Peer&, const Message&);
   void on_get_blocks(Context&, Peer&, const Message&);
   void on_blocks(Context&, Peer&, const Message&);
@@ -102,22 +99,40 @@ class HeaderFirst final : public Protocol {
   bool refused(Context&, Peer&, const Message&);
   void settle_claims(Context&);
 
-  void ask_headers(Context&, Peer&, BlockId from);
+  void on_low_work(Context&, Peer&, const HeadersAsked& asked, BlockId next);
+  bool on_announced_tip(Context&, Peer&, const Message&);
+
+  void ask_headers(Context&, Peer&, BlockId from, std::uint32_t reached = 0,
+                   BlockId goal = kNoBlock);
+  void ask_towards(Context&, Peer&, BlockId goal);
+  bool may_ask_headers(const Context&, const Peer&) const;
   void ask_next_headers(Context&);
-  bool end_asked_headers(Peer&);
+  std::optional<HeadersAsked> end_asked_headers(Peer&);
   void fetch(Context&);
   void fetch_from(Context&, Peer&);
+  void collect_window(Context&, BlockId target, std::uint32_t first);
+  void mark_requested(Context&, std::uint32_t first);
+  void wake_idle();
   std::size_t requests_to(PeerId peer) const;
   static bool covers(const BlockTree&, const Request&, BlockId block);
-  bool is_asked(const BlockTree&, BlockId block) const;
+  bool is_asked(Context&, BlockId block) const;
   static bool is_here(const Context&, const Request&);
+  bool others_have_first(const Context&, const Request&) const;
   void ask_bodies(Context&, Peer&, BlockId last, std::uint32_t count);
   void advance(Context&, PeerId source, BlockId towards);
   void announce(Context&, Peer&, BlockId tip);
   void look_after_peers(Context&);
   void look_after_requests(Context&);
 
+  // A block of the path that is fetched.
+  struct Wanted {
+    BlockId block;
+    bool is_asked;
+  };
+
   std::vector<HeadersAsked> headers_asked_;
+  std::vector<Wanted> window_;  // of fetch_from alone, kept for its room
+  bool headers_late_ = false;   // a peer let header_timeout pass: all others are asked
   Duration keepalive_;
   std::uint64_t nonce_;
   std::uint64_t body_bytes_ = 0;  // of an average block of late; 0: none came

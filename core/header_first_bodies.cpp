@@ -4,11 +4,6 @@
 #include "core/header_first.h"
 
 namespace chain {
-namespace {
-
-constexpr std::uint64_t kBytesAsked = 1 << 20;  // of bodies in one request, as they are of late
-
-}  // namespace
 
 std::size_t HeaderFirst::requests_to(PeerId peer) const {
   return static_cast<std::size_t>(std::count_if(
@@ -23,23 +18,39 @@ bool HeaderFirst::covers(const BlockTree& tree, const Request& request, BlockId 
   return height <= end && height + request.count > end && tree.ancestor(last, height) == block;
 }
 
-bool HeaderFirst::is_asked(const BlockTree& tree, BlockId block) const {
+bool HeaderFirst::is_asked(Context& context, BlockId block) const {
+  context.out.add_work(requests_.size());
   return std::any_of(requests_.begin(), requests_.end(),
-                     [&](const Request& r) { return covers(tree, r, block); });
+                     [&](const Request& r) { return covers(context.tree, r, block); });
 }
 
 void HeaderFirst::ask_bodies(Context& context, Peer& peer, BlockId last, std::uint32_t count) {
-  requests_.push_back({peer.id, last, count, context.now + kPatience});
-  context.out.wake_at(context.now + kPatience);
+  const Time due = context.now + context.limits.body_timeout;
+  requests_.push_back({peer.id, last, count, due});
+  context.out.wake_at(due);
   context.out.send(peer.id, make(MessageType::get_blocks, last, count));
 }
 
+// Where one path holds nothing to ask for, its part to another peer's block holds nothing, either.
 void HeaderFirst::fetch(Context& context) {
+  context.out.add_work(peers_.size());
+  BlockId exhausted = kNoBlock;
   for (const bool slow : {false, true}) {
     for (Peer& peer : peers_) {
-      if (peer.slow == slow) fetch_from(context, peer);
+      if (peer.slow != slow || peer.idle || peer.known == kNoBlock) continue;
+      if (exhausted != kNoBlock && context.tree.is_ancestor(peer.known, exhausted)) {
+        peer.idle = true;
+        continue;
+      }
+      fetch_from(context, peer);
+      if (peer.idle) exhausted = peer.known;
     }
   }
+}
+
+// A request is over, or a body is here: each peer may have something to ask for.
+void HeaderFirst::wake_idle() {
+  for (Peer& peer : peers_) peer.idle = false;
 }
 
 // Asks for the first bodies on the path to what the peer has that are missing and not asked for.
@@ -47,33 +58,75 @@ void HeaderFirst::fetch(Context& context) {
 void HeaderFirst::fetch_from(Context& context, Peer& peer) {
   const BlockTree& tree = context.tree;
   const BlockId tip = context.chain.tip();
-  if (!peer.speaks || peer.known == kNoBlock || peer.known == tip) return;
+  if (!peer.speaks || peer.idle || peer.known == kNoBlock || peer.known == tip) return;
   if (tree.work(peer.known) < tree.work(tip)) return;
   std::size_t under_way = requests_to(peer.id);
-  const std::uint64_t fit = kBytesAsked / std::max<std::uint64_t>(body_bytes_, 1);
-  const auto most = static_cast<std::uint32_t>(
-      body_bytes_ == 0 ? 16 : std::clamp<std::uint64_t>(fit, 1, kMostAsked));
-  const std::uint32_t end = tree.height(peer.known) + 1;
+  context.out.add_work(requests_.size());
+  const SyncLimits& limits = context.limits;
+  if (under_way >= limits.requests_per_peer) return;
   const BlockId fork = tree.fork_point(tip, peer.known);
   if (fork == kNoBlock) return;
-  std::uint32_t height = tree.height(fork) + 1;
-  std::uint32_t window_end = end;
-  bool missing = false;
-  const auto wanted = [&](std::uint32_t at) {
-    const BlockId block = tree.ancestor(peer.known, at);
-    return !context.chain.has_body(block) && !is_asked(tree, block);
-  };
-  for (; height < window_end && under_way < kMostRequests; ++height) {
-    if (!missing && !context.chain.has_body(tree.ancestor(peer.known, height))) {
-      missing = true;
-      window_end = std::min(end, height + kWindow);
+  collect_window(context, peer.known, tree.height(fork) + 1);
+  constexpr std::uint32_t kBodiesUnseen = 16;     // in a request, while no body's size is known
+  constexpr std::uint64_t kBytesAsked = 1 << 20;  // in a request, by the size of bodies of late
+  const std::uint64_t fit =
+      body_bytes_ == 0 ? kBodiesUnseen : std::max<std::uint64_t>(kBytesAsked / body_bytes_, 1);
+  const std::uint64_t most = std::min<std::uint64_t>(fit, limits.bodies_per_request);
+  std::size_t at = 0;
+  while (at < window_.size() && under_way < limits.requests_per_peer) {
+    if (window_[at].is_asked) {
+      ++at;
+      continue;
     }
-    if (!wanted(height)) continue;
-    std::uint32_t count = 1;
-    while (count < most && height + count < window_end && wanted(height + count)) ++count;
-    height += count - 1;
-    ask_bodies(context, peer, tree.ancestor(peer.known, height), count);
+    const std::size_t first = at;
+    while (at < window_.size() && at - first < most && !window_[at].is_asked) ++at;
+    ask_bodies(context, peer, window_[at - 1].block, static_cast<std::uint32_t>(at - first));
     ++under_way;
+  }
+  peer.idle = under_way < limits.requests_per_peer;
+}
+
+// The blocks of the window on the path to `target`, from the first at `height` or above whose body
+// is missing; those that are here count as asked for.
+void HeaderFirst::collect_window(Context& context, BlockId target, std::uint32_t height) {
+  const BlockTree& tree = context.tree;
+  const std::uint32_t end = tree.height(target) + 1, window = context.limits.download_window;
+  window_.clear();
+  while (window_.empty() && height < end) {
+    const std::uint32_t upper = std::min(end, height + window);
+    BlockId block = tree.ancestor(target, upper - 1);
+    window_.resize(upper - height);
+    for (std::size_t i = window_.size(); i-- > 0; block = tree.parent(block)) {
+      window_[i] = {block, context.chain.has_body(block)};
+    }
+    context.out.add_work(window_.size());
+    const auto missing = std::find_if(window_.begin(), window_.end(),
+                                      [](const Wanted& wanted) { return !wanted.is_asked; });
+    const auto whole = static_cast<std::uint32_t>(missing - window_.begin());
+    height += whole;
+    if (whole == 0) break;
+    window_.clear();  // the window begins with the first that is missing
+  }
+  if (!window_.empty()) mark_requested(context, height);
+}
+
+// Marks what is asked for already, once for each request.  `first`: the window's first height.
+void HeaderFirst::mark_requested(Context& context, std::uint32_t first) {
+  const BlockTree& tree = context.tree;
+  const std::uint32_t end = first + static_cast<std::uint32_t>(window_.size());
+  for (const Request& request : requests_) {
+    const BlockId last = tree.settled(request.last);
+    if (is_staged(last)) continue;
+    const std::uint32_t above = tree.height(last) + 1;
+    const std::uint32_t below = above > request.count ? above - request.count : 0;
+    const std::uint32_t from = std::max(first, below), to = std::min(end, above);
+    if (from >= to || tree.ancestor(last, from) != window_[from - first].block) continue;
+    // The two paths part somewhere, or nowhere.
+    for (std::uint32_t at = from; at < to; ++at) {
+      if (tree.ancestor(last, at) != window_[at - first].block) break;
+      window_[at - first].is_asked = true;
+    }
+    context.out.add_work(to - from);
   }
 }
 
@@ -83,7 +136,11 @@ void HeaderFirst::on_get_blocks(Context& context, Peer& peer, const Message& mes
   const BlockTree& tree = context.tree;
   if (is_staged(message.last) || !context.chain.has_body(message.last)) return;
   const std::uint32_t end = tree.height(message.last);
-  const std::uint32_t first = end + 1 - std::min({message.count(), end, kMostAsked});
+  const std::uint32_t first =
+      end + 1 - std::min({message.count(), end, context.limits.bodies_per_request});
+  constexpr std::uint64_t kFrame = 64;  // bytes of a message around its blocks, at most
+  const std::uint64_t page =
+      std::min(context.limits.bytes_per_page, std::max(context.max_frame, kFrame) - kFrame);
   std::uint64_t bytes = 0;
   BlockId last = kNoBlock;
   std::uint32_t height = first;
@@ -91,7 +148,7 @@ void HeaderFirst::on_get_blocks(Context& context, Peer& peer, const Message& mes
     const BlockId block = tree.ancestor(message.last, height);
     if (!context.chain.has_body(block)) break;
     bytes += tree.block_bytes(block) + 1;
-    if (bytes > kBlocksPage && last != kNoBlock) break;
+    if (bytes > page && last != kNoBlock) break;
     last = block;
   }
   if (last != kNoBlock) {
@@ -103,12 +160,14 @@ void HeaderFirst::on_blocks(Context& context, Peer& peer, const Message& message
   const BlockTree& tree = context.tree;
   const PeerId from = peer.id;
   // Whatever of the request is not in the answer is asked for again.
-  std::erase_if(requests_, [&](const Request& r) {
+  const std::size_t answered = std::erase_if(requests_, [&](const Request& r) {
     return r.peer == from && covers(tree, r, tree.settled(message.last));
   });
-  if (message.staged == Staged::unlinked) ask_headers(context, peer, best_header_);
-  if (refused(context, peer, message)) return;
-  if (!starts_known(context, message)) return ask_headers(context, peer, best_header_);
+  if (answered > 0) wake_idle();
+  const bool unlinked = message.staged == Staged::unlinked ||
+                        (message.staged == Staged::no && !starts_known(context, message));
+  if (unlinked) ask_towards(context, peer, message.last);
+  if (refused(context, peer, message) || unlinked) return;
   std::uint64_t bytes = 0;
   BlockId block = message.last;
   for (std::uint32_t i = 0; i < message.count(); ++i, block = tree.parent(block)) {
@@ -121,6 +180,7 @@ void HeaderFirst::on_blocks(Context& context, Peer& peer, const Message& message
   note_last(context, peer, message.last);
   settle_claims(context);
   advance(context, from, message.last);
+  wake_idle();
   fetch(context);
 }
 
@@ -167,26 +227,46 @@ void HeaderFirst::look_after_requests(Context& context) {
     Peer* late = request.due <= context.now ? peers_.find(request.peer) : nullptr;
     if (late != nullptr) late->slow = true;
   }
-  std::erase_if(requests_,
-                [&](const Request& r) { return r.due <= context.now && is_here(context, r); });
+  const std::size_t over = std::erase_if(
+      requests_, [&](const Request& r) { return r.due <= context.now && is_here(context, r); });
+  if (over > 0) wake_idle();
   for (Request& request : requests_) {
     if (request.due > context.now) {
       context.out.wake_at(request.due);
       continue;
     }
     const BlockId last = tree.settled(request.last);
-    const auto other = std::find_if(peers_.begin(), peers_.end(), [&](const Peer& p) {
-      if (!p.speaks || p.slow || requests_to(p.id) >= kMostRequests) return false;
+    const auto may_have = [&](const Peer& p) {
+      if (!p.speaks || p.slow) return false;
+      if (requests_to(p.id) >= context.limits.requests_per_peer) return false;
       if (is_staged(last) || !context.chain.has_header(last)) return p.claimed == last;
       return p.known != kNoBlock && tree.is_ancestor(last, p.known);
-    });
-    request.due = context.now + kPatience;
+    };
+    const auto other = std::find_if(peers_.begin(), peers_.end(), may_have);
+    request.due = context.now + context.limits.body_timeout;
     context.out.wake_at(request.due);
     if (other != peers_.end()) {
       request.peer = other->id;
       context.out.send(other->id, make(MessageType::get_blocks, request.last, request.count));
+    } else if (others_have_first(context, request)) {
+      request.count = 0;  // over: they are asked for what they have of it
     }
   }
+  if (std::erase_if(requests_, [](const Request& r) { return r.count == 0; }) == 0) return;
+  wake_idle();
+  fetch(context);
+}
+
+// Whether another peer has the first block that was asked for, though it may lack the last.
+bool HeaderFirst::others_have_first(const Context& context, const Request& request) const {
+  const BlockTree& tree = context.tree;
+  const BlockId last = tree.settled(request.last);
+  if (is_staged(last) || !context.chain.has_header(last)) return false;
+  const BlockId first = tree.ancestor(last, tree.height(last) + 1 - request.count);
+  return std::any_of(peers_.begin(), peers_.end(), [&](const Peer& p) {
+    return p.id != request.peer && p.speaks && p.known != kNoBlock &&
+           tree.is_ancestor(first, p.known);
+  });
 }
 
 }  // namespace chain

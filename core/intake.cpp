@@ -28,11 +28,30 @@ std::uint64_t saturating_sum(std::uint64_t a, std::uint64_t b) {
   return a > ~b ? ~std::uint64_t{0} : a + b;
 }
 
+// REQUIRES: there is one.
+HeadersSync::Page page_of(const std::vector<const Header*>& headers, std::uint64_t work) {
+  return {static_cast<std::uint32_t>(headers.front()->height),
+          static_cast<std::uint32_t>(headers.size()), work};
+}
+
+// Headers that are not stored. `next`: from where the peer is asked again; kNoBlock: it is not.
+Message low_work_headers(BlockId next, std::size_t count) {
+  Message message = make(MessageType::headers, next, static_cast<std::uint32_t>(count));
+  message.staged = Staged::low_work;
+  message.refusal = Refusal::low_work;
+  return message;
+}
+
 }  // namespace
 
 Intake::Intake(BlockTree& tree, const ChainRules& rules, bool bridge, const Hash& network,
-               Keep keep)
-    : tree_(tree), rules_(rules), bridge_(bridge), network_(network), keep_(std::move(keep)) {}
+               Keep keep, const SyncLimits& limits)
+    : tree_(tree),
+      rules_(rules),
+      bridge_(bridge),
+      network_(network),
+      keep_(std::move(keep)),
+      limits_(limits) {}
 
 Message Intake::take(PeerId from, const WireMessage& wire, BlockId own_tip, std::int64_t now_ms) {
   const Message message = sort(from, wire, own_tip, now_ms);
@@ -160,10 +179,11 @@ Intake::Linking Intake::link(const Headers& headers, std::int64_t now_ms) const 
   return link;
 }
 
-// REQUIRES: `link` found nothing wrong with them.
-BlockId Intake::add_all(const Headers& headers, const Linking& link) {
+// The first `count` of them.  REQUIRES: `link` found nothing wrong with them; count > 0.
+BlockId Intake::add_all(const Headers& headers, const Linking& link, std::size_t count) {
+  if (count <= link.known) return tree_.find(headers[count - 1]->hash);
   BlockId last = link.base;
-  for (std::size_t i = link.known; i < headers.size(); ++i) {
+  for (std::size_t i = link.known; i < count; ++i) {
     last = tree_.add_header(*headers[i], last, work_of(rules_, *headers[i]));
   }
   return last;
@@ -172,67 +192,85 @@ BlockId Intake::add_all(const Headers& headers, const Linking& link) {
 Message Intake::take_headers(PeerId from, const WireMessage& wire, BlockId own_tip,
                              std::int64_t now_ms) {
   const Headers headers = headers_of(wire.headers, 0);
-  const auto stage = stages_.find(from);
-  if (stage != stages_.end() && !stage->second.is_second_time &&
-      stage->second.branch.last().hash == headers.front()->previous_hash) {
-    return take_staged(stage->second, from, headers, own_tip);
+  const auto download = downloads_.find(from);
+  if (download != downloads_.end() &&
+      download->second.sync.continues(headers.front()->previous_hash)) {
+    return go_on(from, headers, own_tip);
   }
   const Linking linking = link(headers, now_ms);
   if (linking.staged != Staged::no) {
     return staged(wire.type, linking.staged, linking.refusal, headers.back()->hash, headers.size());
   }
-  const bool is_new = linking.known < headers.size();
-  if (is_new && linking.work < work_floor(tree_, own_tip) && !comes_again(from, headers)) {
-    return take_light(from, headers, linking);
-  }
-  return make(wire.type, add_all(headers, linking), static_cast<std::uint32_t>(headers.size()));
+  const std::size_t count = count_to_store(from, headers, linking, own_tip);
+  if (count == 0) return begin_download(from, headers, linking);
+  return make(wire.type, add_all(headers, linking, count), static_cast<std::uint32_t>(count));
 }
 
-// The first page of a light branch.
-Message Intake::take_light(PeerId from, const Headers& headers, const Linking& linking) {
-  stages_.erase(from);
+// Of linked headers: all that are known or carry enough work, or what the second pass confirms.
+std::size_t Intake::count_to_store(PeerId from, const Headers& headers, const Linking& link,
+                                   BlockId own_tip) {
+  std::size_t confirmed = 0;
+  const auto download = downloads_.find(from);
+  if (download != downloads_.end() &&
+      download->second.sync.state() == HeadersSync::State::redownload) {
+    HeadersSync& sync = download->second.sync;
+    const auto hash_at = [&](std::uint32_t height) -> const Hash& {
+      return headers[height - static_cast<std::size_t>(headers.front()->height)]->hash;
+    };
+    confirmed = sync.take_again(page_of(headers, link.work), hash_at).stored;
+    if (sync.state() == HeadersSync::State::final) downloads_.erase(download);
+  }
+  const bool is_new = link.known < headers.size();
+  return is_new && link.work < floor(own_tip) ? confirmed : headers.size();
+}
+
+std::uint32_t Intake::free_place() const {
+  const auto taken = [this](std::uint32_t place) {
+    return std::any_of(downloads_.begin(), downloads_.end(),
+                       [place](const auto& d) { return d.second.place / 2 == place / 2; });
+  };
+  std::uint32_t place = 0;
+  while (taken(place)) place += 2;
+  return place;
+}
+
+// The first page of a branch with too little work.
+Message Intake::begin_download(PeerId from, const Headers& headers, const Linking& link) {
+  downloads_.erase(from);
   const Hash& end = headers.back()->hash;
-  if (headers.size() == kMaxHeaders) {
-    stages_.emplace(from, Stage{linking.base, linking.work, {end}, linking.branch->continued()});
-  }
-  return staged(MessageType::headers, Staged::low_work, Refusal::low_work, end, headers.size());
+  const std::uint32_t place = free_place();
+  downloads_.emplace(from,
+                     Download{HeadersSync(tree_.hash(link.base), page_of(headers, link.work), end),
+                              link.branch->continued(), link.work, place});
+  return low_work_headers(tree_.place(place, end), headers.size());
 }
 
-// The next page. When all together outweigh the floor the node is sent back to where they began.
-Message Intake::take_staged(Stage& stage, PeerId from, const Headers& headers, BlockId own_tip) {
+// The next page of the first pass.
+Message Intake::go_on(PeerId from, const Headers& headers, BlockId own_tip) {
+  Download& download = downloads_.find(from)->second;
+  const Hash& end = headers.back()->hash;
   for (const Header* header : headers) {
-    const Refusal refusal = stage.branch.add(*header);
+    const Refusal refusal = download.branch.add(*header);
     if (refusal == Refusal::none) continue;
-    stages_.erase(from);
-    return staged(MessageType::headers, Staged::invalid, refusal, headers.back()->hash,
-                  headers.size());
+    downloads_.erase(from);
+    return staged(MessageType::headers, Staged::invalid, refusal, end, headers.size());
   }
-  stage.work = saturating_sum(stage.work, stage.branch.work());
-  stage.page_ends.push_back(headers.back()->hash);
-  stage.branch = stage.branch.continued();
-  Message answer = staged(MessageType::headers, Staged::low_work, Refusal::low_work,
-                          headers.back()->hash, headers.size());
-  if (stage.work >= work_floor(tree_, own_tip)) {
-    stage.is_second_time = true;
-    answer.last = stage.base;
-    answer.pair[0] = kMaxHeaders;  // there is more to ask for
-  } else if (headers.size() < kMaxHeaders || stage.page_ends.size() == kMaxPages) {
-    stages_.erase(from);
-    answer.pair[0] = 1;
+  download.work = saturating_sum(download.work, download.branch.work());
+  download.branch = download.branch.continued();
+  const HeadersSync::Verdict verdict = download.sync.take(page_of(headers, download.work), end,
+                                                          floor(own_tip), limits_.low_work_pages);
+  switch (verdict.next) {
+    case HeadersSync::Verdict::Next::after_page:
+      download.place ^=
+          1;  // two messages with different hashes are never equal one after the other
+      return low_work_headers(tree_.place(download.place, end), headers.size());
+    case HeadersSync::Verdict::Next::from_base:
+      return low_work_headers(tree_.find(download.sync.base()), headers.size());
+    case HeadersSync::Verdict::Next::none:
+      break;
   }
-  return answer;
-}
-
-// Whether the page is the next one of a branch that has outweighed the floor.
-bool Intake::comes_again(PeerId from, const Headers& headers) {
-  const auto found = stages_.find(from);
-  if (found == stages_.end() || !found->second.is_second_time) return false;
-  Stage& stage = found->second;
-  const Hash& end = stage.page_ends[stage.confirmed];
-  const bool same = std::any_of(headers.begin(), headers.end(),
-                                [&](const Header* header) { return header->hash == end; });
-  if (!same || ++stage.confirmed == stage.page_ends.size()) stages_.erase(found);
-  return same;
+  downloads_.erase(from);
+  return low_work_headers(kNoBlock, headers.size());
 }
 
 // --- Blocks --------------------------------------------------------------------------------------
@@ -249,7 +287,7 @@ Message Intake::take_blocks(MessageType type, const std::vector<Block>& blocks, 
   if (linking.staged != Staged::no) return refuse(linking.staged, linking.refusal);
   const bool is_new = linking.known < headers.size();
   const std::uint64_t floor =
-      type == MessageType::whole_chain ? tree_.work(own_tip) + 1 : work_floor(tree_, own_tip);
+      type == MessageType::whole_chain ? tree_.work(own_tip) + 1 : this->floor(own_tip);
   if (is_new && linking.work < floor) {
     return refuse(Staged::low_work,
                   type == MessageType::whole_chain ? Refusal::not_longer : Refusal::low_work);
@@ -262,7 +300,7 @@ Message Intake::take_blocks(MessageType type, const std::vector<Block>& blocks, 
         odd ? Refusal::key : check_body(rules_, blocks[i].header, blocks[i].body);
     if (refusal != Refusal::none) return refuse(Staged::invalid, refusal);
   }
-  const BlockId last = add_all(headers, linking);
+  const BlockId last = add_all(headers, linking, headers.size());
   for (std::size_t i = first; i < blocks.size(); ++i) {
     const BlockId block = tree_.find(blocks[i].header.hash);
     if (!tree_.has_body(block)) add_body(block, blocks[i].body);

@@ -2,18 +2,19 @@
 //
 // Only what is linked, valid and of use is put into the tree; all else gets a staged id and the
 // reason why, so that a node can answer or punish what nobody stored. A header must carry work: a
-// branch is stored from the work floor on (chain_rules.h). One that is longer than a page is run
-// through twice: the first time only the hash of each page's end is kept, until the whole outweighs
-// the floor; then the pages are asked for again. Whole chains and tips of the original's peers are
+// branch is stored from the low-work floor on (chain_rules.h), a long one in two passes
+// (headers_sync.h). Whole chains and tips of the original's peers are
 // stored only where the node would follow them. A failure is never remembered by hash: different
 // blocks can share one. The first version of a block that passes is kept, and stands for every
-// later one. What a peer costs: kMaxPages hashes, and the headers of a page while it is read.
+// later one. What a peer costs: the hashes of low_work_pages pages, and the headers of a page while
+// it is read.
 #pragma once
 
 #include <functional>
 #include <map>
 
 #include "core/branch.h"
+#include "core/headers_sync.h"
 #include "core/io.h"
 #include "core/json_codec.h"
 
@@ -21,22 +22,21 @@ namespace chain {
 
 class Intake {
  public:
-  // Pages of a light branch: 8 million headers, for 131 kB a peer.
-  static constexpr std::size_t kMaxPages = 4096;
-
   // Called for each body put into the tree, parents first, with the text of its data array; for a
   // foreign genesis, too.
   using Keep = std::function<void(BlockId, std::string data_json)>;
 
   // Where the seal is simulated, a header needs no proof of work; all else is checked as ever.
   // `bridge`: the node follows any longer chain of the original's peers, also by one block.
-  Intake(BlockTree& tree, const ChainRules& rules, bool bridge, const Hash& network, Keep keep);
+  // REQUIRES: `limits` outlives it.
+  Intake(BlockTree& tree, const ChainRules& rules, bool bridge, const Hash& network, Keep keep,
+         const SyncLimits& limits = kDefaultSyncLimits);
 
   // `own_tip` is the tip of the node that the message is for; `now_ms` its clock, Unix
   // milliseconds. Addresses are left out: they are the host's to number.
   Message take(PeerId from, const WireMessage& wire, BlockId own_tip, std::int64_t now_ms);
   // The peer is gone, and what was staged for it.
-  void forget(PeerId peer) { stages_.erase(peer); }
+  void forget(PeerId peer) { downloads_.erase(peer); }
   // A block of one's own, mined on a block of the tree.  REQUIRES: it is valid.
   BlockId add_own(const Block& block);
 
@@ -58,13 +58,11 @@ class Intake {
     std::optional<Branch> branch = {};  // of those that are new
   };
   // A branch with too little work so far.
-  struct Stage {
-    BlockId base;
-    std::uint64_t work;  // from the root to the last header seen
-    std::vector<Hash> page_ends;
-    Branch branch;
-    std::size_t confirmed = 0;  // second time: pages that came again
-    bool is_second_time = false;
+  struct Download {
+    HeadersSync sync;
+    Branch branch;        // checks what the next page holds
+    std::uint64_t work;   // from the root to the last header seen
+    std::uint32_t place;  // of the last page's end, in the tree: an even number, or the next one
   };
   using Headers = std::vector<const Header*>;
 
@@ -73,16 +71,21 @@ class Intake {
   Message told_tip(const WireMessage& wire, BlockId own_tip);
   Message take_locator(const WireMessage& wire, BlockId own_tip) const;
   Message take_headers(PeerId from, const WireMessage& wire, BlockId own_tip, std::int64_t now_ms);
-  Message take_light(PeerId from, const Headers& headers, const Linking& link);
-  Message take_staged(Stage& stage, PeerId from, const Headers& headers, BlockId own_tip);
-  bool comes_again(PeerId from, const Headers& headers);
+  Message begin_download(PeerId from, const Headers& headers, const Linking& link);
+  Message go_on(PeerId from, const Headers& headers, BlockId own_tip);
+  std::size_t count_to_store(PeerId from, const Headers& headers, const Linking& link,
+                             BlockId own_tip);
+  std::uint64_t floor(BlockId own_tip) const {
+    return low_work_floor(tree_, own_tip, limits_.low_work_depth);
+  }
+  std::uint32_t free_place() const;
   Message take_blocks(MessageType type, const std::vector<Block>& blocks, std::size_t first,
                       BlockId own_tip, std::int64_t now_ms);
   Message take_latest_block(const Block& block, BlockId own_tip, std::int64_t now_ms);
   Message take_whole_chain(const std::vector<Block>& blocks, BlockId own_tip, std::int64_t now_ms);
 
   Linking link(const Headers& headers, std::int64_t now_ms) const;
-  BlockId add_all(const Headers& headers, const Linking& link);
+  BlockId add_all(const Headers& headers, const Linking& link, std::size_t count);
   Message staged(MessageType type, Staged why, Refusal refusal, const Hash& last,
                  std::size_t number);
   BlockId find_genesis(const Block& block, BlockId own_tip) const;
@@ -97,7 +100,8 @@ class Intake {
   bool bridge_;
   Hash network_;
   Keep keep_;
-  std::map<PeerId, Stage> stages_;
+  const SyncLimits& limits_;
+  std::map<PeerId, Download> downloads_;
 };
 
 }  // namespace chain

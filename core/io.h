@@ -85,6 +85,9 @@ class Effects {
   void headers_parents_first(std::size_t first) { turn_round(headers_, first); }
   void change_tip(BlockId from, BlockId to) { add(tip_changes_, TipChange{from, to}); }
   void refuse(PeerId peer, Refusal why) { add(refusals_, Refused{peer, why}); }
+  // What the step has cost so far: blocks, requests and peers that were looked at. No effect.
+  void add_work(std::uint64_t looks) { work_ += looks; }
+  std::uint64_t work() const { return work_; }
   // A wish to be woken; of several the earliest stands.
   void wake_at(Time when) { wake_ = std::min(wake_, when); }
 
@@ -104,6 +107,7 @@ class Effects {
   bool quiet() const { return quiet_; }
   void clear() {
     wake_ = kNever;
+    work_ = 0;
     if (quiet_) return;
     quiet_ = true;
     sends_.clear();
@@ -126,6 +130,7 @@ class Effects {
   }
 
   Time wake_ = kNever;
+  std::uint64_t work_ = 0;
   bool quiet_ = true;
   std::vector<Send> sends_;
   std::vector<Drop> drops_;

@@ -60,9 +60,8 @@ void append_hello(std::string& out, const Message& message, const BlockTree& tre
   out += '}';
 }
 
-void append_locator(std::string& out, BlockId last, const BlockTree& tree) {
-  const std::vector<BlockId> hashes =
-      is_staged(last) ? std::vector<BlockId>{last} : locator(tree, last);
+void append_locator(std::string& out, const Message& message, const BlockTree& tree) {
+  const std::vector<BlockId> hashes = locator_of(tree, message);
   char separator = '[';
   for (const BlockId id : hashes) {
     out += separator;
@@ -103,7 +102,7 @@ void append_payload(std::string& out, const Message& message, const BlockTree& t
     case MessageType::hello:
       return append_hello(out, message, tree, facts);
     case MessageType::get_headers:
-      return append_locator(out, message.last, tree);
+      return append_locator(out, message, tree);
     case MessageType::inv:
     case MessageType::ping:
     case MessageType::pong:

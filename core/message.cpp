@@ -29,4 +29,9 @@ std::string_view words_of(Offence offence) {
   return kWords[static_cast<std::size_t>(offence)];
 }
 
+std::vector<BlockId> locator_of(const BlockTree& tree, const Message& message) {
+  const bool is_one = is_staged(message.last) || message.count() == 1;
+  return is_one ? std::vector<BlockId>{message.last} : locator(tree, message.last);
+}
+
 }  // namespace chain

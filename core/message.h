@@ -10,9 +10,11 @@
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "core/block_tree.h"
 #include "core/refusal.h"
+#include "core/sync_limits.h"
 
 namespace chain {
 
@@ -24,7 +26,8 @@ enum class MessageType : std::uint8_t {
   // The replacement, header_first.h: wire types from 100 on, in this order.
   hello,        // who I am: `last` is my tip, `relay` my wish, `pair` my nonce
   get_headers,  // what follows in your chain on the first entry of the locator of `last` you have?
-  headers,      // `count` headers on one path, up to `last`
+                // `count` 1: `last` is its only entry
+  headers,      // `count` headers on one path, up to `last`; low_work: what to ask for next
   inv,          // `last` is my tip, at height `height`
   get_blocks,   // the bodies of `count` blocks on one path, up to `last`
   blocks,       // `count` blocks on one path, up to `last`
@@ -35,9 +38,8 @@ enum class MessageType : std::uint8_t {
   reject,       // why the connection ends, before it ends: `offence`
 };
 inline constexpr std::size_t kMessageTypes = 14;
-inline constexpr int kFirstSyncType = 100;          // the wire's number of `hello`
-inline constexpr std::uint32_t kMaxHeaders = 2000;  // in one message
-inline constexpr std::size_t kMaxPeersTold = 3;     // in one message
+inline constexpr int kFirstSyncType = 100;       // the wire's number of `hello`
+inline constexpr std::size_t kMaxPeersTold = 3;  // in one message
 
 inline bool is_original(MessageType type) { return type < MessageType::hello; }
 
@@ -83,7 +85,7 @@ struct Message {
   BlockId last = kNoBlock;
   std::array<std::uint32_t, 2> pair{};  // see the functions below
 
-  // headers, get_blocks, blocks: how many end with `last`.
+  // headers, get_blocks, blocks: how many end with `last`. get_headers: 1, or 0 for a locator.
   std::uint32_t count() const { return pair[0]; }
   // inv, ping, pong: of the sender's tip, as it says.
   std::uint32_t height() const { return pair[0]; }
@@ -109,6 +111,9 @@ inline bool names_block(const Message& message) {
 inline Message make(MessageType type, BlockId last, std::uint32_t number = 0) {
   return {type, Staged::no, Refusal::none, 0, last, {number, 0}};
 }
+// What a GetHeaders asks by.
+std::vector<BlockId> locator_of(const BlockTree& tree, const Message& message);
+
 inline Message query_latest() { return {}; }
 inline Message latest_block(BlockId tip) { return make(MessageType::latest_block, tip); }
 inline Message whole_chain(BlockId tip) { return make(MessageType::whole_chain, tip); }

@@ -40,8 +40,15 @@ void Node::step(Time now, const Input& input, Effects& out) noexcept {
   last_step_ = now;
   const std::array<Protocol*, 2> both{sync_ ? &*sync_ : nullptr, &push_};
   const std::span plugs(both);
-  Context context{
-      now, *tree_, options_.rules, chain_, out, sync_ ? plugs : plugs.subspan(1), options_.nonce};
+  Context context{now,
+                  *tree_,
+                  options_.rules,
+                  *options_.limits,
+                  options_.max_frame,
+                  chain_,
+                  out,
+                  sync_ ? plugs : plugs.subspan(1),
+                  options_.nonce};
   std::visit([&](const auto& what) { handle(context, what); }, input);
   if (!out.drops().empty()) discourage_faulty(context);
   if (options_.outbound > 0) dial_more(context);

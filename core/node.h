@@ -23,6 +23,8 @@
 
 namespace chain {
 
+inline constexpr std::uint64_t kUnlimitedFrame = ~std::uint64_t{0};
+
 struct NodeOptions {
   ChainRules rules = {};
   std::optional<Redial> redial = {};  // nothing: a lost neighbour stays lost, as in the original
@@ -36,6 +38,8 @@ struct NodeOptions {
   Duration keepalive = minutes(10);  // of silence, then the dialler pings
   std::uint64_t nonce = 0;           // the node's name for this life; breaks ties, too
   std::uint32_t outbound = 0;  // connections to dial, from what peers tell; 0: no address exchange
+  std::uint64_t max_frame = kUnlimitedFrame;       // bytes of the largest message it may send
+  const SyncLimits* limits = &kDefaultSyncLimits;  // the host keeps them
 };
 
 class Node {

@@ -36,6 +36,7 @@ class PeerList {
     ids_.erase(ids_.begin() + place);
     peers_.erase(peers_.begin() + place);
   }
+  std::size_t size() const { return peers_.size(); }
   void reserve(std::size_t peers) {
     ids_.reserve(peers);
     peers_.reserve(peers);

@@ -55,6 +55,8 @@ struct Context {
   const Time now;
   const BlockTree& tree;
   const ChainRules& rules;
+  const SyncLimits& limits;
+  const std::uint64_t max_frame;  // bytes of the largest message that may be sent
   ChainView& chain;
   Effects& out;
   const std::span<Protocol* const> plugs;

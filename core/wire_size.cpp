@@ -68,8 +68,9 @@ std::uint64_t wire_size(const Message& message, const BlockTree& tree, const Fra
       return kSync + kHello + tip_size(message.last, tree) + json_string_length(facts.listens()) +
              kRelayWords[message.detail].size();
     case MessageType::get_headers: {
-      const std::uint64_t hashes =
-          is_staged(message.last) ? 1 : locator_length(tree.height(message.last));
+      const std::uint64_t hashes = is_staged(message.last) || message.count() == 1
+                                       ? 1
+                                       : locator_length(tree.height(message.last));
       return kSync + brackets(hashes) + hashes * kQuotedHash;
     }
     case MessageType::headers:

@@ -29,7 +29,9 @@ chain::NodeOptions node_options(const HostOptions& options) {
           .relay = options.relay,
           .keepalive = options.keepalive,
           .nonce = random_number(),
-          .outbound = options.outbound};
+          .outbound = options.outbound,
+          .max_frame = options.limits.max_frame,
+          .limits = &options.sync};
 }
 
 }  // namespace
@@ -39,11 +41,14 @@ Host::Life::Life(Host& host, const chain::Genesis& genesis)
       options(node_options(host.options_)),
       tree(tree_from(genesis)),
       node(tree, host.store_.load(tree, host.options_.rules), options),
-      intake(tree, host.options_.rules, host.options_.protocol == chain::ProtocolKind::header_first,
-             network, [&host](BlockId block, std::string data_json) {
-               host.store_.keep(block, std::move(data_json));
-               if (host.options_.recorder != nullptr) host.options_.recorder->add_body(block);
-             }) {}
+      intake(
+          tree, host.options_.rules, host.options_.protocol == chain::ProtocolKind::header_first,
+          network,
+          [&host](BlockId block, std::string data_json) {
+            host.store_.keep(block, std::move(data_json));
+            if (host.options_.recorder != nullptr) host.options_.recorder->add_body(block);
+          },
+          host.options_.sync) {}
 
 void Host::Facts::append_data_json(BlockId id, std::string& out) const {
   host.store_.append_data_json(id, out);

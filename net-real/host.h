@@ -41,6 +41,7 @@ struct HostOptions {
   std::optional<chain::Redial> redial = chain::Redial{chain::seconds(1), chain::minutes(2)};
   chain::Relay relay = chain::Relay::headers;     // how it wishes to hear of new blocks
   chain::Duration keepalive = chain::minutes(2);  // of silence, then a ping
+  chain::SyncLimits sync{};
   std::uint64_t disk_reserve = 16 << 20;  // bytes that a step which takes blocks leaves free
   Recorder* recorder = nullptr;           // of all steps; it outlives the host
 };

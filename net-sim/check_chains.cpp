@@ -10,7 +10,6 @@ namespace {
 
 // The rules' own limits, written apart from chain_rules.h: a second opinion.
 constexpr std::int64_t kAheadMs = 2 * 3'600'000;
-constexpr std::uint64_t kFloorBlocks = 144;
 
 }  // namespace
 
@@ -91,11 +90,13 @@ void ChainChecker::judge_source(NodeIndex node, const chain::Input& input,
 void ChainChecker::judge_refusal(NodeIndex node, const chain::Input& input) {
   const auto* received = std::get_if<chain::Received>(&input);
   if (received == nullptr || received->message.type != chain::MessageType::headers ||
-      received->message.staged != chain::Staged::no) {
+      received->message.staged != chain::Staged::low_work ||
+      chain::is_staged(received->message.last)) {
     return;
   }
   const chain::BlockId last = received->message.last, tip = pages_[node].tip;
-  if (world_.tree.work(last) < floor_of(tip)) return;
+  if (world_.view(node).has_header(last)) return;  // from there the branch is asked for again
+  if (world_.tree.work(last) < floor_of(node, tip)) return;
   log_.report(Invariant::refused_rightly, node, world_.is_original(node),
               "refused the header of " + name(last) + "; its tip is " + name(tip));
 }
@@ -105,13 +106,15 @@ void ChainChecker::judge_step(Time now, NodeIndex node, Page& page, const chain:
   const chain::BlockTree& tree = world_.tree;
   if (!effects.headers().empty()) {
     const chain::BlockId last = effects.headers().back();
-    if (tree.work(last) < floor_of(page.tip)) {
+    if (tree.work(last) < floor_of(node, page.tip) && !was_shown(node, last)) {
       log_.report(Invariant::no_light_branch, node, world_.is_original(node),
                   "stored the header of " + name(last) + ", far below its tip, " + name(page.tip));
     }
   }
   for (const chain::BlockId block : effects.accepted()) take(now, node, page, block);
-  if (page.bodies - page.complete_bodies > kMostOrphans * page.peers) {
+  // For each connection, bodies whose ancestors are missing: those that it asks of one peer.
+  const std::uint64_t most = world_.options[node].limits->download_window;
+  if (page.bodies - page.complete_bodies > most * page.peers) {
     log_.report(Invariant::orphans_bounded, node, world_.is_original(node),
                 std::to_string(page.bodies - page.complete_bodies) + " bodies without ancestors");
   }
@@ -200,12 +203,37 @@ void ChainChecker::judge_block(NodeIndex node, chain::BlockId block) {
   }
 }
 
-std::uint64_t ChainChecker::floor_of(chain::BlockId tip) const {
+std::uint64_t ChainChecker::floor_of(NodeIndex node, chain::BlockId tip) const {
   const chain::BlockTree& tree = world_.tree;
   if (tree.is_root(tip)) return 0;
   const std::uint64_t of_one = tree.work(tip) - tree.work(tree.parent(tip));
-  const std::uint64_t below = of_one * kFloorBlocks;
+  const std::uint64_t below = of_one * world_.options[node].limits->low_work_depth;
   return below > tree.work(tip) ? 0 : tree.work(tip) - below;
+}
+
+// A branch may be stored from its first header on once a peer has shown that it is heavy enough.
+void ChainChecker::delivered(NodeIndex node, const chain::Message& message) {
+  if (message.type != chain::MessageType::headers || message.staged != chain::Staged::no ||
+      chain::is_staged(message.last) || world_.honest[node] == 0) {
+    return;
+  }
+  Page& page = pages_[node];
+  if (world_.view(node).has_header(message.last)) return;
+  if (world_.tree.work(message.last) < floor_of(node, page.tip)) return;
+  const auto same = std::find_if(page.shown.begin(), page.shown.end(), [&](chain::BlockId block) {
+    return world_.tree.is_ancestor(block, message.last);
+  });
+  if (same != page.shown.end()) {
+    *same = message.last;
+  } else {
+    page.shown.push_back(message.last);
+  }
+}
+
+bool ChainChecker::was_shown(NodeIndex node, chain::BlockId block) const {
+  const auto& shown = pages_[node].shown;
+  return std::any_of(shown.begin(), shown.end(),
+                     [&](chain::BlockId heavy) { return world_.tree.is_ancestor(block, heavy); });
 }
 
 // What it had kept is all that it knows now.

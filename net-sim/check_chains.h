@@ -20,6 +20,7 @@ class ChainChecker {
   ChainChecker(const Checked& world, ViolationLog& log);
 
   void stepped(Time now, NodeIndex node, const chain::Input& input, const chain::Effects& effects);
+  void delivered(NodeIndex node, const chain::Message& message);
   void committed(NodeIndex node) { pages_[node].durable = pages_[node].tip; }
   void started(NodeIndex node);
   void found(chain::BlockId block, std::uint64_t draw);
@@ -31,9 +32,6 @@ class ChainChecker {
   bool has_body(NodeIndex node, chain::BlockId block) const { return pages_[node].has.has(block); }
   // The bodies that honest nodes took, each for each node.
   Traffic taken() const { return taken_; }
-  // Bodies whose ancestors are missing, kept by a node at most, for each connection that it has had
-  // at once: what it asks of one peer, on that peer's branch.
-  static constexpr std::uint32_t kMostOrphans = chain::kWindow;
 
  private:
   class BlockSet {
@@ -55,6 +53,7 @@ class ChainChecker {
     std::uint32_t bodies = 1, complete_bodies = 1;
     std::uint32_t peers = 1;  // connections that it has had at once, at least
     BlockSet has, complete;
+    std::vector<chain::BlockId> shown{};  // heavy headers that came before they could be stored
   };
   struct Facts {
     std::uint64_t draw = 0;  // 0: nobody made it
@@ -72,7 +71,8 @@ class ChainChecker {
   void judge_tip(NodeIndex node, const Page& page);
   void judge_best(NodeIndex node, const Page& page, chain::BlockId candidate);
   void judge_block(NodeIndex node, chain::BlockId block);
-  std::uint64_t floor_of(chain::BlockId tip) const;
+  std::uint64_t floor_of(NodeIndex node, chain::BlockId tip) const;
+  bool was_shown(NodeIndex node, chain::BlockId block) const;
   void learn_tree();
   // Under rules `tutorial` nobody asks for work or time, whatever it speaks.
   bool unasked(NodeIndex node) const {

@@ -7,7 +7,7 @@ namespace {
 
 using chain::MessageType;
 
-constexpr std::uint64_t kPageBytes = chain::kBlocksPage + 1024;  // with its frame: 1 MiB
+constexpr std::uint64_t kPageBytes = 1 << 20;  // with its frame
 
 // What may end connections without either node's doing: a reset, or a time-out after a cut.
 bool has_cuts(const Scenario& scenario) {
@@ -128,10 +128,10 @@ void StreamChecker::judge_size(StreamId stream, const chain::Message& message,
                                std::uint64_t bytes) {
   const bool asks = message.type == MessageType::get_blocks;
   const NodeIndex sender = world_.links.sender(stream);
-  if (asks && message.count() > chain::kMostAsked) {
+  if (asks && message.count() > world_.options[sender].limits->bodies_per_request) {
     log_.report(Invariant::requests_bounded, sender, original(stream),
                 "asked for " + std::to_string(message.count()) + " bodies at once; at most " +
-                    std::to_string(chain::kMostAsked));
+                    std::to_string(world_.options[sender].limits->bodies_per_request));
   }
   const bool too_many =
       message.type == MessageType::headers && message.count() > chain::kMaxHeaders;

@@ -43,6 +43,7 @@ void Checkers::sent(Time now, StreamId stream, const chain::Message& message, st
 void Checkers::delivered(Time now, StreamId stream, const chain::Message& message) {
   log_.note(now, Kind::delivered, stream, message);
   streams_.delivered(now, stream, message);
+  chains_.delivered(world_.links.receiver(stream), message);
 }
 
 void Checkers::opened(Time now, StreamId stream) {

@@ -106,6 +106,7 @@ std::vector<chain::NodeOptions> node_options(const Scenario& scenario,
   for (NodeIndex node = 0; node < all.size(); ++node) {
     chain::NodeOptions& options = all[node];
     options.rules = chain_rules(scenario);
+    if (scenario.network.max_frame != kUnlimited) options.max_frame = scenario.network.max_frame;
     if (habit.redials(spoken[node])) options.redial = {habit.first, habit.max};
     if (spoken[node] == ProtocolKind::push_chain) continue;
     options.protocol = spoken[node];

@@ -218,6 +218,7 @@ void Simulator::step_now(NodeIndex node, const chain::Input& input) {
   if (const auto* down = std::get_if<chain::PeerDown>(&input)) {  // the id may be used again
     stepped.streams[down->peer] = kNoStream;
     stepped.free_peers.push_back(down->peer);
+    header_downloads_.forget(node, down->peer);
   }
 }
 
@@ -402,7 +403,13 @@ void Simulator::on_deliver(const Pending& event) {
   chain::Received received{links_.peer_at_receiver(event.target), event.message,
                            tells_address ? links_.sender(event.target) : chain::kNoAddress};
   if (!clock_offsets_.empty()) mark_early(receiver, received.message);
+  if (cpus_.empty()) present(receiver, received);  // else once the node takes it
   step(receiver, received);
+}
+
+void Simulator::present(NodeIndex receiver, chain::Received& received) {
+  if (received.message.type != chain::MessageType::headers) return;
+  header_downloads_.present(receiver, options_[receiver], nodes_[receiver].core.chain(), received);
 }
 
 // Blocks from the future, by the receiver's clock, are no verdict: they wait until they come again.

@@ -19,6 +19,7 @@
 #include "net-sim/adversary/adversary.h"
 #include "net-sim/cpu.h"
 #include "net-sim/graph.h"
+#include "net-sim/header_downloads.h"
 #include "net-sim/link.h"
 #include "net-sim/metrics.h"
 #include "net-sim/mining.h"
@@ -134,6 +135,7 @@ class Simulator final : private Workshop {
   void on_deliver(const Pending& event);
   void on_dialled(const Pending& event);
   void mark_early(NodeIndex receiver, chain::Message& message) const;
+  void present(NodeIndex receiver, chain::Received& received);
 
   void fire(const Firing& firing);
   void undo(const Firing& firing);
@@ -177,6 +179,7 @@ class Simulator final : private Workshop {
   EventQueue<Pending> queue_;
   Links links_;
   Mining mining_;
+  HeaderDownloads header_downloads_{tree_};
   Metrics metrics_;
   std::vector<chain::NodeOptions> options_;
   std::vector<SimNode> nodes_;

@@ -32,6 +32,9 @@ void Simulator::work(NodeIndex node) {
   Cpu& cpu = cpus_[node];
   while (!cpu.inbox.empty() && computes(node)) {
     if (cpu.state != Cpu::State::validating) {
+      if (auto* received = std::get_if<chain::Received>(&cpu.inbox.front())) {
+        present(node, *received);
+      }
       const Duration takes = validation_of(node, cpu.inbox.front());
       if (takes.ns > 0) {
         cpu.state = Cpu::State::validating;
@@ -109,6 +112,7 @@ void Simulator::stop(NodeIndex index, Presence presence, bool lose_unsynced) {
   }
   node.streams.clear();
   node.free_peers.clear();
+  header_downloads_.forget(index);
   node.armed = chain::kNever;
   if (node.waits) --waiting_nodes_;
   node.waits = false;

@@ -227,7 +227,8 @@ Experiment published(const PublishedRow& row, const std::string& among, const Ex
 
 // The row in a time unit of which twice the interval are 20 s; judged alone.
 Experiment patient(const PublishedRow& row) {
-  constexpr std::int64_t kPatienceSeconds = chain::kPatience.ns / chain::seconds(1).ns;
+  constexpr std::int64_t kPatienceSeconds =
+      chain::kDefaultSyncLimits.body_timeout.ns / chain::seconds(1).ns;
   const Extent extent{.times = 2 * row.interval_s / kPatienceSeconds};
   const std::string comment =
       published_question(row, extent) + "#\n# " + std::to_string(extent.times) +

@@ -1,7 +1,7 @@
 // Takes connections and says nothing: no greeting, no answer, no block.
 //
 // What a crashed process behind an open socket looks like, or one who occupies places. What it
-// finds nobody hears of. Who asks it waits for kPatience and asks another (header_first.h).
+// finds nobody hears of. A peer that asks it waits for a timeout and asks another (header_first.h).
 #pragma once
 
 #include "net-sim/adversary/adversary.h"

@@ -159,8 +159,8 @@ class Liars(unittest.TestCase):
 
 
 class Flood(unittest.TestCase):
-    """Pages of headers of a branch that is valid and too light, again and again."""
-    PAGES, IN_A_PAGE, OWN = 25, 2000, 5000
+    """Page after page of headers of a branch that is valid and stays below the low-work floor."""
+    PAGES, IN_A_PAGE, OWN = 45, 100, 5000
 
     def test_costs_bounded_memory_and_no_connection(self):
         # With sanitizers: freed memory is not kept for later.
@@ -170,14 +170,18 @@ class Flood(unittest.TestCase):
         fill_store(node.directory, self.OWN)
         node.start()
         ws = greeted(self, node)
-        branch = chain_after(json.loads(GENESIS), self.IN_A_PAGE, "light")[1:]
+        branch = chain_after(json.loads(GENESIS), self.PAGES * self.IN_A_PAGE, "light")[1:]
         headers = [{key: value for key, value in block.items() if key != "data"}
                    for block in branch]
-        page = compact({"type": 102, "payload": headers})
+        ws.send(compact({"type": 103, "payload": {"tip": "ab" * 32, "height": 9000,
+                                                  "work": "f" * 16}}))
+        self.assertEqual(json.loads(ws.receive())["type"], 101, "it asks for what is between")
         before = 0
         for i in range(self.PAGES):
-            ws.send(page)
-            self.assertEqual(json.loads(ws.receive())["type"], 101, "it asks for more")
+            page = headers[i * self.IN_A_PAGE:(i + 1) * self.IN_A_PAGE]
+            ws.send(compact({"type": 102, "payload": page}))
+            asked = json.loads(ws.receive())
+            self.assertEqual((asked["type"], asked["payload"]), (101, [page[-1]["hash"]]))
             if i == 4:
                 before = node.resident()
         self.assertLess(node.resident() - before, 32 << 20)

@@ -23,7 +23,7 @@ TEST(Checkers, RequestsBounded) {
   ask();
   EXPECT_EQ(told.broken(), Only{Invariant::requests_bounded});
   Told large;
-  large.send(0, make(MessageType::get_blocks, 0, kMostAsked + 1));
+  large.send(0, make(MessageType::get_blocks, 0, kDefaultSyncLimits.bodies_per_request + 1));
   EXPECT_EQ(large.broken(), Only{Invariant::requests_bounded});
   for (const int times : {3, 4}) {
     Told at_once;
@@ -82,11 +82,11 @@ TEST(Checkers, OrphansBounded) {
   Told told;
   Effects effects;
   BlockId block = told.find(told.genesis, 1);  // which the node never gets
-  for (std::uint64_t i = 0; i <= kWindow; ++i) {
+  for (std::uint64_t i = 0; i <= kDefaultSyncLimits.download_window; ++i) {
     block = told.find(block, i + 2);
     effects.accept(block);
   }
-  told.bring(0, block, effects, kWindow + 1);
+  told.bring(0, block, effects, kDefaultSyncLimits.download_window + 1);
   EXPECT_EQ(told.broken(), Only{Invariant::orphans_bounded});
 }
 

@@ -166,7 +166,9 @@ TEST(Checkers, RefusedRightly) {
     }
     Effects effects;
     effects.refuse(1, Refusal::low_work);
-    told.step(0, Received{1, make(MessageType::headers, side, 1)}, effects);
+    Message refused = make(MessageType::headers, side, 1);
+    refused.staged = Staged::low_work;
+    told.step(0, Received{1, refused}, effects);
     return told.broken();
   };
   EXPECT_EQ(refused_at(146), Only{});

@@ -69,7 +69,7 @@ TEST_F(HeaderFirstNode, APeerThatStallsLosesItsTurnHoweverMuchItTalks) {
     now_ = kTimeZero + seconds(second);
     hear(1, make(MessageType::ping, far, 50));
   }
-  wake_at(kTimeZero + kPatience);
+  wake_at(kTimeZero + kDefaultSyncLimits.body_timeout);
   EXPECT_EQ(said(), "2:GetHeaders ");
   hear(1, make(MessageType::ping, far, 50));
   EXPECT_EQ(said(), "1:Pong ");
@@ -88,7 +88,7 @@ TEST_F(HeaderFirstNode, APeerThatInventsTipsIsAskedForFewOfThem) {
     bodies += asked == "1:GetBlocks " ? 1 : 0;
     ASSERT_TRUE(asked == "1:GetBlocks " || asked == "1:GetHeaders ") << asked;
   }
-  EXPECT_EQ(bodies, kMostTips);
+  EXPECT_EQ(bodies, kDefaultSyncLimits.unseen_tips);
 }
 
 TEST_F(HeaderFirstNode, ABodyThatDoesNotComeIsAskedOfAnother) {
@@ -102,7 +102,7 @@ TEST_F(HeaderFirstNode, ABodyThatDoesNotComeIsAskedOfAnother) {
     now_ = kTimeZero + seconds(second);
     hear(1, make(MessageType::ping, far, 20));
   }
-  wake_at(kTimeZero + kPatience);
+  wake_at(kTimeZero + kDefaultSyncLimits.body_timeout);
   EXPECT_EQ(said(), "2:GetBlocks 2:GetBlocks ");
 }
 

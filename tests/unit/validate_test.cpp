@@ -272,7 +272,7 @@ TEST(PublishedSuite, ThePatientRowIsTheSameInAnotherUnitOfTime) {
   const Experiment row = published("published.1500s"), other = published("published.patient.1500s");
   const sim::Scenario slow = scenario_of(row), fast = scenario_of(other);
   const double times = slow.chain.block_interval.seconds() / fast.chain.block_interval.seconds();
-  EXPECT_NEAR(chain::kPatience.seconds() * times, 2 * 1500, 1);
+  EXPECT_NEAR(chain::kDefaultSyncLimits.body_timeout.seconds() * times, 2 * 1500, 1);
   const auto& rates = slow.network.regions->up[3].values;
   const auto& faster = fast.network.regions->up[3].values;
   EXPECT_NEAR(static_cast<double>(faster[10]) / static_cast<double>(rates[10]), times, 0.01);
