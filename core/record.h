@@ -26,7 +26,7 @@
 namespace chain {
 
 inline constexpr std::array<char, 8> kRecordMagic{'c', 'h', 'a', 'i', 'n', 'r', 'e', 'c'};
-inline constexpr std::uint32_t kRecordVersion = 1;
+inline constexpr std::uint32_t kRecordVersion = 2;    // 1: without limits; it is read, too
 inline constexpr std::size_t kPartHeader = 40;        // magic, version, number, link, digest, check
 inline constexpr std::size_t kFrameHeader = 8;        // length, check of the length
 inline constexpr std::size_t kFrameTrailer = 8;       // check
@@ -73,7 +73,8 @@ struct NameGiven {
 // A process of a node begins, with what an earlier one made durable.
 struct LifeBegins {
   std::uint32_t node = 0;
-  NodeOptions options;
+  NodeOptions options;  // but for its pointer to the limits
+  SyncLimits limits;
   BlockId tip = kNoBlock;
   // From the first block on; the sum of all counts is at most the number of blocks.
   struct Run {

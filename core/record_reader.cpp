@@ -31,8 +31,8 @@ std::optional<RecordFault> RecordReader::begin_part(std::string_view bytes) {
     return RecordFault{0, "a header that does not fit its check", "a recording without damage"};
   }
   const std::uint32_t version = u32_at(bytes, 8);
-  if (version != kRecordVersion) {
-    return RecordFault{8, "version " + std::to_string(version), "version 1"};
+  if (version == 0 || version > kRecordVersion) {
+    return RecordFault{8, "version " + std::to_string(version), "version 1 or 2"};
   }
   const RecordEnd here{u32_at(bytes, 12), u64_at(bytes, kPartHeader - 8), u64_at(bytes, 24)};
   if (some_part_ && (here.part != end_.part + 1 || u64_at(bytes, 16) != end_.check)) {
@@ -40,6 +40,7 @@ std::optional<RecordFault> RecordReader::begin_part(std::string_view bytes) {
                        "the part that goes on after the end of part " + std::to_string(end_.part)};
   }
   some_part_ = true;
+  version_ = version;
   end_ = here;
   bytes_ = bytes;
   at_ = records_end_ = frame_end_ = kPartHeader;
@@ -249,10 +250,29 @@ NodeOptions RecordReader::options() {
   return options;
 }
 
+void RecordReader::limits(LifeBegins& life) {
+  life.options.max_frame = number("a frame limit", kAny);
+  const auto rows = sync_limit_rows();
+  while (!fault_) {
+    const std::size_t start = at_;
+    const std::uint64_t place = number("a limit", rows.size());
+    if (place == 0 || fault_) return;
+    const SyncLimitRow& row = rows[place - 1];
+    const std::uint64_t value = number(row.name, kAny);
+    if (value < static_cast<std::uint64_t>(row.min) ||
+        value > static_cast<std::uint64_t>(row.max)) {
+      return fail(start, std::string(row.name) + " " + std::to_string(value),
+                  std::to_string(row.min) + " to " + std::to_string(row.max));
+    }
+    set_limit(life.limits, row, static_cast<std::int64_t>(value));
+  }
+}
+
 LifeBegins RecordReader::life() {
   LifeBegins life;
   life.node = static_cast<std::uint32_t>(number("a node", kMaxRecordedNodes - 1));
   life.options = options();
+  if (version_ > 1) limits(life);
   life.tip = block("a tip");
   for (std::uint64_t blocks = blocks_.size(); !fault_;) {
     const std::size_t start = at_;

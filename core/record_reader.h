@@ -39,6 +39,8 @@ class RecordReader {
   std::size_t torn() const { return bytes_.size() - frame_end_; }
   std::size_t whole() const { return frame_end_; }
   const RecordEnd& end() const { return end_; }
+  // Of the part that was begun last.
+  std::uint32_t version() const { return version_; }
 
  private:
   struct Known {
@@ -69,6 +71,7 @@ class RecordReader {
   BlockAdded added_block();
   LifeBegins life();
   NodeOptions options();
+  void limits(LifeBegins& life);
   StepTaken step(std::uint8_t tag);
   Input input(std::uint8_t tag);
   Received received();
@@ -78,6 +81,7 @@ class RecordReader {
   std::size_t records_end_ = 0;  // of the frame: where its digest stands
   std::size_t frame_end_ = 0;    // of the last whole frame
   std::size_t record_at_ = 0;
+  std::uint32_t version_ = kRecordVersion;
   bool some_part_ = false, some_world_ = false;
   RecordEnd end_;
   Time last_{};

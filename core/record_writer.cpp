@@ -253,6 +253,19 @@ void RecordWriter::put_options(const NodeOptions& options) {
   put(static_cast<std::uint64_t>(options.redial->max.ns));
 }
 
+// The frame limit; then of each limit that is not the default its row, from 1 on, and value; 0.
+void RecordWriter::put_limits(const NodeOptions& options) {
+  put(options.max_frame);
+  const auto rows = sync_limit_rows();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::int64_t value = limit_value(*options.limits, rows[i]);
+    if (value == limit_value(kDefaultSyncLimits, rows[i])) continue;
+    put(i + 1);
+    put(static_cast<std::uint64_t>(value));
+  }
+  put(0);
+}
+
 // Runs of blocks that are known alike; what comes after the last one is not known.
 void RecordWriter::put_known(const ChainView& view, BlockId blocks) {
   const auto state = [&](BlockId block) {
@@ -273,10 +286,11 @@ void RecordWriter::put_known(const ChainView& view, BlockId blocks) {
 void RecordWriter::begin_life(std::uint32_t node, const NodeOptions& options,
                               const ChainView& durable, const BlockTree& tree) {
   add_blocks(tree);
-  room(32 * kMostOfNumber);
+  room((32 + 2 * sync_limit_rows().size()) * kMostOfNumber);
   tag(RecordTag::life);
   put(node);
   put_options(options);
+  put_limits(options);
   put(tree.size() - 1 - durable.tip());
   put_known(durable, static_cast<BlockId>(tree.size()));
   if (pending() >= kFrameBytes) finish_frame();

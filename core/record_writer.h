@@ -61,6 +61,7 @@ class RecordWriter {
   void put_header(const Header& header, const Header* parent, std::uint64_t work);
   void put_body(BlockId block, const BlockTree& tree);
   void put_options(const NodeOptions& options);
+  void put_limits(const NodeOptions& options);
   void put_known(const ChainView& view, BlockId blocks);
   void tag(RecordTag tag) { put_byte(static_cast<std::uint8_t>(tag)); }
   void start_frame();

@@ -77,7 +77,10 @@ Replay::Taken Replay::on(const LifeBegins& life) {
   }
   if (!has_tip) return misfit("a tip that " + node_word(life.node) + " has not", "one it has");
   if (nodes_.size() <= life.node) nodes_.resize(life.node + 1);
-  nodes_[life.node] = std::make_unique<Node>(*tree_, std::move(view), life.options);
+  NodeOptions options = life.options;
+  const auto known = std::find(limits_.begin(), limits_.end(), life.limits);
+  options.limits = known != limits_.end() ? &*known : &limits_.emplace_back(life.limits);
+  nodes_[life.node] = std::make_unique<Node>(*tree_, std::move(view), options);
   counts_.nodes = std::max(counts_.nodes, static_cast<std::uint32_t>(nodes_.size()));
   ++counts_.lives;
   return true;

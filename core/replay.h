@@ -6,6 +6,7 @@
 // stands as that step left it, for a look.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -61,6 +62,7 @@ class Replay {
   Digest digest_;
   std::string title_;
   std::unique_ptr<BlockTree> tree_;  // null before the first world
+  std::deque<SyncLimits> limits_;    // of the nodes, each set once
   std::vector<std::unique_ptr<Node>> nodes_;
   Effects effects_;
   Counts counts_;

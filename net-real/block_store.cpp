@@ -133,6 +133,13 @@ void BlockStore::commit(const chain::BlockTree& tree, const chain::Effects& effe
   for (const BlockId block : effects.accepted()) kept_.erase(block);
 }
 
+std::vector<BlockId> BlockStore::withdraw_kept() {
+  std::vector<BlockId> blocks;
+  for (const auto& [block, data_json] : kept_) blocks.push_back(block);
+  kept_.clear();
+  return blocks;
+}
+
 void BlockStore::insert(BlockId block, const chain::Header& header, const std::string* data_json) {
   bind_block(*insert_block_, header, data_json);
   insert_block_->run();
@@ -165,6 +172,7 @@ void BlockStore::discourage(const DiscouragedIp& entry) {
   const auto most = static_cast<std::int64_t>(Discouraged::kMost);
   Statement(database_, kForgetOldest).bind(1, most).run();
   transaction.commit();
+  database_.checkpoint_from(checkpoint_pages_);
 }
 
 }  // namespace net

@@ -71,6 +71,9 @@ class BlockStore {
   // REQUIRES: parents first, bodies kept.
   void commit(const chain::BlockTree& tree, const chain::Effects& effects, chain::BlockId tip);
 
+  // Drops the bodies that were kept and not committed; returns their blocks. Nothing is kept then.
+  std::vector<chain::BlockId> withdraw_kept();
+
   // Appends the JSON text of the block's data array.  REQUIRES: its body was kept.
   void append_data_json(chain::BlockId id, std::string& out) const;
 

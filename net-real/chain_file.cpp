@@ -172,6 +172,32 @@ TestHabits habits_from(Keys& keys) {
   return habits;
 }
 
+// Counts and bytes as numbers, times as texts.
+chain::SyncLimits limits_from(const Json& json) {
+  chain::SyncLimits limits;
+  Keys sections(json, "options");
+  for (const char* section : {"header_first", "node"}) {
+    const Json* found = sections.find(section);
+    if (found == nullptr) continue;
+    Keys keys(*found, std::string("options.") + section);
+    for (const chain::SyncLimitRow& row : chain::sync_limit_rows()) {
+      if (row.section != section) continue;
+      const std::string name(row.name);
+      const std::int64_t usual = chain::limit_value(limits, row);
+      const bool is_time = row.unit() == chain::LimitUnit::duration;
+      const std::int64_t value = is_time ? keys.duration(name, chain::Duration{usual}).ns
+                                         : keys.number(name, usual, row.min, row.max);
+      if (value < row.min || value > row.max) {
+        refuse(keys.name(name), *keys.find(name), "1 ms to 1 day");
+      }
+      chain::set_limit(limits, row, value);
+    }
+    keys.refuse_others();
+  }
+  sections.refuse_others();
+  return limits;
+}
+
 ChainFile file_from(const Json& json, const ReadText& read) {
   Keys keys(json, "");
   ChainFile file;
@@ -182,7 +208,15 @@ ChainFile file_from(const Json& json, const ReadText& read) {
     Keys inner(*habits, "test");
     file.habits = habits_from(inner);
   }
+  if (const Json* options = keys.find("options")) file.limits = limits_from(*options);
   keys.refuse_others();
+  const std::uint64_t frame = file.habits.value_or(TestHabits{}).max_frame;
+  constexpr std::uint64_t kAround = 64;  // bytes of a frame around its one block, at most
+  if (file.rules.max_block + kAround > frame) {
+    throw Fault{"max_block: found " + std::to_string(file.rules.max_block) +
+                " bytes; expected at most " + std::to_string(frame - kAround) +
+                ", which a frame of " + std::to_string(frame) + " bytes can carry"};
+  }
   return file;
 }
 

@@ -2,7 +2,8 @@
 // share.
 //
 //   {"rules": "work", "genesis": "genesis.json", "block_interval": "10 s", "first_difficulty": 18,
-//    "retarget": 10, "max_block": 131072, "hash_order": "standard", "seal": "hash"}
+//    "retarget": 10, "max_block": 131072, "hash_order": "standard", "seal": "hash",
+//    "options": {"header_first": {"body_timeout": "20 s"}, "node": {"low_work_depth": 144}}}
 //
 // Every key has a default; what is misspelt is refused. `seal: simulated` makes a network for
 // experiments: its blocks need no proof of work, and whoever asks gets one at once. Nodes of the
@@ -35,6 +36,7 @@ struct ChainFile {
   chain::Genesis genesis;
   chain::ChainRules rules;
   std::optional<TestHabits> habits;  // nothing: chainnode's own
+  chain::SyncLimits limits;          // `options`, as in a scenario
 };
 
 inline constexpr std::size_t kMaxChainFile = 1 << 20;  // bytes

@@ -116,6 +116,7 @@ void Host::step(const chain::Input& input) {
                       !effects_.tip_changes().empty();
   if (stores) store_.commit(tree(), effects_, tip());
   if (stores && recorder != nullptr) recorder->flush();
+  withdraw_bodies();
   for (const chain::Drop& drop : effects_.drops()) {
     if (chain::is_fault(drop.why)) discourage(drop.peer);
   }
@@ -131,6 +132,15 @@ void Host::step(const chain::Input& input) {
   count(effects_);
   say(effects_);
   if (tip_moved) on_tip_();
+}
+
+// A body enters the tree and the store in one step, or neither: else it would stay in memory.
+void Host::withdraw_bodies() {
+  for (const BlockId block : store_.withdraw_kept()) {
+    if (tree().is_root(block)) continue;
+    life_->tree.remove_body(block);
+    ++counters_.bodies_withdrawn;
+  }
 }
 
 void Host::count(const chain::Effects& effects) {

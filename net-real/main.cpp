@@ -60,6 +60,7 @@ net::HostOptions host_options(const net::Options& options, net::BlockStore& stor
   if (file.rules.seal == chain::Seal::simulated) {
     log.warn("test_network", {{"why", "blocks here need no proof of work: for experiments only"}});
   }
+  all.sync = file.limits;
   if (!file.habits) return all;
   all.relay = file.habits->relay;
   all.keepalive = file.habits->keepalive;

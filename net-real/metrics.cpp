@@ -84,6 +84,8 @@ void add_chain(Page& page, const NodeFacts& facts, const NodeCounters& counters)
                counters.blocks_taken);
   page.counter("chainnode_headers_learnt_total", "Headers stored before their bodies.",
                counters.headers_learnt);
+  page.counter("chainnode_bodies_withdrawn_total",
+               "Bodies that came with a message and were not taken.", counters.bodies_withdrawn);
   page.counter("chainnode_tip_changes_total", "Changes of the tip.", counters.tips);
   page.counter("chainnode_reorgs_total", "Changes of the tip that gave up blocks.",
                counters.reorgs);

@@ -90,6 +90,7 @@ Recorder::Recorder(Loop& loop, Log& log, std::string file, std::uint64_t limit)
   if (!is_new && !find_end(last, end)) return;
   writer_ = std::make_unique<chain::RecordWriter>(end);
   if (is_new) write(writer_->first_header());
+  if (of_older_version_) begin_next_part();  // a part has one version
   if (is_on()) log_.info("recording", {{"file", chain::part_name(file_, last)}});
 }
 
@@ -126,6 +127,7 @@ bool Recorder::find_end(std::uint32_t part, chain::RecordEnd& end) {
     return false;
   }
   end = reader.end();
+  of_older_version_ = reader.version() != chain::kRecordVersion;
   part_bytes_ = reader.whole();
   if (reader.torn() > 0 && ftruncate(part_.descriptor(), static_cast<off_t>(part_bytes_)) != 0) {
     stop(name + ": " + std::strerror(errno));
@@ -174,7 +176,10 @@ void Recorder::end() {
 void Recorder::write_frames() {
   write(writer_->frames());
   writer_->written();
-  if (!is_on() || part_bytes_ < limit_) return;
+  if (is_on() && part_bytes_ >= limit_) begin_next_part();
+}
+
+void Recorder::begin_next_part() {
   const std::string header = writer_->next_part();
   try {
     open(writer_->part(), O_WRONLY);

@@ -60,12 +60,14 @@ class Recorder {
   bool find_end(std::uint32_t part, chain::RecordEnd& end);
   void write(std::string_view bytes);
   void write_frames();
+  void begin_next_part();
   void stop(const std::string& why);
 
   Log& log_;
   const std::string file_;
   const std::uint64_t limit_;
   Part part_;
+  bool of_older_version_ = false;  // the part that was found
   std::uint64_t part_bytes_ = 0;
   std::unique_ptr<chain::RecordWriter> writer_;
   Timer alarm_;

@@ -72,10 +72,12 @@ void NewsChecker::stepped(NodeIndex node, const chain::Input& input,
 // REQUIRES: one of the requests of the step that is seen.
 void NewsChecker::judge_request(NodeIndex node, const chain::Send& send) {
   asked_now_.push_back(send.to);
-  if (std::count(asked_now_.begin(), asked_now_.end(), send.to) > kMostAtOnce) {
+  // Requests of the window, and one for a tip that the peer told.
+  const std::uint32_t most = world_.options[node].limits->requests_per_peer + 1;
+  if (std::count(asked_now_.begin(), asked_now_.end(), send.to) > std::ptrdiff_t{most}) {
     log_.report(Invariant::requests_bounded, node, world_.is_original(node),
                 "asked peer " + std::to_string(send.to) + " for bodies more than " +
-                    std::to_string(kMostAtOnce) + " times in one step");
+                    std::to_string(most) + " times in one step");
   }
   const chain::Message& message = send.message;
   if (chain::is_staged(message.last)) return;

@@ -16,10 +16,6 @@ class NewsChecker {
   NewsChecker(const Checked& world, ViolationLog& log, const ChainChecker& chains)
       : world_(world), log_(log), chains_(chains), heard_(world.honest.size()) {}
 
-  // Requests for bodies that one peer is sent in one step: two in the window, one for a tip that it
-  // told. Written apart from the limits of header_first.h: a second opinion.
-  static constexpr std::ptrdiff_t kMostAtOnce = 3;
-
   // After ChainChecker has seen the same step.
   void stepped(NodeIndex node, const chain::Input& input, const chain::Effects& effects);
 

@@ -266,6 +266,7 @@ Codec<NodeOverride> node_override_codec() {
              words<Relay>(
                  {{"inv", Relay::inv}, {"headers", Relay::headers}, {"block", Relay::block}}),
              "how they wish to hear of new blocks"),
+       unless_empty(field("options", &N::options, own_options_codec(), "limits of their own")),
        field("up", &N::up, rate(), "uplink"), field("down", &N::down, rate(), "downlink"),
        validation_field(),
        field("clock_offset", &N::clock_offset, duration(Duration{-most.ns}, most),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 
 #include "net-sim/resolve.h"
 #include "net-sim/streams.h"
@@ -29,6 +30,17 @@ std::vector<ProtocolKind> protocols(const Scenario& scenario,
     }
   }
   return spoken;
+}
+
+// One object for each distinct set of limits, for as long as the process lives: nodes share them.
+const chain::SyncLimits* shared(const chain::SyncLimits& limits) {
+  if (limits == chain::kDefaultSyncLimits) return &chain::kDefaultSyncLimits;
+  static std::mutex mutex;
+  static std::map<std::vector<std::int64_t>, chain::SyncLimits> all;
+  std::vector<std::int64_t> key;
+  for (const auto& row : chain::sync_limit_rows()) key.push_back(limit_value(limits, row));
+  const std::lock_guard lock(mutex);
+  return &all.emplace(std::move(key), limits).first->second;
 }
 
 }  // namespace
@@ -106,6 +118,7 @@ std::vector<chain::NodeOptions> node_options(const Scenario& scenario,
   for (NodeIndex node = 0; node < all.size(); ++node) {
     chain::NodeOptions& options = all[node];
     options.rules = chain_rules(scenario);
+    options.limits = shared(scenario.options);
     if (scenario.network.max_frame != kUnlimited) options.max_frame = scenario.network.max_frame;
     if (habit.redials(spoken[node])) options.redial = {habit.first, habit.max};
     if (spoken[node] == ProtocolKind::push_chain) continue;
@@ -116,6 +129,15 @@ std::vector<chain::NodeOptions> node_options(const Scenario& scenario,
     options.own_address = node;
     options.outbound = scenario.network.discovery ? kOutbound : 0;
     options.trusts_nonces = true;
+  }
+  for (std::size_t i = 0; i < scenario.nodes.size(); ++i) {
+    const auto& own = scenario.nodes[i].options.values;
+    if (own.empty()) continue;
+    for (const NodeIndex node : overridden_nodes(scenario, i, regions)) {
+      chain::SyncLimits limits = *all[node].limits;
+      for (const auto& [row, value] : own) chain::set_limit(limits, *row, value);
+      all[node].limits = shared(limits);
+    }
   }
   for (std::size_t i = 0; i < scenario.nodes.size(); ++i) {
     if (!scenario.nodes[i].relay) continue;

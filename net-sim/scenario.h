@@ -290,6 +290,11 @@ struct Behaviour {
   std::uint32_t connections = 8;  // eclipser
 };
 
+// Limits that some nodes have of their own, by their row of the table.
+struct LimitOverrides {
+  std::vector<std::pair<const chain::SyncLimitRow*, std::int64_t>> values;
+};
+
 // Keys that some nodes have of their own; what is absent is the network's.
 struct NodeOverride {
   Selector select;
@@ -297,6 +302,7 @@ struct NodeOverride {
   std::optional<Share> power;
   std::optional<ProtocolKind> protocol;
   std::optional<Relay> relay;
+  LimitOverrides options;
   std::optional<std::uint64_t> up, down;
   std::optional<Duration> validation_per_block, validation_per_megabyte;
   std::optional<Duration> clock_offset;                          // may be negative
@@ -429,6 +435,7 @@ struct Scenario {
   // Shares sum to 100 %, each kind once. One entry: the whole network.
   std::vector<std::pair<ProtocolKind, Share>> protocol = {{ProtocolKind::header_first, kWhole}};
   Relay relay = Relay::headers;
+  chain::SyncLimits options;
   ChainSection chain;
   NetworkSection network;
   MiningSection mining;

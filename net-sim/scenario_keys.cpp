@@ -138,6 +138,7 @@ const Codec<Scenario>& scenario_codec() {
              words<Relay>(
                  {{"headers", Relay::headers}, {"inv", Relay::inv}, {"block", Relay::block}}),
              "header_first: how new blocks are announced"),
+       field("options", &S::options, options_codec(), "limits and timeouts of nodes"),
        // The network comes before whatever names a node.
        field("network", &S::network, network_codec(), "nodes and what lies between them"),
        field("chain", &S::chain, chain_codec(), "blocks and their rules"),

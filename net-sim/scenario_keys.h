@@ -21,6 +21,8 @@ Codec<NetworkSection> network_codec();
 Codec<Topology> topology_codec();  // of `network`; what it needs of `nodes` must be read before
 Codec<MiningSection> mining_codec();
 Codec<NodeOverride> node_override_codec();
+Codec<chain::SyncLimits> options_codec();   // of the network
+Codec<LimitOverrides> own_options_codec();  // of some nodes
 Codec<LinkChange> link_change_codec();
 Codec<Event> event_codec();
 Codec<Expectation> expectation_codec();

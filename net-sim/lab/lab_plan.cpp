@@ -50,6 +50,19 @@ std::string duration_word(Duration duration) {
   return ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
 }
 
+// Only what is not the default.
+Json options_json(const chain::SyncLimits& limits) {
+  Json json = Json::object();
+  for (const chain::SyncLimitRow& row : chain::sync_limit_rows()) {
+    const std::int64_t value = chain::limit_value(limits, row);
+    if (value == chain::limit_value(chain::kDefaultSyncLimits, row)) continue;
+    Json& entry = json[std::string(row.section)][std::string(row.name)];
+    entry = value;
+    if (row.unit() == chain::LimitUnit::duration) entry = duration_word(chain::Duration{value});
+  }
+  return json;
+}
+
 // A chain file of the node's (net-real/chain_file.h).
 Json chain_file(const Scenario& scenario, const chain::NodeOptions& options) {
   Json test = {{"relay", std::string(chain::kRelayWords[static_cast<std::size_t>(options.relay)])},
@@ -64,6 +77,7 @@ Json chain_file(const Scenario& scenario, const chain::NodeOptions& options) {
           {"seal", "simulated"},
           {"block_interval", duration_word(options.rules.block_interval)},
           {"max_block", scenario.chain.max_block},
+          {"options", options_json(*options.limits)},
           {"test", test}};
 }
 

@@ -103,6 +103,8 @@ class Refused(unittest.TestCase):
                 ({"genesis": "no such file"}, "genesis: "),
                 ({"test": 1}, "test: found 1; expected an object"),
                 ({**TEST_NETWORK, "test": {"relay": "x"}}, 'test.relay: found "x"; expected block'),
+                ({"max_block": (1 << 20) - 63}, "max_block: found 1048513 bytes; expected at most "
+                 "1048512, which a frame of 1048576 bytes can carry"),
                 ({**TEST_NETWORK, "genesis": widespread}, "expected one of its own")]:
             self.assertIn(words, self.refusal(what), what)
 

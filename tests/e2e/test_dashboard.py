@@ -283,6 +283,7 @@ class Page(unittest.TestCase):
         self.node.mine("x")
         self.visit()
         self.shows("#height", "1")
+        self.browser.until("document.querySelector('#blocks tr:nth-child(2)')")
         self.browser.evaluate("document.querySelector('#blocks tr:nth-child(2)').focus()")
         self.browser.press("Enter")
         self.shows("#detail-data", "GENESIS BLOCK")

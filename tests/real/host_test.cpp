@@ -209,6 +209,26 @@ TEST_F(HostTest, StoresNothingFromWhomItDoesNotHear) {
   EXPECT_EQ(node.tip().height, 1);
 }
 
+// A header by one protocol, its body by a chain of the other that is no longer than the own.
+TEST_F(HostTest, KeepsNoBodyThatAStepDoesNotTake) {
+  HostUnderTest node(directory_.path(), {.genesis = widespread_genesis()});
+  const chain::Header genesis = node.tip();
+  node.host.mined(block_after(genesis, "own"));
+  const std::string block = chain::encode_block(block_after(genesis, "theirs"));
+  const std::string header = block.substr(0, block.find(",\"data\"")) + "}";
+  say_hello(node, 1);
+  node.host.received(1, R"({"type":102,"payload":[)" + header + "]}");
+  ASSERT_EQ(node.host.tree().size(), 3u) << "the header is known";
+  node.host.peer_up(2, chain::kNoAddress);
+  const std::string chain = "[" + std::string(chain::kWidespreadGenesis) + "," + block + "]";
+  for (int i = 0; i < 2; ++i) node.host.received(2, R"({"type":2,"payload":)" + chain + "}");
+  EXPECT_FALSE(node.host.tree().has_body(2)) << "the chain is not longer";
+  EXPECT_EQ(node.host.counters().bodies_withdrawn, 2u);
+  EXPECT_TRUE(node.store.withdraw_kept().empty());
+  node.host.received(1, R"({"type":105,"payload":[)" + block + "]}");
+  EXPECT_TRUE(node.host.tree().has_body(2)) << "it may come again";
+}
+
 TEST_F(HostTest, DialsAgainAfterAPause) {
   HostUnderTest node(directory_.path(),
                      {.genesis = widespread_genesis(),

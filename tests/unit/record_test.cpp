@@ -50,6 +50,7 @@ struct Small {  //                      \- d
   }
 
   BlockTree tree;
+  SyncLimits limits{.body_timeout = seconds(3), .low_work_depth = 7};
   // Nothing of which is what an option is by itself.
   NodeOptions options{.rules = {.kind = RulesKind::work,
                                 .hash_order = HashOrder::variant,
@@ -66,7 +67,9 @@ struct Small {  //                      \- d
                       .trusts_nonces = true,
                       .keepalive = minutes(3),
                       .nonce = 0x123456789abcdef0u,
-                      .outbound = 8};
+                      .outbound = 8,
+                      .max_frame = 54'321,
+                      .limits = &limits};
   Time now = kTimeZero + seconds(1'700'000'000);
   RecordWriter writer;
   std::string bytes = writer.first_header();
@@ -215,6 +218,8 @@ TEST(Record, ALifeComesBackWithItsOptionsAndWhatItKnows) {
                  rules.first_difficulty, rules.retarget, rules.block_interval, rules.max_block),
       std::tuple(given.kind, given.hash_order, given.check_genesis, given.seal, given.tie_break,
                  given.first_difficulty, given.retarget, given.block_interval, given.max_block));
+  EXPECT_EQ(life.options.max_frame, 54'321u);
+  EXPECT_EQ(life.limits, small.limits);
   EXPECT_EQ(life.tip, 1u);
   ASSERT_EQ(life.known.size(), 3u);  // g and a; b and c; d
   EXPECT_TRUE(life.known[0].body && life.known[0].count == 2);

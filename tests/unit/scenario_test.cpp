@@ -38,6 +38,7 @@ until: {blocks: 10000}
 measure: {warm_up: 10 min, cool_down: 1 min}
 protocol: {push_chain: 30 %, header_first: 70 %}
 relay: inv
+options: {header_first: {body_timeout: 15 s, headers_per_page: 500}, node: {low_work_depth: 20}}
 chain:
   rules: tutorial
   block_interval: 20 s
@@ -72,6 +73,7 @@ network:
 mining: {power: {kind: zipf, exponent: 0.8}}
 nodes:
   - {select: 0..15, region: AS, power: 5 %, protocol: push_chain, relay: inv, up: 100 Mbit/s,
+     options: {node: {low_work_pages: 2}},
      down: 100 Mbit/s, validation: {per_MB: 1 s}, clock_offset: -3 s, peers: {min: 7, max: 8},
      mesh: true}
   - {select: 3, behaviour: {kind: selfish, gamma: 0.5, nodes: [4, 5]}}
@@ -136,7 +138,7 @@ TEST(Language, EveryKeyOfTheTextIsWritten) {
   }
   EXPECT_EQ(written["network"].size(), 13u);
   EXPECT_EQ(written["chain"].size(), 9u);
-  EXPECT_EQ(written["nodes"][0].size(), 11u);
+  EXPECT_EQ(written["nodes"][0].size(), 12u);
   EXPECT_EQ(written["events"].size(), 15u);
 }
 
