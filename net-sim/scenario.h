@@ -444,7 +444,6 @@ struct Scenario {
   std::vector<Event> events;
   std::vector<Expectation> expect;
   OutputSection output;
-
   std::vector<std::string> notes;  // what the reader adjusted and a person should know, a line each
 };
 
