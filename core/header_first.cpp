@@ -190,8 +190,8 @@ void HeaderFirst::ask_headers(Context& context, Peer& peer, BlockId from, std::u
   headers_asked_.push_back({peer.id, from, reached, goal, due});
   context.out.wake_at(due);
   // The path to a block that is not stored here has no entry that the answer may begin with.
-  const bool is_stored = !is_staged(from) && context.chain.has_header(from);
-  context.out.send(peer.id, make(MessageType::get_headers, from, is_stored ? 0 : 1));
+  const bool is_alone = is_low_work(context, headers_asked_.back());
+  context.out.send(peer.id, make(MessageType::get_headers, from, is_alone ? 1 : 0));
 }
 
 // What leads to a block that came without its ancestors.
@@ -307,6 +307,11 @@ void HeaderFirst::on_headers(Context& context, Peer& peer, const Message& messag
   fetch(context);
 }
 
+// Whether the followers of a block that is not stored were asked for.
+bool HeaderFirst::is_low_work(const Context& context, const HeadersAsked& asked) {
+  return is_staged(asked.from) || !context.chain.has_header(asked.from);
+}
+
 // A page of a branch with too little work so far. `next`: from where the peer is asked again, as
 // the download in two passes has it; kNoBlock: it is over.
 void HeaderFirst::on_low_work(Context& context, Peer& peer, const HeadersAsked& asked,
@@ -316,14 +321,26 @@ void HeaderFirst::on_low_work(Context& context, Peer& peer, const HeadersAsked& 
   ask_next_headers(context);
 }
 
+// Inv answers where the peer has nothing more: its tip is then known here, or it is the block after
+// which more was asked for. Any other is news that crossed the question.
+bool HeaderFirst::is_answer(const Context& context, const Peer& peer, const Message& inv) const {
+  const auto asked = std::find_if(headers_asked_.begin(), headers_asked_.end(),
+                                  [&](const HeadersAsked& a) { return a.peer == peer.id; });
+  if (asked == headers_asked_.end()) return false;
+  const BlockTree& tree = context.tree;
+  if (!is_low_work(context, *asked)) {
+    return inv.last != kNoBlock && context.chain.has_header(tree.settled(inv.last));
+  }
+  return inv.last == kNoBlock || tree.hash(inv.last) == tree.hash(asked->from);
+}
+
 // Inv: the answer of a peer that has nothing more, or news. False: nothing is left to do.
 bool HeaderFirst::on_announced_tip(Context& context, Peer& peer, const Message& message) {
+  if (!is_answer(context, peer, message)) return true;
   const auto asked = end_asked_headers(peer);
-  if (!asked) return true;
   peer.slow = false;
   // The end of a branch that stayed below the low-work floor.
-  const bool was_low_work = is_staged(asked->from) || !context.chain.has_header(asked->from);
-  if (was_low_work) {
+  if (is_low_work(context, *asked)) {
     peer.claimed = kNoBlock;
   } else {
     on_tip_told(context, peer, message, message.height());

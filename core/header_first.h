@@ -100,6 +100,8 @@ class HeaderFirst final : public Protocol {
   void settle_claims(Context&);
 
   void on_low_work(Context&, Peer&, const HeadersAsked& asked, BlockId next);
+  static bool is_low_work(const Context&, const HeadersAsked&);
+  bool is_answer(const Context&, const Peer&, const Message& inv) const;
   bool on_announced_tip(Context&, Peer&, const Message&);
 
   void ask_headers(Context&, Peer&, BlockId from, std::uint32_t reached = 0,
@@ -117,6 +119,7 @@ class HeaderFirst final : public Protocol {
   static bool covers(const BlockTree&, const Request&, BlockId block);
   bool is_asked(Context&, BlockId block) const;
   static bool is_here(const Context&, const Request&);
+  static bool is_in_window(const Context&, const Message& blocks);
   bool others_have_first(const Context&, const Request&) const;
   void ask_bodies(Context&, Peer&, BlockId last, std::uint32_t count);
   void advance(Context&, PeerId source, BlockId towards);

@@ -156,6 +156,15 @@ void HeaderFirst::on_get_blocks(Context& context, Peer& peer, const Message& mes
   }
 }
 
+// Whether blocks that nobody asked for lie within a window above the own chain. Others are asked
+// for when the window gets there, so that a peer cannot fill the store with bodies above a hole.
+bool HeaderFirst::is_in_window(const Context& context, const Message& blocks) {
+  const BlockTree& tree = context.tree;
+  const BlockId fork = tree.fork_point(context.chain.tip(), blocks.last);
+  return fork != kNoBlock &&
+         tree.height(blocks.last) - tree.height(fork) <= context.limits.download_window;
+}
+
 void HeaderFirst::on_blocks(Context& context, Peer& peer, const Message& message) {
   const BlockTree& tree = context.tree;
   const PeerId from = peer.id;
@@ -168,6 +177,11 @@ void HeaderFirst::on_blocks(Context& context, Peer& peer, const Message& message
                         (message.staged == Staged::no && !starts_known(context, message));
   if (unlinked) ask_towards(context, peer, message.last);
   if (refused(context, peer, message) || unlinked) return;
+  if (answered == 0 && !is_in_window(context, message)) {
+    context.learn(message.last);
+    note_last(context, peer, message.last);
+    return fetch(context);
+  }
   std::uint64_t bytes = 0;
   BlockId block = message.last;
   for (std::uint32_t i = 0; i < message.count(); ++i, block = tree.parent(block)) {

@@ -76,9 +76,8 @@ class HeadersSync {
       stored = end.height - page.first_height + 1;
     }
     if (stored == 0) return give_up();
-    if (confirmed_ < ends_.size()) return {stored, Verdict::Next::after_page};
-    state_ = State::final;  // the branch has reached the floor: the rest of the page may be stored
-    return {page.count, Verdict::Next::after_page};
+    if (confirmed_ == ends_.size()) state_ = State::final;  // the rest is judged like any page
+    return {stored, Verdict::Next::after_page};
   }
 
  private:

@@ -50,9 +50,6 @@ void ChainChecker::found(chain::BlockId block, std::uint64_t draw) {
 void ChainChecker::stepped(Time now, NodeIndex node, const chain::Input& input,
                            const chain::Effects& effects) {
   if (effects.quiet() || world_.honest[node] == 0) return;
-  if (const auto* up = std::get_if<chain::PeerUp>(&input)) {  // names are used again
-    pages_[node].peers = std::max(pages_[node].peers, up->peer + 1);
-  }
   if (!effects.refusals().empty()) judge_refusal(node, input);
   const bool says_nothing =
       effects.accepted().empty() && effects.headers().empty() && effects.tip_changes().empty();
@@ -112,12 +109,6 @@ void ChainChecker::judge_step(Time now, NodeIndex node, Page& page, const chain:
     }
   }
   for (const chain::BlockId block : effects.accepted()) take(now, node, page, block);
-  // For each connection, bodies whose ancestors are missing: those that it asks of one peer.
-  const std::uint64_t most = world_.options[node].limits->download_window;
-  if (page.bodies - page.complete_bodies > most * page.peers) {
-    log_.report(Invariant::orphans_bounded, node, world_.is_original(node),
-                std::to_string(page.bodies - page.complete_bodies) + " bodies without ancestors");
-  }
   for (const chain::TipChange& change : effects.tip_changes()) {
     if (change.from != page.tip || tree.work(change.to) < tree.work(page.tip)) {
       log_.report(Invariant::tip_never_falls, node, world_.is_original(node),
@@ -146,11 +137,24 @@ void ChainChecker::take(Time now, NodeIndex node, Page& page, chain::BlockId blo
                     " s ahead of its clock");
   }
   if (!page.has.has(block)) add_body(page, block);
+  judge_hole(node, page, block);
+}
+
+// A body may come before those below it, as far as bodies are asked for at once.
+void ChainChecker::judge_hole(NodeIndex node, const Page& page, chain::BlockId block) {
+  const std::uint32_t most = world_.options[node].limits->download_window;
+  std::uint32_t above = 0;
+  for (chain::BlockId at = block; !page.complete.has(at); at = world_.tree.parent(at)) {
+    if (++above <= most) continue;
+    log_.report(Invariant::orphans_bounded, node, world_.is_original(node),
+                "took " + name(block) + ", more than " + std::to_string(most) +
+                    " blocks above the last that it has whole");
+    return;
+  }
 }
 
 void ChainChecker::add_body(Page& page, chain::BlockId block) {
   page.has.add(block);
-  ++page.bodies;
   const bool stands = world_.tree.is_root(block) || page.complete.has(world_.tree.parent(block));
   if (stands) complete(page, block);
 }
@@ -162,7 +166,6 @@ void ChainChecker::complete(Page& page, chain::BlockId block) {
     const chain::BlockId at = waiting.back();
     waiting.pop_back();
     page.complete.add(at);
-    ++page.complete_bodies;
     if (world_.tree.work(at) > world_.tree.work(page.best)) page.best = at;
     for (chain::BlockId child = facts_[at].first_child; child != chain::kNoBlock;
          child = facts_[child].next_sibling) {
@@ -248,7 +251,6 @@ void ChainChecker::started(NodeIndex node) {
         "it starts again at " + name(view.tip()) + "; " + name(page.durable) + " was durable");
   }
   page = Page{};
-  page.bodies = page.complete_bodies = 0;
   page.tip = page.durable = view.tip();
   for (chain::BlockId block = 0; block < facts_.size(); ++block) {
     if (view.has_body(block)) add_body(page, block);

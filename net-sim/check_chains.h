@@ -50,8 +50,6 @@ class ChainChecker {
   struct Page {
     chain::BlockId tip = 0, durable = 0;
     chain::BlockId best = 0;  // the heaviest that is complete; ties are judged at the end
-    std::uint32_t bodies = 1, complete_bodies = 1;
-    std::uint32_t peers = 1;  // connections that it has had at once, at least
     BlockSet has, complete;
     std::vector<chain::BlockId> shown{};  // heavy headers that came before they could be stored
   };
@@ -65,6 +63,7 @@ class ChainChecker {
   void judge_step(Time now, NodeIndex node, Page& page, const chain::Effects& effects);
   void judge_source(NodeIndex node, const chain::Input& input, const chain::Effects& effects);
   void judge_refusal(NodeIndex node, const chain::Input& input);
+  void judge_hole(NodeIndex node, const Page& page, chain::BlockId block);
   void take(Time now, NodeIndex node, Page& page, chain::BlockId block);
   void add_body(Page& page, chain::BlockId block);
   void complete(Page& page, chain::BlockId block);

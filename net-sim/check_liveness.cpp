@@ -65,17 +65,43 @@ std::int64_t hops_across(const NetworkSection& network) {
   }
 }
 
-// What it takes to validate and to store all blocks that the run is to have, one by one, and then
-// at the next node: who was away has the last one whole before it tells of it.
-Duration catching_up(const Scenario& scenario) {
-  const Duration each = scenario.chain.validation.per_block + scenario.chain.commit_time;
-  if (each.ns == 0) return {};
+// How many blocks the run is to have. Where difficulty follows a part of the power, each part finds
+// as many as the whole.
+std::int64_t expected_blocks(const Scenario& scenario) {
   std::int64_t blocks = last_fault(scenario).value_or(Time{}).ns / scenario.chain.block_interval.ns;
+  if (scenario.chain.retarget) blocks *= 2;
   for (const Firing& firing : timetable(scenario)) {
     const auto* mine = std::get_if<Mine>(&scenario.events[firing.event].action);
     if (mine != nullptr) blocks += mine->blocks;
   }
-  return each * blocks * hops_across(scenario.network);
+  return blocks;
+}
+
+// A way there and back, at four times the typical latency: messages of a stream wait for each
+// other, and some are lost.
+Duration slow_round_trip(const NetworkSection& network) {
+  const Distribution& law = network.latency;
+  const std::int64_t typical = std::max({law.value, law.max, law.mean, law.median});
+  constexpr Duration kRetransmission = chain::seconds(3);
+  return Duration{8 * typical} + kRetransmission * network.loss.ppb / kBillion * 2;
+}
+
+// What it takes to download so many blocks from one peer whose and whose asker's limits are small:
+// headers in two passes, bodies by windows. Under the default limits next to nothing.
+Duration downloading(const Scenario& scenario, std::int64_t blocks) {
+  const chain::SyncLimits& limits = scenario.options;
+  const auto bodies =
+      std::min({std::int64_t{limits.download_window}, std::int64_t{limits.bodies_per_request}});
+  const std::int64_t rounds = 2 * blocks / limits.headers_per_page + blocks / bodies;
+  return slow_round_trip(scenario.network) * rounds;
+}
+
+// What it takes to download, validate and store all blocks that the run is to have, one by one, and
+// then at the next node: who was away has the last one whole before it tells of it.
+Duration catching_up(const Scenario& scenario) {
+  const std::int64_t blocks = expected_blocks(scenario);
+  const Duration each = scenario.chain.validation.per_block + scenario.chain.commit_time;
+  return (each * blocks + downloading(scenario, blocks)) * hops_across(scenario.network);
 }
 
 Duration liveness_bound(const Scenario& scenario) {

@@ -17,7 +17,9 @@ void mark(chain::Message& message, BlockId next) {
 void HeaderDownloads::present(NodeIndex node, const chain::NodeOptions& options,
                               const chain::ChainView& view, chain::Received& received) {
   chain::Message& message = received.message;
-  if (message.type != chain::MessageType::headers || message.staged != chain::Staged::no) return;
+  const bool is_page =
+      message.type == chain::MessageType::headers || message.type == chain::MessageType::blocks;
+  if (!is_page || message.staged != chain::Staged::no) return;
   const BlockId last = message.last;
   const std::uint32_t height = tree_.height(last);
   if (message.count() == 0 || message.count() > height) return;
@@ -25,6 +27,11 @@ void HeaderDownloads::present(NodeIndex node, const chain::NodeOptions& options,
   const BlockId before = tree_.ancestor(last, page.first_height - 1);
   const std::uint64_t floor =
       chain::low_work_floor(tree_, view.tip(), options.limits->low_work_depth);
+  if (message.type == chain::MessageType::blocks) {
+    const bool is_light = view.has_header(before) && !view.has_header(last) && page.work < floor;
+    if (is_light) mark(message, last);
+    return;
+  }
   const auto found = downloads_.find({node, received.from});
   if (found != downloads_.end() && found->second.continues(tree_.hash(before))) {
     using Next = HeadersSync::Verdict::Next;

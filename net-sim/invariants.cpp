@@ -45,7 +45,7 @@ constexpr std::array<InvariantRow, kInvariants> kRows{{
     {"messages_bounded", InvariantKind::resources,
      "no message holds more than a page: 2,000 headers, 1 MiB of bodies or one larger body", "H7"},
     {"orphans_bounded", InvariantKind::resources,
-     "a node keeps at most a window of bodies whose ancestors it lacks", ""},
+     "a node takes no body more than a window above the blocks that it has whole", ""},
     {"places_bounded", InvariantKind::resources,
      "no node takes more connections than it has places for", ""},
     {"no_light_branch", InvariantKind::resources, "a branch below the work floor is never stored",
