@@ -1,5 +1,7 @@
 #include "net-real/block_store.h"
 
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "core/check.h"
@@ -8,6 +10,7 @@
 #include "net-real/damaged_file.h"
 #include "net-real/failure.h"
 #include "net-real/store_schema.h"
+#include "net-real/wal_scan.h"
 
 namespace net {
 namespace {
@@ -21,8 +24,32 @@ constexpr char kForgetOldest[] =
     "DELETE FROM discouraged WHERE id NOT IN"
     " (SELECT id FROM discouraged ORDER BY id DESC LIMIT ?)";
 
+std::string read_log(const std::string& log) {
+  std::ifstream in(log, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// The file and its log are kept as they are; the log ends behind its last whole commit from then
+// on, so that no later commit stands before the damage.
+void cut_damaged_log(const std::string& file, Repairs& repairs) {
+  const std::string log = file + "-wal";
+  const LogScan scan = scan_log(read_log(log));
+  if (!scan.damaged_frame) return;
+  repairs.log_cut = true;
+  repairs.first = *scan.damaged_frame == 0
+                      ? "the header of the write-ahead log is damaged"
+                      : "frame " + std::to_string(*scan.damaged_frame) + " of " +
+                            std::to_string(scan.frames) + " of the write-ahead log is damaged";
+  keep_damaged(file);
+  std::error_code error;
+  std::filesystem::resize_file(log, scan.whole_bytes, error);
+  if (error) throw Failure(kExitCannotWrite, log + " cannot be cut: " + error.message());
+  sync_file(log);
+}
+
 // What is found in the log is about to be told.
-std::string with_log_on_disk(std::string file) {
+std::string with_log_on_disk(std::string file, Repairs& repairs) {
+  cut_damaged_log(file, repairs);
   rewrite_log(file);
   return file;
 }
@@ -32,7 +59,7 @@ std::string with_log_on_disk(std::string file) {
 BlockStore::BlockStore(const std::filesystem::path& directory, int checkpoint_pages)
     : directory_(directory),
       checkpoint_pages_(checkpoint_pages),
-      database_(with_log_on_disk(database_file(directory_.path()))) {
+      database_(with_log_on_disk(database_file(directory_.path()), repairs_)) {
   database_.run(
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
       "PRAGMA busy_timeout=1000; PRAGMA trusted_schema=OFF");

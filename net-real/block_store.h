@@ -3,12 +3,12 @@
 // A step of the node becomes one transaction, durable when commit() returns: write-ahead log with
 // synchronous=FULL, because that is one fsync a block (a rollback journal needs three or four) and
 // still loses nothing when the machine loses power. A sync that fails ends the process: nobody
-// knows what is on the disk then. Blocks are stored parents first (block_row.h), the genesis as
-// text.
+// knows what is on the disk then. Blocks are stored parents first (block_row.h).
 //
 // What is read back is verified as a peer's chain would be, all of it. An index that is damaged is
 // made again; a block that is, goes, and with it what stands on it, to be fetched again from peers;
-// the file as it was is kept beside the mended one.
+// the file as it was is kept beside the mended one. A damaged write-ahead log (wal_scan.h) is cut
+// behind its last whole commit, and the blocks behind that come from peers again.
 //
 //   <data directory>/lock           held while a node uses the directory
 //   <data directory>/chain.sqlite   its tables: store_schema.h; as it was before it was
@@ -31,14 +31,15 @@
 
 namespace net {
 
-// What load() had to mend.
+// What the constructor and load() had to mend.
 struct Repairs {
+  bool log_cut = false;
   bool index_made_again = false;
   std::size_t blocks_removed = 0;
   bool tip_moved = false;
   std::string first;  // what was wrong first, for people
 
-  bool any() const { return index_made_again || blocks_removed > 0 || tip_moved; }
+  bool any() const { return log_cut || index_made_again || blocks_removed > 0 || tip_moved; }
 };
 
 class BlockStore {
@@ -92,12 +93,12 @@ class BlockStore {
 
   DataDirectory directory_;
   const int checkpoint_pages_;
+  Repairs repairs_;
   Database database_;
   mutable std::optional<Statement> select_data_;
   std::optional<Statement> insert_block_, add_body_, set_tip_;
   std::vector<std::int64_t> rows_;              // by BlockId; kNoRow: not committed
   std::map<chain::BlockId, std::string> kept_;  // bodies on their way to the disk
-  Repairs repairs_;
 };
 
 }  // namespace net

@@ -98,7 +98,8 @@ void Host::begin(const chain::Genesis& genesis) {
     log_.warn("store_mended", {{"first", repairs.first},
                                {"blocks_removed", repairs.blocks_removed},
                                {"index", repairs.index_made_again ? "made again" : "sound"},
-                               {"tip", repairs.tip_moved ? "moved" : "kept"}});
+                               {"tip", repairs.tip_moved ? "moved" : "kept"},
+                               {"log", repairs.log_cut ? "cut" : "whole"}});
   }
   log_.info("chain", {{"height", tree().height(tip())},
                       {"tip", chain::lower_hex(tree().header(tip()).hash)}});

@@ -109,6 +109,49 @@ class Durable(unittest.TestCase):
             other.connect_to(self.node)
             wait_for(lambda: other.chain()[1:] == blocks, "all of it again")
 
+    def flip_in_log(self, node, at):
+        """Of the byte `at` of the write-ahead log; from the end, if `at` is negative."""
+        with open(node.directory / "data" / "chain.sqlite-wal", "r+b") as log:
+            log.seek(at, 0 if at >= 0 else 2)
+            byte = log.read(1)
+            log.seek(-1, 1)
+            log.write(bytes([byte[0] ^ 1]))
+
+    def test_a_damaged_log_is_kept_and_its_blocks_come_from_peers(self):
+        blocks, others = [], [Chainnode("--protocol", "header_first") for _ in range(3)]
+        for other in others:
+            self.addCleanup(other.close)
+            other.connect_to(self.node)
+        for i in range(40):
+            blocks.append(self.node.mine(str(i)))
+            wait_for(lambda: all(other.height() == len(blocks) for other in others), "copies")
+        for other, at in zip(others, (5, 30000, 200000)):
+            other.kill()
+            self.flip_in_log(other, at)
+            data = other.directory / "data"
+            damaged = [(data / name).read_bytes() for name in ("chain.sqlite", "chain.sqlite-wal")]
+            other.start()
+            self.assertLess(other.height(), 40)
+            self.assertEqual(other.chain()[1:], blocks[:other.height()])
+            self.assertRegex(other.log(), r"store_mended first=\"(frame \d+ of \d+|the header) of "
+                             r"the write-ahead log is damaged\" .* log=cut")
+            kept = [data / name for name in ("chain.sqlite.damaged", "chain.sqlite.damaged-wal")]
+            self.assertEqual([path.read_bytes() for path in kept], damaged)
+            other.mine("on")
+            other.kill()
+            other.start()
+            self.assertEqual(other.count("store_mended"), 0)
+            other.connect_to(self.node)
+            wait_for(lambda: other.chain()[1:] == blocks, "the chain of a peer")
+
+    def test_a_torn_commit_is_no_damage(self):
+        blocks = [self.node.mine(str(i)) for i in range(10)]
+        self.node.kill()
+        self.flip_in_log(self.node, -1)
+        self.node.start()
+        self.assertEqual(self.node.chain()[1:], blocks[:9])
+        self.assertEqual(self.node.count("store_mended"), 0)
+
     def change_store(self, sql, node=None):
         store = sqlite3.connect((node or self.node).directory / "data" / "chain.sqlite")
         with store:
