@@ -53,10 +53,9 @@ void HeaderFirst::on_peer_up(Context& context, PeerId id, bool dialled) {
 
 void HeaderFirst::on_peer_down(Context& context, PeerId id) {
   peers_.erase(id);
+  for (Request& request : requests_) std::erase(request.late, id);
   std::erase_if(headers_asked_, [id](const HeadersAsked& a) { return a.peer == id; });
-  const std::size_t lost =
-      std::erase_if(requests_, [id](const Request& r) { return r.peer == id; });
-  if (lost > 0) {
+  if (end_requests_if([id](const Request& r) { return r.peer == id; }) > 0) {
     wake_idle();
     fetch(context);
   }
@@ -115,7 +114,7 @@ bool HeaderFirst::has(const Context& context, const Peer& peer, BlockId block) c
 }
 
 // The peer has `block`, which need not be known here.
-void HeaderFirst::note(const Context& context, Peer& peer, BlockId block) {
+void HeaderFirst::note(const Context& context, Peer& peer, BlockId block, Told how) {
   const BlockId id = context.tree.settled(block);
   if (!context.chain.has_header(id)) {
     peer.claimed = id;
@@ -125,16 +124,20 @@ void HeaderFirst::note(const Context& context, Peer& peer, BlockId block) {
   const std::uint64_t work = context.tree.work(id);
   const std::uint64_t before = peer.known == kNoBlock ? 0 : context.tree.work(peer.known);
   if (work < before) return;
-  if (peer.known == id) return;
+  if (peer.known == id) {
+    peer.named_it = peer.named_it && how == Told::hash;
+    return;
+  }
   peer.known = id;
+  peer.named_it = how == Told::hash;
   peer.idle = false;
 }
 
 // The peer has `last`, which is known here by now, and maybe what it claimed before.
 void HeaderFirst::note_last(const Context& context, Peer& peer, BlockId last) {
   const BlockId claim = peer.claimed;
-  note(context, peer, last);
-  if (claim != kNoBlock) note(context, peer, claim);
+  note(context, peer, last, Told::header);
+  if (claim != kNoBlock) note(context, peer, claim, Told::hash);
   const BlockId now_known = peer.known;
   if (context.tree.work(now_known) > context.tree.work(best_header_)) best_header_ = now_known;
 }
@@ -144,7 +147,7 @@ void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& messa
                               std::uint32_t height) {
   const BlockTree& tree = context.tree;
   if (message.staged == Staged::low_work) return;
-  note(context, peer, message.last);
+  note(context, peer, message.last, Told::hash);
   if (peer.claimed == kNoBlock) {
     // It may be whole here, too, and has waited for a body that came on another branch.
     const bool better = peer.known != context.chain.tip() && context.chain.has_body(peer.known) &&
@@ -161,8 +164,9 @@ void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& messa
   peer.claimed_height = height;
   const bool next = height == tree.height(context.chain.tip()) + 1;
   if (next && is_asked(context, peer.claimed)) return;
-  if (next && requests_to(peer.id) < context.limits.unseen_tips) {
-    return ask_bodies(context, peer, peer.claimed, 1);  // the next on the own tip, maybe
+  if (next && !peer.slow && peer.requests < context.limits.unseen_tips) {
+    constexpr bool kByName = true;  // the next on the own tip, maybe
+    return ask_bodies(context, peer, peer.claimed, 1, kByName);
   }
   ask_headers(context, peer, best_header_);
 }
@@ -178,7 +182,7 @@ bool HeaderFirst::may_ask_headers(const Context& context, const Peer& peer) cons
       peer.claimed_height == 0 || peer.claimed_height > own + context.limits.far_behind;
   if (!far || headers_late_) return true;
   return std::none_of(headers_asked_.begin(), headers_asked_.end(),
-                      [this](const HeadersAsked& a) { return !peers_.find(a.peer)->slow; });
+                      [this](const HeadersAsked& a) { return !peers_.find(a.peer)->headers_late; });
 }
 
 // Those that may not be asked now have a claim: ask_next_headers comes back to them.
@@ -226,7 +230,7 @@ void HeaderFirst::ask_next_headers(Context& context) {
 void HeaderFirst::settle_claims(Context& context) {
   context.out.add_work(peers_.size());
   for (Peer& peer : peers_) {
-    if (peer.claimed != kNoBlock) note(context, peer, peer.claimed);
+    if (peer.claimed != kNoBlock) note(context, peer, peer.claimed, Told::hash);
   }
 }
 
@@ -279,19 +283,16 @@ void HeaderFirst::on_headers(Context& context, Peer& peer, const Message& messag
   }
   const auto asked = end_asked_headers(peer);
   if (message.staged == Staged::no_room) return;  // asked for again when the peer tells its tip
-  if (asked) {
-    peer.slow = false;
-    headers_late_ = false;
-  }
+  if (asked) peer.headers_late = headers_late_ = false;
   if (low_work) {
     context.out.refuse(peer.id, Refusal::low_work);
     if (asked) on_low_work(context, peer, *asked, message.last);
     return;
   }
   if (refused(context, peer, message)) return;
-  peer.slow = false;
   context.learn(message.last);
   note_last(context, peer, message.last);
+  ask_in_parallel(context, peer, message.last);
   const std::uint32_t height = context.tree.height(message.last);
   // A page that ends before the announced tip is not the last, as long as pages get anywhere.
   const bool is_open =
@@ -338,7 +339,7 @@ bool HeaderFirst::is_answer(const Context& context, const Peer& peer, const Mess
 bool HeaderFirst::on_announced_tip(Context& context, Peer& peer, const Message& message) {
   if (!is_answer(context, peer, message)) return true;
   const auto asked = end_asked_headers(peer);
-  peer.slow = false;
+  peer.headers_late = false;
   // The end of a branch that stayed below the low-work floor.
   if (is_low_work(context, *asked)) {
     peer.claimed = kNoBlock;
@@ -395,7 +396,7 @@ void HeaderFirst::look_after_peers(Context& context) {
   for (HeadersAsked& asked : headers_asked_) {
     if (asked.due <= context.now) {
       asked.due = context.now + context.limits.header_timeout;  // awaited, but others are asked now
-      peers_.find(asked.peer)->slow = late = headers_late_ = true;
+      peers_.find(asked.peer)->headers_late = late = headers_late_ = true;
     }
     context.out.wake_at(asked.due);
   }

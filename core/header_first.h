@@ -18,6 +18,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/body_times.h"
 #include "core/peer_list.h"
 #include "core/protocol.h"
 
@@ -56,9 +57,12 @@ class HeaderFirst final : public Protocol {
   // Half a cache line, and never in two.
   struct alignas(32) Peer {
     PeerId id = kNoPeer;
+    std::uint16_t requests = 0;  // that await its answer
     bool dialled : 1 = false;
     bool speaks : 1 = false;         // has said hello
-    bool slow : 1 = false;           // let a timeout pass, and has delivered nothing since
+    bool slow : 1 = false;           // let a body's timeout pass, and has delivered none since
+    bool headers_late : 1 = false;   // let header_timeout pass, and has answered nothing since
+    bool named_it : 1 = false;       // `known` by its hash alone: it has sent no header of it
     bool pinged : 1 = false;         // and has said nothing since
     bool asked_headers : 1 = false;  // see headers_asked_
     bool idle : 1 = false;           // has no body to ask for until one arrives or a request ends
@@ -73,8 +77,10 @@ class HeaderFirst final : public Protocol {
   struct HeadersAsked {
     PeerId peer;
     BlockId from;           // the block whose followers were asked for
-    std::uint32_t reached;  // height of the last page's end in this download; 0: none came yet
-    BlockId goal;           // an announced block that did not link, to be reached; or kNoBlock
+    std::uint32_t reached;  // height of the last page's end in this download; 0:
+                            // none came yet
+    BlockId goal;           // an announced block that did not link, to be reached; or
+                            // kNoBlock
     Time due;
   };
   // Bodies asked of a peer: the last `count` blocks of the path to `last`.
@@ -83,10 +89,16 @@ class HeaderFirst final : public Protocol {
     BlockId last;  // staged: named, not known
     std::uint32_t count;
     Time due;
+    Time asked;                  // of `peer`
+    bool by_name;                // for an announced tip, wherever it stands
+    bool doubled;                // two peers were asked, and no third is
+    std::vector<PeerId> late{};  // were asked before, and have not answered in time
+    Time first_asked{};          // of the first of them
   };
 
   bool has(const Context&, const Peer&, BlockId block) const;
-  void note(const Context&, Peer&, BlockId block);
+  enum class Told : std::uint8_t { hash, header };
+  void note(const Context&, Peer&, BlockId block, Told how);
   void note_last(const Context&, Peer&, BlockId last);
   void on_tip_told(Context&, Peer&, const Message&, std::uint32_t height);
   void tell_tip(Context&, Peer&, MessageType type);
@@ -112,16 +124,34 @@ class HeaderFirst final : public Protocol {
   std::optional<HeadersAsked> end_asked_headers(Peer&);
   void fetch(Context&);
   void fetch_from(Context&, Peer&);
-  void collect_window(Context&, BlockId target, std::uint32_t first);
-  void mark_requested(Context&, std::uint32_t first);
+  void ask_window(Context&, Peer&);
+  void open_window(Context&, BlockId target);
+  void collect_window(Context&, BlockId target, std::uint32_t height);
+  void mark_requested(Context&);
   void wake_idle();
-  std::size_t requests_to(PeerId peer) const;
+  template <typename Ends>
+  std::size_t end_requests_if(Ends ends);
   static bool covers(const BlockTree&, const Request&, BlockId block);
   bool is_asked(Context&, BlockId block) const;
   static bool is_here(const Context&, const Request&);
-  static bool is_in_window(const Context&, const Message& blocks);
   bool others_have_first(const Context&, const Request&) const;
-  void ask_bodies(Context&, Peer&, BlockId last, std::uint32_t count);
+  static bool sent_header(const Context&, const Peer&, BlockId block);
+  // A body is asked of the peer of the highest rank: one that let a request time out comes last,
+  // and one that sent a header comes before one that sent its hash. When a peer of a higher rank
+  // sends the header of a body that was asked of a lower one, it is asked at once, too: one
+  // duplicate for each body at most.
+  static unsigned rank(const Peer&, bool sent_header);
+  static unsigned rank(const Context&, const Peer&, BlockId block);
+  Time due(const Context&, const Peer&, BlockId last, std::uint32_t count) const;
+  void ask_bodies(Context&, Peer&, BlockId last, std::uint32_t count, bool by_name = false);
+  void ask_in_parallel(Context&, Peer&, BlockId block);
+  bool ask_another(Context&, Request&);
+  bool is_asked_twice(const Context&, const Request&) const;
+  struct Answered {
+    bool any = false;
+    bool by_window = false;  // and not for an announced tip alone
+  };
+  Answered end_requests(const Context&, PeerId from, BlockId last);
   void advance(Context&, PeerId source, BlockId towards);
   void announce(Context&, Peer&, BlockId tip);
   void look_after_peers(Context&);
@@ -132,13 +162,22 @@ class HeaderFirst final : public Protocol {
     BlockId block;
     bool is_asked;
   };
+  // The blocks to ask for on the path to `target`, for all peers that one step asks.
+  struct Window {
+    BlockId target = kNoBlock;  // kNoBlock: it is not open
+    std::uint32_t first = 0;    // height of the first block
+    std::size_t next = 0;       // all before it are asked for
+    std::vector<Wanted> blocks{};
+  };
 
   std::vector<HeadersAsked> headers_asked_;
-  std::vector<Wanted> window_;  // of fetch_from alone, kept for its room
-  bool headers_late_ = false;   // a peer let header_timeout pass: all others are asked
+  Window window_;              // of fetch alone, kept for its room
+  BlockId whole_ = kNoBlock;   // where the last window began: all bodies up to it are here
+  bool headers_late_ = false;  // a peer let header_timeout pass: all others are asked
   Duration keepalive_;
   std::uint64_t nonce_;
   std::uint64_t body_bytes_ = 0;  // of an average block of late; 0: none came
+  BodyTimes body_times_;          // of requests for one body
   // What most messages touch comes last, and so stands together.
   PeerList<Peer> peers_;
   std::vector<Request> requests_;

@@ -5,9 +5,14 @@
 
 namespace chain {
 
-std::size_t HeaderFirst::requests_to(PeerId peer) const {
-  return static_cast<std::size_t>(std::count_if(
-      requests_.begin(), requests_.end(), [peer](const Request& r) { return r.peer == peer; }));
+template <typename Ends>
+std::size_t HeaderFirst::end_requests_if(Ends ends) {
+  return std::erase_if(requests_, [&](const Request& request) {
+    if (!ends(request)) return false;
+    Peer* const peer = peers_.find(request.peer);
+    if (peer != nullptr) --peer->requests;
+    return true;
+  });
 }
 
 bool HeaderFirst::covers(const BlockTree& tree, const Request& request, BlockId block) {
@@ -24,28 +29,78 @@ bool HeaderFirst::is_asked(Context& context, BlockId block) const {
                      [&](const Request& r) { return covers(context.tree, r, block); });
 }
 
-void HeaderFirst::ask_bodies(Context& context, Peer& peer, BlockId last, std::uint32_t count) {
-  const Time due = context.now + context.limits.body_timeout;
-  requests_.push_back({peer.id, last, count, due});
+bool HeaderFirst::sent_header(const Context& context, const Peer& peer, BlockId block) {
+  if (peer.named_it || peer.known == kNoBlock || is_staged(block)) return false;
+  return context.tree.is_ancestor(block, peer.known);
+}
+
+// Of two peers the one of the higher rank is asked for a block first.
+unsigned HeaderFirst::rank(const Peer& peer, bool sent_header) {
+  return (peer.slow ? 0u : 2u) + (sent_header ? 1u : 0u);
+}
+
+unsigned HeaderFirst::rank(const Context& context, const Peer& peer, BlockId block) {
+  return rank(peer, sent_header(context, peer, block));
+}
+
+// Until when a peer may answer. One body comes about as fast as the last ones did; how long a page
+// of them takes, or a block that is a name only, nobody knows.
+Time HeaderFirst::due(const Context& context, const Peer& peer, BlockId last,
+                      std::uint32_t count) const {
+  const SyncLimits& limits = context.limits;
+  const bool adapts = count == 1 && sent_header(context, peer, last);
+  return context.now + (adapts ? body_times_.timeout(limits.min_body_timeout, limits.body_timeout)
+                               : limits.body_timeout);
+}
+
+void HeaderFirst::ask_bodies(Context& context, Peer& peer, BlockId last, std::uint32_t count,
+                             bool by_name) {
+  const Time due = this->due(context, peer, context.tree.settled(last), count);
+  ++peer.requests;
+  requests_.push_back({peer.id, last, count, due, context.now, by_name, false, {}, context.now});
   context.out.wake_at(due);
   context.out.send(peer.id, make(MessageType::get_blocks, last, count));
 }
 
-// Where one path holds nothing to ask for, its part to another peer's block holds nothing, either.
+// A peer has announced `block`, and another of a lower rank was asked for its body.
+void HeaderFirst::ask_in_parallel(Context& context, Peer& peer, BlockId block) {
+  if (requests_.empty() || !peer.speaks) return;
+  if (!is_staged(block) && context.chain.has_body(block)) return;
+  context.out.add_work(requests_.size());
+  Request* lower = nullptr;
+  for (Request& request : requests_) {
+    if (context.tree.settled(request.last) != block || request.count != 1) continue;
+    if (request.doubled || request.peer == peer.id) return;
+    if (std::count(request.late.begin(), request.late.end(), peer.id) > 0) return;
+    lower = &request;
+  }
+  if (lower == nullptr || peer.requests >= context.limits.unseen_tips) return;
+  if (rank(context, *peers_.find(lower->peer), block) >= rank(context, peer, block)) return;
+  lower->doubled = true;
+  ask_bodies(context, peer, block, 1, lower->by_name);
+  requests_.back().doubled = true;
+}
+
+// Peers of a higher rank first. What is to ask for is looked up once for all peers on one path.
 void HeaderFirst::fetch(Context& context) {
   context.out.add_work(peers_.size());
-  BlockId exhausted = kNoBlock;
-  for (const bool slow : {false, true}) {
+  const auto may_ask = [](const Peer& p) { return !p.idle && p.known != kNoBlock; };
+  unsigned ranks = 0;
+  for (const Peer& peer : peers_) {
+    if (may_ask(peer)) ranks |= 1u << rank(peer, !peer.named_it);
+  }
+  window_.target = kNoBlock;
+  for (unsigned next = 4; next-- > 0;) {
+    if ((ranks >> next & 1) == 0) continue;
     for (Peer& peer : peers_) {
-      if (peer.slow != slow || peer.idle || peer.known == kNoBlock) continue;
-      if (exhausted != kNoBlock && context.tree.is_ancestor(peer.known, exhausted)) {
-        peer.idle = true;
-        continue;
-      }
-      fetch_from(context, peer);
-      if (peer.idle) exhausted = peer.known;
+      if (may_ask(peer) && rank(peer, !peer.named_it) == next) ask_window(context, peer);
     }
   }
+}
+
+void HeaderFirst::fetch_from(Context& context, Peer& peer) {
+  window_.target = kNoBlock;
+  ask_window(context, peer);
 }
 
 // A request is over, or a body is here: each peer may have something to ask for.
@@ -55,78 +110,103 @@ void HeaderFirst::wake_idle() {
 
 // Asks for the first bodies on the path to what the peer has that are missing and not asked for.
 // That its last body is here says nothing of those before it: it may have come by itself, as news.
-void HeaderFirst::fetch_from(Context& context, Peer& peer) {
+void HeaderFirst::ask_window(Context& context, Peer& peer) {
   const BlockTree& tree = context.tree;
+  const SyncLimits& limits = context.limits;
   const BlockId tip = context.chain.tip();
   if (!peer.speaks || peer.idle || peer.known == kNoBlock || peer.known == tip) return;
   if (tree.work(peer.known) < tree.work(tip)) return;
-  std::size_t under_way = requests_to(peer.id);
-  context.out.add_work(requests_.size());
-  const SyncLimits& limits = context.limits;
-  if (under_way >= limits.requests_per_peer) return;
-  const BlockId fork = tree.fork_point(tip, peer.known);
-  if (fork == kNoBlock) return;
-  collect_window(context, peer.known, tree.height(fork) + 1);
+  if (peer.requests >= limits.requests_per_peer) return;
+  const bool is_open = window_.target != kNoBlock && tree.is_ancestor(peer.known, window_.target);
+  if (!is_open) {
+    const bool shares = tree.is_ancestor(peer.known, best_header_);
+    open_window(context, shares ? best_header_ : peer.known);
+  }
   constexpr std::uint32_t kBodiesUnseen = 16;     // in a request, while no body's size is known
   constexpr std::uint64_t kBytesAsked = 1 << 20;  // in a request, by the size of bodies of late
   const std::uint64_t fit =
       body_bytes_ == 0 ? kBodiesUnseen : std::max<std::uint64_t>(kBytesAsked / body_bytes_, 1);
   const std::uint64_t most = std::min<std::uint64_t>(fit, limits.bodies_per_request);
-  std::size_t at = 0;
-  while (at < window_.size() && under_way < limits.requests_per_peer) {
-    if (window_[at].is_asked) {
+  std::vector<Wanted>& blocks = window_.blocks;
+  const std::uint32_t known = tree.height(peer.known) + 1;
+  const std::size_t end =
+      std::min<std::size_t>(blocks.size(), known > window_.first ? known - window_.first : 0);
+  std::size_t at = window_.next;
+  while (at < end && peer.requests < limits.requests_per_peer) {
+    if (blocks[at].is_asked) {
       ++at;
       continue;
     }
     const std::size_t first = at;
-    while (at < window_.size() && at - first < most && !window_[at].is_asked) ++at;
-    ask_bodies(context, peer, window_[at - 1].block, static_cast<std::uint32_t>(at - first));
-    ++under_way;
+    for (; at < end && at - first < most && !blocks[at].is_asked; ++at) blocks[at].is_asked = true;
+    ask_bodies(context, peer, blocks[at - 1].block, static_cast<std::uint32_t>(at - first));
   }
-  peer.idle = under_way < limits.requests_per_peer;
+  window_.next = std::max(window_.next, at);
+  peer.idle = peer.requests < limits.requests_per_peer;
 }
 
-// The blocks of the window on the path to `target`, from the first at `height` or above whose body
-// is missing; those that are here count as asked for.
+// The blocks on the path to `target` from the first that is missing on, as many as the window
+// holds.
+void HeaderFirst::open_window(Context& context, BlockId target) {
+  window_.target = target;
+  window_.next = 0;
+  window_.blocks.clear();
+  const BlockTree& tree = context.tree;
+  const BlockId fork = tree.fork_point(context.chain.tip(), target);
+  if (fork == kNoBlock) return;
+  const bool goes_on = whole_ != kNoBlock && tree.is_ancestor(whole_, target);
+  const BlockId from = goes_on && tree.height(whole_) > tree.height(fork) ? whole_ : fork;
+  collect_window(context, target, tree.height(from) + 1);
+  whole_ = tree.ancestor(target, window_.first - 1);
+  mark_requested(context);
+}
+
+// The blocks from `height` or the first above it whose body is missing; those that are here count
+// as asked for.
 void HeaderFirst::collect_window(Context& context, BlockId target, std::uint32_t height) {
   const BlockTree& tree = context.tree;
   const std::uint32_t end = tree.height(target) + 1, window = context.limits.download_window;
-  window_.clear();
-  while (window_.empty() && height < end) {
+  std::vector<Wanted>& blocks = window_.blocks;
+  while (blocks.empty() && height < end) {
     const std::uint32_t upper = std::min(end, height + window);
     BlockId block = tree.ancestor(target, upper - 1);
-    window_.resize(upper - height);
-    for (std::size_t i = window_.size(); i-- > 0; block = tree.parent(block)) {
-      window_[i] = {block, context.chain.has_body(block)};
+    blocks.resize(upper - height);
+    for (std::size_t i = blocks.size(); i-- > 0; block = tree.parent(block)) {
+      blocks[i] = {block, context.chain.has_body(block)};
     }
-    context.out.add_work(window_.size());
-    const auto missing = std::find_if(window_.begin(), window_.end(),
+    context.out.add_work(blocks.size());
+    const auto missing = std::find_if(blocks.begin(), blocks.end(),
                                       [](const Wanted& wanted) { return !wanted.is_asked; });
-    const auto whole = static_cast<std::uint32_t>(missing - window_.begin());
+    const auto whole = static_cast<std::uint32_t>(missing - blocks.begin());
     height += whole;
     if (whole == 0) break;
-    window_.clear();  // the window begins with the first that is missing
+    blocks.clear();  // the window begins with the first that is missing
   }
-  if (!window_.empty()) mark_requested(context, height);
+  window_.first = height;
 }
 
-// Marks what is asked for already, once for each request.  `first`: the window's first height.
-void HeaderFirst::mark_requested(Context& context, std::uint32_t first) {
+// Marks what is asked for already, once for each request.
+void HeaderFirst::mark_requested(Context& context) {
   const BlockTree& tree = context.tree;
-  const std::uint32_t end = first + static_cast<std::uint32_t>(window_.size());
+  std::vector<Wanted>& blocks = window_.blocks;
+  const std::uint32_t first = window_.first;
+  const std::uint32_t end = first + static_cast<std::uint32_t>(blocks.size());
+  context.out.add_work(requests_.size());
   for (const Request& request : requests_) {
     const BlockId last = tree.settled(request.last);
     if (is_staged(last)) continue;
     const std::uint32_t above = tree.height(last) + 1;
     const std::uint32_t below = above > request.count ? above - request.count : 0;
     const std::uint32_t from = std::max(first, below), to = std::min(end, above);
-    if (from >= to || tree.ancestor(last, from) != window_[from - first].block) continue;
-    // The two paths part somewhere, or nowhere.
-    for (std::uint32_t at = from; at < to; ++at) {
-      if (tree.ancestor(last, at) != window_[at - first].block) break;
-      window_[at - first].is_asked = true;
+    if (from >= to || tree.ancestor(last, from) != blocks[from - first].block) continue;
+    // The two paths part somewhere, or nowhere: the last block that they share.
+    std::uint32_t shared = from, parted = to;
+    while (parted - shared > 1) {
+      const std::uint32_t middle = shared + (parted - shared) / 2;
+      (tree.ancestor(last, middle) == blocks[middle - first].block ? shared : parted) = middle;
     }
-    context.out.add_work(to - from);
+    for (std::uint32_t at = from; at <= shared; ++at) blocks[at - first].is_asked = true;
+    context.out.add_work(parted - from);
   }
 }
 
@@ -156,28 +236,37 @@ void HeaderFirst::on_get_blocks(Context& context, Peer& peer, const Message& mes
   }
 }
 
-// Whether blocks that nobody asked for lie within a window above the own chain. Others are asked
-// for when the window gets there, so that a peer cannot fill the store with bodies above a hole.
-bool HeaderFirst::is_in_window(const Context& context, const Message& blocks) {
-  const BlockTree& tree = context.tree;
-  const BlockId fork = tree.fork_point(context.chain.tip(), blocks.last);
-  return fork != kNoBlock &&
-         tree.height(blocks.last) - tree.height(fork) <= context.limits.download_window;
+// What the peer was asked for, if it ends with `last`: whatever of it is not in the answer is asked
+// for again. How long it took is noted, also where another was asked meanwhile.
+HeaderFirst::Answered HeaderFirst::end_requests(const Context& context, PeerId from, BlockId last) {
+  const BlockId block = context.tree.settled(last);
+  const bool is_new = is_staged(block) || !context.chain.has_body(block);
+  Answered answered;
+  end_requests_if([&](const Request& r) {
+    if (!covers(context.tree, r, block)) return false;
+    const bool is_late = std::count(r.late.begin(), r.late.end(), from) > 0;
+    if (r.count == 1 && is_new && (r.peer == from || is_late)) {
+      body_times_.add(context.now - (r.peer == from ? r.asked : r.first_asked));
+    }
+    if (r.peer != from) return false;
+    answered.any = true;
+    answered.by_window |= !r.by_name;
+    return true;
+  });
+  return answered;
 }
 
 void HeaderFirst::on_blocks(Context& context, Peer& peer, const Message& message) {
   const BlockTree& tree = context.tree;
   const PeerId from = peer.id;
-  // Whatever of the request is not in the answer is asked for again.
-  const std::size_t answered = std::erase_if(requests_, [&](const Request& r) {
-    return r.peer == from && covers(tree, r, tree.settled(message.last));
-  });
-  if (answered > 0) wake_idle();
+  const Answered answered = end_requests(context, from, message.last);
+  if (answered.any) wake_idle();
   const bool unlinked = message.staged == Staged::unlinked ||
                         (message.staged == Staged::no && !starts_known(context, message));
   if (unlinked) ask_towards(context, peer, message.last);
   if (refused(context, peer, message) || unlinked) return;
-  if (answered == 0 && !is_in_window(context, message)) {
+  peer.slow = false;  // also where its answer comes after another's
+  if (!answered.by_window && !context.is_in_window(message.last)) {
     context.learn(message.last);
     note_last(context, peer, message.last);
     return fetch(context);
@@ -189,7 +278,6 @@ void HeaderFirst::on_blocks(Context& context, Peer& peer, const Message& message
   }
   const std::uint64_t average = bytes / std::max<std::uint32_t>(message.count(), 1);
   body_bytes_ = body_bytes_ == 0 ? average : (3 * body_bytes_ + average) / 4;
-  peer.slow = false;
   context.take(message.last, message.count());
   note_last(context, peer, message.last);
   settle_claims(context);
@@ -233,53 +321,75 @@ bool HeaderFirst::is_here(const Context& context, const Request& request) {
   return true;
 }
 
-// What was not answered in time is asked of others, if there are any who have it, and it is still
+// What was not answered in time is asked of another peer, each at most once, if it is still
 // missing.
 void HeaderFirst::look_after_requests(Context& context) {
-  const BlockTree& tree = context.tree;
   for (const Request& request : requests_) {
     Peer* late = request.due <= context.now ? peers_.find(request.peer) : nullptr;
     if (late != nullptr) late->slow = true;
   }
-  const std::size_t over = std::erase_if(
-      requests_, [&](const Request& r) { return r.due <= context.now && is_here(context, r); });
+  const std::size_t over = end_requests_if(
+      [&](const Request& r) { return r.due <= context.now && is_here(context, r); });
   if (over > 0) wake_idle();
   for (Request& request : requests_) {
-    if (request.due > context.now) {
-      context.out.wake_at(request.due);
-      continue;
+    if (request.due <= context.now && !is_asked_twice(context, request) &&
+        !ask_another(context, request)) {
+      request.due = context.now + context.limits.body_timeout;
+      if (others_have_first(context, request)) request.count = 0;
     }
-    const BlockId last = tree.settled(request.last);
-    const auto may_have = [&](const Peer& p) {
-      if (!p.speaks || p.slow) return false;
-      if (requests_to(p.id) >= context.limits.requests_per_peer) return false;
-      if (is_staged(last) || !context.chain.has_header(last)) return p.claimed == last;
-      return p.known != kNoBlock && tree.is_ancestor(last, p.known);
-    };
-    const auto other = std::find_if(peers_.begin(), peers_.end(), may_have);
-    request.due = context.now + context.limits.body_timeout;
-    context.out.wake_at(request.due);
-    if (other != peers_.end()) {
-      request.peer = other->id;
-      context.out.send(other->id, make(MessageType::get_blocks, request.last, request.count));
-    } else if (others_have_first(context, request)) {
-      request.count = 0;  // over: they are asked for what they have of it
-    }
+    if (request.due <= context.now) request.count = 0;
+    if (request.count > 0) context.out.wake_at(request.due);
   }
-  if (std::erase_if(requests_, [](const Request& r) { return r.count == 0; }) == 0) return;
+  // Over: others are asked for what they have of it.
+  if (end_requests_if([](const Request& r) { return r.count == 0; }) == 0) return;
   wake_idle();
   fetch(context);
 }
 
-// Whether another peer has the first block that was asked for, though it may lack the last.
+// Whether two peers were asked, and the other still has time.
+bool HeaderFirst::is_asked_twice(const Context& context, const Request& request) const {
+  if (!request.doubled) return false;
+  return std::any_of(requests_.begin(), requests_.end(), [&](const Request& other) {
+    return &other != &request && other.count == 1 && other.due > context.now &&
+           context.tree.settled(other.last) == context.tree.settled(request.last);
+  });
+}
+
+// The peer of the highest rank that has it and was not asked yet. False: there is none.
+bool HeaderFirst::ask_another(Context& context, Request& request) {
+  const BlockTree& tree = context.tree;
+  const BlockId last = tree.settled(request.last);
+  const bool is_name = is_staged(last) || !context.chain.has_header(last);
+  Peer* best = nullptr;
+  for (Peer& peer : peers_) {
+    if (!peer.speaks || peer.id == request.peer || peer.slow) continue;
+    const bool has_it = is_name ? peer.claimed == last
+                                : peer.known != kNoBlock && tree.is_ancestor(last, peer.known);
+    if (!has_it || peer.requests >= context.limits.requests_per_peer) continue;
+    if (std::count(request.late.begin(), request.late.end(), peer.id) > 0) continue;
+    if (best == nullptr || rank(context, peer, last) > rank(context, *best, last)) best = &peer;
+  }
+  if (best == nullptr) return false;
+  request.late.push_back(request.peer);
+  if (Peer* const before = peers_.find(request.peer); before != nullptr) --before->requests;
+  ++best->requests;
+  request.peer = best->id;
+  request.asked = context.now;
+  request.due = due(context, *best, last, request.count);
+  context.out.send(best->id, make(MessageType::get_blocks, request.last, request.count));
+  return true;
+}
+
+// Whether a peer that lacks the last block that was asked for has the first: it is asked for what
+// it has.
 bool HeaderFirst::others_have_first(const Context& context, const Request& request) const {
   const BlockTree& tree = context.tree;
   const BlockId last = tree.settled(request.last);
   if (is_staged(last) || !context.chain.has_header(last)) return false;
   const BlockId first = tree.ancestor(last, tree.height(last) + 1 - request.count);
   return std::any_of(peers_.begin(), peers_.end(), [&](const Peer& p) {
-    return p.id != request.peer && p.speaks && p.known != kNoBlock &&
-           tree.is_ancestor(first, p.known);
+    return p.id != request.peer && p.speaks && !p.slow && p.known != kNoBlock &&
+           tree.is_ancestor(first, p.known) && !tree.is_ancestor(last, p.known);
   });
 }
 

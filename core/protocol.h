@@ -47,6 +47,13 @@ struct Context {
   // The highest block on the way from the own chain to `target` up to which all bodies are here;
   // kNoBlock if the two have no block in common.
   BlockId complete_towards(BlockId target) const;
+  // Whether `last` lies within a window of the own chain. Bodies that nobody asked for are taken
+  // only there, so that a peer cannot fill the store with bodies above a hole; others are asked for
+  // when the window gets there.
+  bool is_in_window(BlockId last) const {
+    const BlockId fork = tree.fork_point(chain.tip(), last);
+    return fork != kNoBlock && tree.height(last) - tree.height(fork) <= limits.download_window;
+  }
   // Whether the node would move from its tip to `candidate`.
   bool is_better(BlockId candidate) const {
     return chain::is_better(rules, tree, candidate, chain.tip(), salt);

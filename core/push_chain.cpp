@@ -92,7 +92,7 @@ void PushChain::bridge_latest_block(Context& context, PeerId from, const Message
   peer->told = block;
   if (block == tip) return;
   if (tree.is_ancestor(block, tip)) return tell(context, *peer, tip);
-  if (context.chain.has_header(tree.parent(block))) {
+  if (context.chain.has_header(tree.parent(block)) && context.is_in_window(block)) {
     context.take(block, 1);
     if (context.is_better(block) && context.complete_towards(block) == block) {
       const bool next = tree.parent(block) == tip;

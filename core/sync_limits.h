@@ -29,6 +29,7 @@ struct SyncLimits {
   std::uint64_t bytes_per_page = (1 << 20) - 1024;
   std::uint32_t announced_headers = 8;
   std::uint32_t far_behind = 16;
+  Duration min_body_timeout = seconds(2);
   // node
   std::uint32_t low_work_depth = 144;
   std::uint32_t low_work_pages = 4096;

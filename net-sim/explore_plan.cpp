@@ -3,6 +3,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <numeric>
 #include <sstream>
@@ -13,6 +14,7 @@ namespace sim {
 namespace {
 
 constexpr std::uint64_t kPlans = 0x6578706c6f7265;  // the purpose of the generator
+constexpr std::uint64_t kLimits = 0x6c696d697473;   // and of that of limits
 
 std::string seconds_text(std::int64_t s) { return std::to_string(s) + " s"; }
 
@@ -69,6 +71,7 @@ class Drawing {
     draw_chain();
     draw_attackers();
     draw_faults();
+    draw_limits();
     return plan_;
   }
 
@@ -155,6 +158,34 @@ class Drawing {
     const bool far = random_.below(8) == 0;  // so far that blocks are early
     for (NodeIndex i = 0; i < plan_.nodes; ++i) {
       plan_.clock_offsets_s.push_back(far ? between(-9'000, 9'000) : between(-60, 60));
+    }
+  }
+
+  // In half of the plans some limits are small, so that pages, windows and deep forks come by the
+  // dozen. From a generator of its own: all else of a seed stays as it was.
+  void draw_limits() {
+    if (original()) return;
+    chain::Random random(plan_.seed, 0, kLimits);
+    if (random.below(2) != 0) return;
+    struct Small {
+      const char *section, *name;
+      std::uint64_t least, most;
+      const char* unit;
+    };
+    constexpr std::array<Small, 9> kSmall{{{"header_first", "header_timeout", 5, 30, " s"},
+                                           {"header_first", "body_timeout", 5, 30, " s"},
+                                           {"header_first", "download_window", 1, 8, ""},
+                                           {"header_first", "bodies_per_request", 1, 4, ""},
+                                           {"header_first", "headers_per_page", 1, 6, ""},
+                                           {"header_first", "announced_headers", 1, 3, ""},
+                                           {"header_first", "far_behind", 1, 4, ""},
+                                           {"header_first", "bytes_per_page", 1, 4, " kB"},
+                                           {"node", "low_work_depth", 1, 6, ""}}};
+    for (const Small& small : kSmall) {
+      const std::uint64_t value = small.least + random.below(small.most - small.least + 1);
+      if (random.below(2) != 0) continue;
+      plan_.limits.emplace_back(small.section,
+                                small.name + (": " + std::to_string(value)) + small.unit);
     }
   }
 
@@ -264,6 +295,18 @@ std::string network_text(const Plan& p) {
   return text;
 }
 
+std::string limits_text(const Plan& p) {
+  std::string text;
+  for (const char* section : {"header_first", "node"}) {
+    std::string keys;
+    for (const auto& [of, key] : p.limits) {
+      if (of == section) keys += (keys.empty() ? "" : ", ") + key;
+    }
+    if (!keys.empty()) text += "  " + std::string(section) + ": {" + keys + "}\n";
+  }
+  return text.empty() ? "" : "options:\n" + text;
+}
+
 std::string nodes_text(const Plan& p) {
   std::string text;
   for (std::size_t i = 0; i < p.clock_offsets_s.size(); ++i) {
@@ -313,7 +356,7 @@ std::string plan_text(const Plan& plan, const std::string& question, const std::
   text += "duration: " + seconds_text(plan.chaos_s + plan.calm_s) + "\n";
   text += "protocol: " + plan.protocol + "\n";
   if (plan.protocol != "push_chain") text += "relay: " + plan.relay + "\n";
-  text += chain_text(plan) + network_text(plan);
+  text += limits_text(plan) + chain_text(plan) + network_text(plan);
   if (!plan.mining) text += "mining: {power: none}\n";
   text += nodes_text(plan) + "events:\n";
   for (const PlannedFault& fault : plan.faults) text += event_text(fault);

@@ -54,7 +54,8 @@ struct Plan {
   std::uint32_t max_inbound = 0;  // 0: no limit
   bool discovery = false;
   bool mining = true;
-  std::vector<std::int64_t> clock_offsets_s;  // of the first nodes
+  std::vector<std::pair<std::string, std::string>> limits;  // section and `name: value`
+  std::vector<std::int64_t> clock_offsets_s;                // of the first nodes
   std::vector<PlannedAttacker> attackers;
   std::vector<PlannedFault> faults;
   std::int64_t chaos_s = 600;

@@ -154,6 +154,12 @@ class Shrinking {
     const auto reset = [&](auto Plan::*member) {
       smaller = attempt_with([&](Plan& plan) { plan.*member = plain.*member; }) || smaller;
     };
+    for (std::size_t i = best_.limits.size(); i-- > 0;) {
+      smaller = attempt_with([i](Plan& plan) {
+                  plan.limits.erase(plan.limits.begin() + static_cast<std::ptrdiff_t>(i));
+                }) ||
+                smaller;
+    }
     reset(&Plan::clock_offsets_s);
     reset(&Plan::validation_ms);
     reset(&Plan::commit_ms);

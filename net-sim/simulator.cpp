@@ -408,7 +408,6 @@ void Simulator::on_deliver(const Pending& event) {
 }
 
 void Simulator::present(NodeIndex receiver, chain::Received& received) {
-  if (received.message.type != chain::MessageType::headers) return;
   header_downloads_.present(receiver, options_[receiver], nodes_[receiver].core.chain(), received);
 }
 

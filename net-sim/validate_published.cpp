@@ -173,7 +173,8 @@ std::string published_yaml(const std::string& comment, const PublishedRow& row,
   const std::string miners_rate = quantity_text(Dimension::rate, 100'000'000 / 8 * extent.times);
   return comment + "until: {blocks: " + std::to_string(extent.blocks) +
          "}\nduration: " + duration_text(interval * static_cast<std::int64_t>(2 * extent.blocks)) +
-         "    # the limit\nprotocol: header_first\nrelay: inv\nchain:\n  block_interval: " +
+         "    # the limit\nprotocol: header_first\nrelay: inv\noptions: {header_first: "
+         "{min_body_timeout: 20 s}}    # theirs is fixed\nchain:\n  block_interval: " +
          duration_text(interval) +
          "\n  block_size: {kind: quantiles, unit: B, values: " + sizes_text(row.interval_s) +
          "}\n  validation: {per_block: 0 s, per_MB: " + duration_text(validation) +

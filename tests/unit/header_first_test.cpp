@@ -17,9 +17,14 @@ class HeaderFirstNode : public testing::Test {
   HeaderFirstNode() : random_(1) {
     const Genesis genesis = *parse_genesis(kWidespreadGenesis);
     tree_.add_root(genesis.block.header, genesis.text);
-    node_ = std::make_unique<Node>(
-        tree_, ChainView(0),
-        NodeOptions{.protocol = ProtocolKind::header_first, .keepalive = minutes(2), .nonce = 99});
+    make_node();
+  }
+  void make_node() {
+    node_ = std::make_unique<Node>(tree_, ChainView(0),
+                                   NodeOptions{.protocol = ProtocolKind::header_first,
+                                               .keepalive = minutes(2),
+                                               .nonce = 99,
+                                               .limits = &limits_});
   }
 
   // Blocks on `parent` in the tree, each of `data_bytes`; the last.
@@ -53,6 +58,27 @@ class HeaderFirstNode : public testing::Test {
     return text;
   }
 
+  // A block on the tip, announced by peer 1 and sent by it so long after.
+  void pass_on(Duration takes) {
+    const BlockId block = grow(node_->chain().tip(), 1);
+    hear(1, make(MessageType::headers, block, 1));
+    EXPECT_EQ(said(), "1:GetBlocks ");
+    now_ = now_ + takes;
+    hear(1, make(MessageType::blocks, block, 1));
+    EXPECT_EQ(node_->chain().tip(), block);
+  }
+  // When a body that peer 1 announced and withholds is asked of peer 2.
+  Duration until_another_is_asked() {
+    const BlockId block = grow(node_->chain().tip(), 1);
+    const Time before = now_;
+    hear(1, make(MessageType::headers, block, 1));
+    hear(2, make(MessageType::headers, block, 1));
+    EXPECT_EQ(said(), "");
+    while (said() != "2:GetBlocks " && now_ - before < minutes(1)) wake_at(now_ + milliseconds(1));
+    return now_ - before;
+  }
+
+  SyncLimits limits_;
   Random random_;
   BlockTree tree_;
   std::unique_ptr<Node> node_;
@@ -107,6 +133,119 @@ TEST_F(HeaderFirstNode, ABodyThatDoesNotComeIsAskedOfAnother) {
   }
   wake_at(kTimeZero + kDefaultSyncLimits.body_timeout);
   EXPECT_EQ(said(), "2:GetBlocks 2:GetBlocks ");
+}
+
+// --- Whom a body is asked of ---------------------------------------------------------------------
+
+TEST_F(HeaderFirstNode, AHashThatCameFirstHoldsBackNoBody) {
+  for (const PeerId peer : {1u, 2u, 3u}) greet(peer, 0);
+  const BlockId block = grow(0, 1);
+  hear(1, make(MessageType::inv, block, 1));
+  EXPECT_EQ(said(), "1:GetBlocks ");
+  hear(2, make(MessageType::headers, block, 1));
+  EXPECT_EQ(said(), "2:GetBlocks ") << "at once";
+  hear(3, make(MessageType::headers, block, 1));
+  EXPECT_EQ(said(), "") << "one duplicate at most";
+  hear(2, make(MessageType::blocks, block, 1));
+  EXPECT_EQ(node_->chain().tip(), block);
+  wake_at(now_ + limits_.body_timeout);
+  EXPECT_EQ(said(), "") << "it is here";
+}
+
+TEST_F(HeaderFirstNode, AHeaderThatCameFirstIsAskedOfOnePeer) {
+  for (const PeerId peer : {1u, 2u}) greet(peer, 0);
+  const BlockId block = grow(0, 1);
+  hear(1, make(MessageType::headers, block, 1));
+  EXPECT_EQ(said(), "1:GetBlocks ");
+  hear(2, make(MessageType::headers, block, 1));
+  EXPECT_EQ(said(), "");
+  hear(2, make(MessageType::inv, block, 1));
+  EXPECT_EQ(said(), "");
+}
+
+TEST_F(HeaderFirstNode, APeerThatLetARequestTimeOutComesLastUntilItDelivers) {
+  for (const PeerId peer : {1u, 2u}) greet(peer, 0);
+  const BlockId first = grow(0, 1);
+  hear(1, make(MessageType::headers, first, 1));
+  hear(2, make(MessageType::headers, first, 1));
+  wake_at(now_ + limits_.body_timeout);
+  EXPECT_EQ(said(), "2:GetBlocks ");
+  hear(2, make(MessageType::blocks, first, 1));
+  const BlockId second = grow(first, 1);
+  hear(1, make(MessageType::inv, second, 2));
+  EXPECT_EQ(said(), "1:GetHeaders ") << "a name from it is not believed";
+  hear(1, make(MessageType::headers, second, 1));
+  EXPECT_EQ(said(), "1:GetBlocks ") << "nobody else has it";
+  hear(2, make(MessageType::headers, second, 1));
+  EXPECT_EQ(said(), "2:GetBlocks ") << "at once";
+  hear(1, make(MessageType::blocks, second, 1));
+  const BlockId third = grow(second, 1);
+  hear(1, make(MessageType::headers, third, 1));
+  hear(2, make(MessageType::headers, third, 1));
+  EXPECT_EQ(said(), "") << "it has delivered";
+}
+
+TEST_F(HeaderFirstNode, TheTimeoutIsTheOptionsBeforeEightBodiesHaveCome) {
+  for (const PeerId peer : {1u, 2u}) greet(peer, 0);
+  for (int i = 0; i < 7; ++i) pass_on(seconds(1));
+  EXPECT_EQ(until_another_is_asked(), limits_.body_timeout);
+}
+
+TEST_F(HeaderFirstNode, TheTimeoutIsFourTimesTheSlowestOfTheLastEightBodies) {
+  for (const PeerId peer : {1u, 2u}) greet(peer, 0);
+  pass_on(seconds(4));  // the ninth before the last
+  for (int i = 0; i < 8; ++i) pass_on(seconds(1));
+  EXPECT_EQ(until_another_is_asked(), seconds(4));
+}
+
+TEST_F(HeaderFirstNode, TheTimeoutHasALeastValue) {
+  limits_.min_body_timeout = seconds(3);
+  for (const PeerId peer : {1u, 2u}) greet(peer, 0);
+  for (int i = 0; i < 8; ++i) pass_on(milliseconds(749));
+  EXPECT_EQ(until_another_is_asked(), seconds(3));
+}
+
+TEST_F(HeaderFirstNode, TheTimeoutIsNeverAboveTheOption) {
+  for (const PeerId peer : {1u, 2u}) greet(peer, 0);
+  for (int i = 0; i < 8; ++i) pass_on(milliseconds(5001));
+  EXPECT_EQ(until_another_is_asked(), limits_.body_timeout);
+}
+
+// What a small message costs is bounded by the peers and one window, whatever they are asked for.
+TEST_F(HeaderFirstNode, AKnownHeaderCostsOneLookAtThePeersAndTheWindow) {
+  const BlockId far = grow(0, 4000);
+  greet(1, far);
+  hear(1, make(MessageType::headers, tree_.ancestor(far, 2000), 2000));
+  hear(1, make(MessageType::headers, far, 2000));
+  constexpr PeerId kPeers = 100;
+  for (PeerId peer = 2; peer <= kPeers; ++peer) {
+    greet(peer, 0);
+    hear(peer, make(MessageType::headers, far, 1));
+  }
+  const std::uint64_t bound = 8 * kPeers + 2 * limits_.download_window;
+  for (PeerId peer = 1; peer <= kPeers; ++peer) {
+    hear(peer, make(MessageType::headers, far, 1));
+    EXPECT_LE(out_.work(), bound);
+  }
+  hear(1, make(MessageType::blocks, grow(0, 1), 1));
+  EXPECT_LE(out_.work(), bound);
+}
+
+// A name may stand anywhere: its body is taken within the window only, at its end and not beyond.
+TEST_F(HeaderFirstNode, ABodyAskedForByNameIsTakenWithinTheWindow) {
+  limits_.download_window = 4;
+  limits_.requests_per_peer = 1;
+  for (const std::uint32_t height : {3u, 4u, 5u}) {
+    make_node();
+    const BlockId far = grow(0, static_cast<int>(height));
+    greet(1, 0);
+    hear(1, make(MessageType::inv, far, 1));  // as if it were the next
+    EXPECT_EQ(said(), "1:GetBlocks ");
+    greet(2, 0);
+    hear(2, make(MessageType::headers, far, height));
+    hear(1, make(MessageType::blocks, far, 1));
+    EXPECT_EQ(node_->chain().has_body(far), height <= 4) << height;
+  }
 }
 
 // An original peer may tell of a block in the midst of a fetch, on one whose own past is missing.
