@@ -38,7 +38,7 @@ inline constexpr std::size_t kRefusals = 20;
 struct RefusalText {
   std::string_view code;
   std::string_view english;
-  std::string_view korean;  // empty where the original has no word for it
+  std::string_view korean;  // the original's, byte for byte; empty where it has none
 };
 const RefusalText& text_of(Refusal refusal);
 

@@ -126,13 +126,22 @@ void Host::step(const chain::Input& input) {
   for (const chain::TipChange& change : effects_.tip_changes()) log_tip(change, source);
   for (const chain::Refused& refused : effects_.refusals()) {
     if (received != nullptr && is_echo(received->message)) continue;
-    const chain::RefusalText& text = chain::text_of(refused.why);
-    log_.info("refused", {{"peer", refused.peer}, {"code", text.code}, {"why", text.english}});
+    note_rejection(refused);
   }
   const bool tip_moved = !effects_.tip_changes().empty();
   count(effects_);
   say(effects_);
   if (tip_moved) on_tip_();
+}
+
+void Host::note_rejection(const chain::Refused& refused) {
+  const chain::RefusalText& text = chain::text_of(refused.why);
+  log_.info("refused", {{"peer", refused.peer},
+                        {"code", text.code},
+                        {"why", text.english},
+                        LogField::own("ko", text.korean)});
+  if (rejections_.size() == kMaxRejections) rejections_.pop_front();
+  rejections_.push_back({wall_clock_ms(), refused.peer, refused.why});
 }
 
 // A body enters the tree and the store in one step, or neither: else it would stay in memory.
@@ -226,7 +235,11 @@ void Host::log_tip(const chain::TipChange& change, PeerId source) {
   const std::uint32_t depth = tree().given_up(change.from, change.to);
   if (depth == 0) {
     const std::string from = source == chain::kNoPeer ? "here" : "peer";
-    return log_.info("tip", {{"height", height}, {"hash", hash}, {"from", from}});
+    const bool next = tree().parent(change.to) == change.from;
+    return log_.info("tip", {{"height", height},
+                             {"hash", hash},
+                             {"from", from},
+                             {"change", next ? "appended" : "replaced"}});
   }
   log_.info("reorg", {{"height", height}, {"hash", hash}, {"abandoned", depth}, {"peer", source}});
 }

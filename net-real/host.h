@@ -49,7 +49,8 @@ struct HostOptions {
 class Host : public LinkEvents {
  public:
   enum class Mining { taken, stale, no_space };
-  static constexpr std::size_t kMaxReorgs = 50;  // that are remembered
+  static constexpr std::size_t kMaxReorgs = 50;      // that are remembered
+  static constexpr std::size_t kMaxRejections = 20;  // that are remembered
 
   // Throws Failure if the store belongs to another network or does not verify.
   Host(Loop& loop, BlockStore& store, Links& links, AddressRegistry& registry, Log& log,
@@ -90,6 +91,7 @@ class Host : public LinkEvents {
   PeerTraffic traffic_of(chain::PeerId peer) const;
   // The newest last.
   const std::deque<Reorg>& reorgs() const { return reorgs_; }
+  const std::deque<Rejection>& rejections() const { return rejections_; }
   // The tip that the peer told last, as far as it is known here; nothing before it told one.
   std::optional<chain::BlockId> tip_of(chain::PeerId peer) const;
 
@@ -129,6 +131,7 @@ class Host : public LinkEvents {
   void wake_no_later_than(chain::Time when);
   void log_tip(const chain::TipChange& change, chain::PeerId source);
   bool is_echo(const chain::Message& message) const;
+  void note_rejection(const chain::Refused& refused);
   void count(const chain::Effects& effects);
 
   Loop& loop_;
@@ -162,6 +165,7 @@ class Host : public LinkEvents {
   NodeCounters counters_;
   std::map<chain::PeerId, PeerTraffic> traffic_;
   std::deque<Reorg> reorgs_;
+  std::deque<Rejection> rejections_;
 };
 
 }  // namespace net

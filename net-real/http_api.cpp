@@ -6,43 +6,15 @@
 
 #include "core/version.h"
 #include "net-real/dashboard.h"
+#include "net-real/mine_answer.h"
 
 namespace net {
 namespace {
 
 constexpr std::uint32_t kMostBehind = 2;  // blocks whose bodies may be under way
 
-HttpResponse no_genesis() {
-  return error_response(503, "no_genesis",
-                        "the node has no genesis block yet: it learns it from its first peer");
-}
-
 HttpResponse too_many_calls() {
   return error_response(429, "too_many_calls", "too many calls; try again in a second");
-}
-
-HttpResponse answer_for(MineEnd end, const std::string& block_json) {
-  switch (end) {
-    case MineEnd::mined:
-      return {200, block_json};
-    case MineEnd::timeout:
-      return error_response(503, "mine_timeout", "no block was found within --mine-timeout");
-    case MineEnd::stale: {
-      const chain::RefusalText& text = chain::text_of(chain::Refusal::previous_hash);
-      return error_response(409, "stale", "the tip moved, twice: " + std::string(text.english),
-                            text.korean);
-    }
-    case MineEnd::no_space:
-      return error_response(507, "no_space", "the disk is full: no block can be stored");
-    case MineEnd::queue_full:
-      return error_response(503, "queue_full",
-                            std::to_string(MineQueue::kMaxWaiting) + " requests wait already");
-    case MineEnd::learning:
-      return no_genesis();
-    case MineEnd::stopping:
-      break;
-  }
-  return error_response(503, "stopping", "the node stops");
 }
 
 }  // namespace
@@ -101,6 +73,7 @@ NodeStatus HttpApi::status() const {
                     .tip = {},
                     .peers = peers(),
                     .reorgs = {},
+                    .rejections = {host_.rejections().begin(), host_.rejections().end()},
                     .mining = queue_.is_mining()};
   if (host_.learning()) return status;
   const chain::BlockTree& tree = host_.tree();
@@ -250,10 +223,14 @@ void HttpApi::run(const GetReady&, const Respond& respond) {
                     ",\"peers\":" + std::to_string(peers) + "}"});
 }
 
+MineQueue::Answer HttpApi::answer_to(const Respond& respond) const {
+  return [respond, protocol = host_.options().protocol](const MineResult& result) {
+    respond(mine_answer(result, protocol));
+  };
+}
+
 void HttpApi::run(const MineBlock& call, const Respond& respond) {
-  queue_.mine(call.data, [respond](MineEnd end, const std::string& block_json) {
-    respond(answer_for(end, block_json));
-  });
+  queue_.mine(call.data, answer_to(respond));
 }
 
 void HttpApi::run(const MineDrawn& call, const Respond& respond) {
@@ -261,10 +238,7 @@ void HttpApi::run(const MineDrawn& call, const Respond& respond) {
     return respond(error_response(400, "no_test_network",
                                   "found block_bytes; expected data, for this is no test network"));
   }
-  queue_.mine_drawn(call.block_bytes, call.nonce,
-                    [respond](MineEnd end, const std::string& block_json) {
-                      respond(answer_for(end, block_json));
-                    });
+  queue_.mine_drawn(call.block_bytes, call.nonce, answer_to(respond));
 }
 
 void HttpApi::run(const AddPeers& call, const Respond& respond) {

@@ -65,6 +65,7 @@ class HttpApi {
   void run(const AddPeers& call, const Respond& respond);
   void run(const AddToPeer& call, const Respond& respond);
 
+  MineQueue::Answer answer_to(const Respond& respond) const;
   std::string block_json(chain::BlockId block) const;
   NodeFacts facts() const;
   bool is_on_chain(chain::BlockId told) const;

@@ -47,6 +47,16 @@ void append_quoted(std::string& out, std::string_view value, LogFormat format) {
   out += '"';
 }
 
+void append_value(std::string& out, const LogField& field, LogFormat format) {
+  if (field.is_own) {
+    out += '"' + field.value + '"';
+  } else if (format == LogFormat::text && is_plain(field.value)) {
+    out += field.value;
+  } else {
+    append_quoted(out, field.value, format);
+  }
+}
+
 }  // namespace
 
 std::string utc_time(std::int64_t unix_ms) {
@@ -70,10 +80,11 @@ std::string Log::line(LogFormat format, std::int64_t unix_ms, std::string_view l
     out += event;
     out += '"';
     for (const LogField& field : fields) {
+      if (field.is_own && field.value.empty()) continue;
       out += ',';
       append_quoted(out, field.key, format);
       out += ':';
-      append_quoted(out, field.value, format);
+      append_value(out, field, format);
     }
     return out + '}';
   }
@@ -83,14 +94,11 @@ std::string Log::line(LogFormat format, std::int64_t unix_ms, std::string_view l
   out += ' ';
   out += event;
   for (const LogField& field : fields) {
+    if (field.is_own && field.value.empty()) continue;
     out += ' ';
     out += field.key;
     out += '=';
-    if (is_plain(field.value)) {
-      out += field.value;
-    } else {
-      append_quoted(out, field.value, format);
-    }
+    append_value(out, field, format);
   }
   return out;
 }

@@ -24,8 +24,16 @@ struct LogField {
   requires std::is_integral_v<Number> LogField(std::string_view field_key, Number number)
       : key(field_key), value(std::to_string(number)) {}
 
+  // A text of this program, in UTF-8. It is written as it stands, and left out where it is empty.
+  static LogField own(std::string_view field_key, std::string_view field_value) {
+    LogField field(field_key, field_value);
+    field.is_own = true;
+    return field;
+  }
+
   std::string_view key;
   std::string value;
+  bool is_own = false;
 };
 
 enum class LogFormat { text, json };

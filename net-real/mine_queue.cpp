@@ -38,10 +38,10 @@ void MineQueue::mine_drawn(std::uint64_t block_bytes, std::int64_t nonce, Answer
 }
 
 void MineQueue::enqueue(Request request) {
-  if (stopped_) return request.answer(MineEnd::stopping, "");
-  if (host_.learning()) return request.answer(MineEnd::learning, "");
-  if (!host_.has_space()) return request.answer(MineEnd::no_space, "");
-  if (waiting_.size() >= kMaxWaiting) return request.answer(MineEnd::queue_full, "");
+  if (stopped_) return request.answer({.end = MineEnd::stopping});
+  if (host_.learning()) return request.answer({.end = MineEnd::learning});
+  if (!host_.has_space()) return request.answer({.end = MineEnd::no_space});
+  if (waiting_.size() >= kMaxWaiting) return request.answer({.end = MineEnd::queue_full});
   waiting_.push_back(std::move(request));
   if (current_ && !current_->answer) {  // people come before blocks of one's own
     current_.reset();
@@ -106,10 +106,13 @@ void MineQueue::found(std::uint64_t job, const chain::Header& header) {
   if (own) {
     pause_before_own();
   } else if (outcome == Host::Mining::taken) {
-    request.answer(MineEnd::mined, chain::encode_block(block));
+    request.answer({.end = MineEnd::mined, .block_json = chain::encode_block(block)});
+  } else if (outcome == Host::Mining::stale) {
+    const chain::Header& tip = host_.tree().header(host_.tip());
+    const chain::Refusal why = chain::check_block(host_.options().rules, header, tip);
+    request.answer({.end = MineEnd::stale, .refusal = why});
   } else {
-    const bool stale = outcome == Host::Mining::stale;
-    request.answer(stale ? MineEnd::stale : MineEnd::no_space, "");
+    request.answer({.end = MineEnd::no_space});
   }
   arm();
   start_next();
@@ -139,7 +142,7 @@ void MineQueue::expire() {
     late.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
-  for (const Request& request : late) request.answer(MineEnd::timeout, "");
+  for (const Request& request : late) request.answer({.end = MineEnd::timeout});
   if (!late.empty()) log_.warn("mining_timed_out", {{"requests", late.size()}});
   arm();
   start_next();
@@ -159,7 +162,7 @@ void MineQueue::stop() {
   if (current_) waiting_.push_front(std::move(*current_));
   current_.reset();
   for (const Request& request : std::exchange(waiting_, {})) {
-    if (request.answer) request.answer(MineEnd::stopping, "");
+    if (request.answer) request.answer({.end = MineEnd::stopping});
   }
 }
 

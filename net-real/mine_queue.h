@@ -21,6 +21,12 @@ namespace net {
 
 enum class MineEnd { mined, timeout, stale, no_space, queue_full, learning, stopping };
 
+struct MineResult {
+  MineEnd end;
+  std::string block_json = {};                    // of the block that was mined
+  chain::Refusal refusal = chain::Refusal::none;  // stale: why the block does not extend the tip
+};
+
 struct MineOptions {
   unsigned threads = 1;
   chain::Duration timeout = chain::seconds(60);  // for a request, the queue included
@@ -32,8 +38,7 @@ class MineQueue {
  public:
   static constexpr std::size_t kMaxWaiting = 64;  // requests
 
-  // `block_json` is the block where the end is `mined`, else "".
-  using Answer = std::function<void(MineEnd end, const std::string& block_json)>;
+  using Answer = std::function<void(const MineResult& result)>;
 
   MineQueue(Loop& loop, Host& host, Log& log, const MineOptions& options);
 

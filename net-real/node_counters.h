@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "core/block_tree.h"
+#include "core/io.h"
 #include "core/message.h"
 #include "core/refusal.h"
 
@@ -22,6 +23,13 @@ struct Reorg {
   std::int64_t at_ms = 0;  // Unix milliseconds
   std::uint32_t depth = 0;
   chain::BlockId from = chain::kNoBlock, to = chain::kNoBlock;
+};
+
+// A block or chain of a peer, or of this node's own miner, was not taken.
+struct Rejection {
+  std::int64_t at_ms = 0;  // Unix milliseconds
+  chain::PeerId peer = chain::kNoPeer;
+  chain::Refusal why = chain::Refusal::none;
 };
 
 struct NodeCounters {

@@ -42,6 +42,16 @@ Json json_of(const ReorgStatus& of) {
           {"to", of.to}};
 }
 
+Json json_of(const Rejection& rejection) {
+  const chain::RefusalText& text = chain::text_of(rejection.why);
+  Json json{{"time", utc_time(rejection.at_ms)}};
+  json["peer"] = rejection.peer == chain::kNoPeer ? Json(nullptr) : Json(rejection.peer);
+  json["code"] = text.code;
+  json["why"] = text.english;
+  json["ko"] = or_null(text.korean);
+  return json;
+}
+
 Json json_of(const BlockTree& tree, BlockId block, bool main) {
   const chain::Header& header = tree.header(block);
   Json json{{"hash", chain::lower_hex(header.hash)},
@@ -82,6 +92,10 @@ std::string to_json(const NodeStatus& status) {
                     {"deepest", status.counters.deepest_reorg},
                     {"log", Json::array()}};
   for (const ReorgStatus& reorg : status.reorgs) json["reorgs"]["log"].push_back(json_of(reorg));
+  json["rejections"] = Json::array();
+  for (const Rejection& rejection : status.rejections) {
+    json["rejections"].push_back(json_of(rejection));
+  }
   json["peers"] = json_of(status.peers);
   return json_text(json);
 }

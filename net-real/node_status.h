@@ -38,7 +38,8 @@ struct NodeStatus {
   NodeCounters counters;
   std::string tip;  // its hash; "" while there is no chain
   std::vector<PeerStatus> peers;
-  std::vector<ReorgStatus> reorgs;  // the newest last
+  std::vector<ReorgStatus> reorgs;    // the newest last
+  std::vector<Rejection> rejections;  // the newest last
   bool mining = false;
 };
 

@@ -10,7 +10,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SIMCHAIN = os.environ.get("SIMCHAIN", str(ROOT / "build/release/simchain"))
-PAGES = ["README.md", "scenarios/README.md"]
+PAGES = ["README.md", "scenarios/README.md", "net-real/API.md"]
 ORIGINAL = ["listen", "connectToPeer", "addPeers", "connectSocket", "errorHandler", "send",
             "broadcast", "messageHandler", "handleChainResponse", "addToChain", "isValidChain",
             "replaceChain", "isValidNewBlock", "mineBlock"]
@@ -31,6 +31,19 @@ class Pages(unittest.TestCase):
         for page in PAGES:
             for target in re.findall(r"\]\(([^)#]+)", text_of(page)):
                 self.assertTrue((ROOT / page).parent.joinpath(target).exists(), f"{page}: {target}")
+
+    def test_the_api_table_has_every_code_and_every_korean_text(self):
+        table = text_of("net-real/API.md")
+        sources = "".join(path.read_text(encoding="utf-8")
+                          for path in (ROOT / "net-real").glob("*.cpp"))
+        codes = re.findall(r'(?:error_response\(\s*\S+?,|bad_request\()\s*"(\w+)"', sources)
+        self.assertGreater(len(codes), 20)
+        for code in set(codes):
+            self.assertIn(f"`{code}`", table)
+        texts = re.findall(r'"([^"]*[가-힣][^"]*)"', text_of("core/refusal.cpp"))
+        self.assertEqual(len(texts), 6)
+        for text in texts:
+            self.assertIn(f"`{text}`", table)
 
     def test_every_fence_is_closed(self):
         for page in PAGES:

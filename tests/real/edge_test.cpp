@@ -118,6 +118,11 @@ TEST(Log, NoValueBreaksALine) {
   EXPECT_EQ(Log::line(LogFormat::json, 0, "warn", "e", {{"n", 5}, {"q", "\"\xff"}}),
             "{\"time\":\"1970-01-01T00:00:00.000Z\",\"level\":\"warn\",\"event\":\"e\","
             "\"n\":\"5\",\"q\":\"\\\"\\u00ff\"}");
+  EXPECT_EQ(Log::line(LogFormat::json, 0, "info", "e", {LogField::own("ko", "높이 "), {"n", 5}}),
+            "{\"time\":\"1970-01-01T00:00:00.000Z\",\"level\":\"info\",\"event\":\"e\","
+            "\"ko\":\"높이 \",\"n\":\"5\"}");
+  EXPECT_EQ(Log::line(LogFormat::text, 0, "info", "e", {LogField::own("ko", ""), {"n", 5}}),
+            "1970-01-01T00:00:00.000Z info e n=5");
   const std::string cut =
       Log::line(LogFormat::text, 0, "info", "e", {{"v", std::string(5000, 'x')}});
   EXPECT_LT(cut.size(), 300u);

@@ -103,6 +103,29 @@ TEST_F(HostTest, ABlockMinedOnAnOldTipIsStale) {
   EXPECT_EQ(node.tip().height, 1);
 }
 
+TEST_F(HostTest, RemembersTheNewestRejections) {
+  HostUnderTest node(directory_.path());
+  node.host.peer_up(3, chain::kNoAddress);
+  chain::Header high = node.tip(), other = node.tip();
+  high.height = 7;
+  other.hash = chain::sha256("?");
+  for (std::size_t sent = 0; sent < Host::kMaxRejections - 1; ++sent) {
+    node.host.received(3, latest(block_after(high, "too high")));
+  }
+  EXPECT_EQ(node.host.rejections().size(), Host::kMaxRejections - 1);
+  const chain::Block foreign = block_after(other, "foreign");
+  node.host.received(3, latest(foreign));
+  EXPECT_EQ(node.host.rejections().size(), Host::kMaxRejections);
+  EXPECT_EQ(node.host.rejections().front().why, chain::Refusal::height);
+  for (std::size_t sent = 0; sent < Host::kMaxRejections; ++sent) {
+    node.host.received(3, latest(foreign));
+  }
+  EXPECT_EQ(node.host.rejections().size(), Host::kMaxRejections);
+  EXPECT_EQ(node.host.rejections().front().why, chain::Refusal::previous_hash);
+  EXPECT_EQ(node.host.rejections().front().peer, 3u);
+  EXPECT_TRUE(node.log.has("ko=\"이전 블록 해시가 맞지않습니다\""));
+}
+
 TEST_F(HostTest, DropsWhoSendsWhatIsNoMessage) {
   HostUnderTest node(directory_.path());
   node.host.peer_up(4, chain::kNoAddress);

@@ -4,6 +4,7 @@
 #include <future>
 #include <optional>
 
+#include "net-real/mine_answer.h"
 #include "net-real/mine_queue.h"
 #include "net-real/miner.h"
 #include "tests/real/real_fixture.h"
@@ -139,9 +140,9 @@ TEST_F(Queue, AnswersWithTheBlockOnceItIsTheTip) {
   MineQueue queue(node_.loop, node_.host, node_.log.log, {});
   std::optional<MineEnd> end;
   std::string block;
-  queue.mine({"x"}, [&](MineEnd how, const std::string& json) {
-    end = how;
-    block = json;
+  queue.mine({"x"}, [&](const MineResult& result) {
+    end = result.end;
+    block = result.block_json;
   });
   EXPECT_EQ(ended(end), MineEnd::mined);
   EXPECT_EQ(chain::decode_block(block, {})->header, node_.tip());
@@ -152,19 +153,53 @@ TEST_F(Queue, StartsAgainWhenTheTipMoves) {
   MineQueue queue(node_.loop, node_.host, node_.log.log, {});
   node_.host.on_tip([&] { queue.tip_moved(); });
   std::optional<MineEnd> end;
-  queue.mine({"x"}, [&](MineEnd how, const std::string&) { end = how; });
+  queue.mine({"x"}, [&](const MineResult& result) { end = result.end; });
   const chain::Block easy = block_after(node_.tip(), "difficulty 0 again");
   EXPECT_EQ(node_.host.mined(easy), Host::Mining::taken);
   EXPECT_EQ(ended(end), MineEnd::mined);
   EXPECT_EQ(node_.tip().previous_hash, easy.header.hash);
 }
 
+// Nobody tells the queue that the tip moved, so both tries are for an old one. Without a seal the
+// loop itself finds the blocks: one task for each try.
+TEST(StaleBlock, EndsWithTheReasonThatTheOriginalGives) {
+  const TemporaryDirectory directory;
+  HostUnderTest node(directory.path(), {.genesis = widespread_genesis(),
+                                        .rules = {.seal = chain::Seal::simulated},
+                                        .protocol = chain::ProtocolKind::push_chain});
+  MineQueue queue(node.loop, node.host, node.log.log, {});
+  std::optional<MineResult> result;
+  queue.mine({"x"}, [&](const MineResult& end) { result = end; });
+  for (const char* word : {"faster", "faster again"}) {
+    EXPECT_FALSE(result);
+    EXPECT_EQ(node.host.mined(block_after(node.tip(), word)), Host::Mining::taken);
+    bool tried = false;
+    node.loop.post([&] { tried = true; });
+    EXPECT_TRUE(node.loop.run_until([&] { return tried; }, chain::seconds(30)));
+  }
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->end, MineEnd::stale);
+  EXPECT_EQ(result->refusal, chain::Refusal::height);
+}
+
+TEST(MineAnswer, WhereTheOriginalAnswers500APushChainNodeDoesWithItsText) {
+  const MineResult stale{.end = MineEnd::stale, .refusal = chain::Refusal::height};
+  const HttpResponse original = mine_answer(stale, chain::ProtocolKind::push_chain);
+  EXPECT_EQ(original.status, 500u);
+  EXPECT_NE(original.body.find("\"ko\":\"블록 높이가 맞지않습니다.\""), std::string::npos);
+  const HttpResponse ours = mine_answer(stale, chain::ProtocolKind::header_first);
+  EXPECT_EQ(ours.status, 409u);
+  EXPECT_EQ(ours.body, original.body);
+  const MineResult full{.end = MineEnd::no_space};
+  EXPECT_EQ(mine_answer(full, chain::ProtocolKind::push_chain).status, 507u);
+}
+
 TEST_F(Queue, GivesUpAfterTheTimeout) {
   make_difficult();
   MineQueue queue(node_.loop, node_.host, node_.log.log, {.timeout = chain::milliseconds(20)});
   std::optional<MineEnd> first, second;
-  queue.mine({"x"}, [&](MineEnd how, const std::string&) { first = how; });
-  queue.mine({"y"}, [&](MineEnd how, const std::string&) { second = how; });
+  queue.mine({"x"}, [&](const MineResult& result) { first = result.end; });
+  queue.mine({"y"}, [&](const MineResult& result) { second = result.end; });
   EXPECT_EQ(ended(first), MineEnd::timeout);
   EXPECT_EQ(ended(second), MineEnd::timeout);
 }
@@ -176,7 +211,7 @@ TEST_F(Queue, PeopleComeBeforeBlocksOfItsOwn) {
       {.timeout = chain::milliseconds(20), .continuous = true, .interval = chain::nanoseconds(1)});
   node_.loop.run_until([] { return false; }, chain::milliseconds(1));  // its own is under way
   std::optional<MineEnd> end;
-  queue.mine({"x"}, [&](MineEnd how, const std::string&) { end = how; });
+  queue.mine({"x"}, [&](const MineResult& result) { end = result.end; });
   EXPECT_EQ(ended(end), MineEnd::timeout);
 }
 

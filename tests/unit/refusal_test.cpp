@@ -11,14 +11,14 @@ namespace {
 
 using namespace chain;
 
-// The original's own words, typing errors included.
+// The original's own texts, byte for byte: spaces at the end and missing full stops included.
 TEST(RefusalText, KoreanIsTheOriginals) {
   EXPECT_EQ(text_of(Refusal::height).korean, "블록 높이가 맞지않습니다.");
   EXPECT_EQ(text_of(Refusal::previous_hash).korean, "이전 블록 해시가 맞지않습니다");
-  EXPECT_EQ(text_of(Refusal::hash).korean, "블록해시가 올바르지 않습니다.");
-  EXPECT_EQ(text_of(Refusal::genesis_tip).korean, "받은 최신블록이 제네시스 블록입니다.");
-  EXPECT_EQ(text_of(Refusal::not_longer).korean, "자신의 체인이 더 길거나 같습니다.");
-  EXPECT_EQ(text_of(Refusal::one_block_short).korean, "블록이 하나 모자랍니다.");
+  EXPECT_EQ(text_of(Refusal::hash).korean, "블록해시가 올바르지 않습니다");
+  EXPECT_EQ(text_of(Refusal::genesis_tip).korean, "받은 최신블록이 제네시스 블록입니다. ");
+  EXPECT_EQ(text_of(Refusal::not_longer).korean, "자신의 체인이 더 길거나 같습니다. ");
+  EXPECT_EQ(text_of(Refusal::one_block_short).korean, "블록이 하나 모자랍니다. ");
 }
 
 TEST(RefusalText, EachHasACodeAndASentenceOfItsOwn) {
