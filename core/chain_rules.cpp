@@ -29,6 +29,7 @@ Hash network_id(std::string_view genesis_text, const ChainRules& rules) {
     text += '\n';
     text += std::to_string(number);
   }
+  if (!rules.is_work() && !rules.check_merkle_root) text += "\nno merkle root";
   text += '\n';
   text += genesis_text;
   return sha256(text);
@@ -56,7 +57,10 @@ Refusal check_header(const ChainRules& rules, const BlockTree& tree, BlockId par
 }
 
 Refusal check_body(const ChainRules& rules, const Header& header, const Body& body) {
-  if (!rules.is_work()) return Refusal::none;
+  if (!rules.is_work()) {
+    if (!rules.check_merkle_root || !header.has_merkle_root) return Refusal::none;
+    return merkle_root(body) == header.merkle_root ? Refusal::none : Refusal::merkle_root;
+  }
   const auto root = merkle_root(body);
   if (root.has_value() != header.has_merkle_root || (root && *root != header.merkle_root)) {
     return Refusal::merkle_root;

@@ -35,6 +35,8 @@ struct ChainRules {
   RulesKind kind = RulesKind::tutorial;
   HashOrder hash_order = HashOrder::standard;
   bool check_genesis = true;  // tutorial; false: the original, which adopts chains of any genesis
+  // tutorial; false: the original, which takes a body that the header's merkle root does not fit.
+  bool check_merkle_root = true;
   Seal seal = Seal::hash;
   TieBreak tie_break = TieBreak::first_seen;
   // Under `work`: the difficulty of block 1, and every so many blocks a step of one up or down when
@@ -47,7 +49,8 @@ struct ChainRules {
   bool is_work() const { return kind == RulesKind::work; }
 };
 
-// Names a network: SHA-256 over the genesis text and all of the rules that its nodes must share.
+// Names a network: SHA-256 over the genesis text and all of the rules that its nodes must share. A
+// rule that was added later is part of it only where it is not its default.
 Hash network_id(std::string_view genesis_text, const ChainRules& rules);
 
 // Whether `block` is valid after `parent` as far as its header tells: the first check that fails.
@@ -55,7 +58,8 @@ Refusal check_header(const ChainRules& rules, const BlockTree& tree, BlockId par
                      const Header& block);
 // The checks of `tutorial`, which need no more than two headers.
 Refusal check_block(const ChainRules& rules, const Header& block, const Header& parent);
-// Whether `body` is the one that the header commits to.  Under `tutorial`, always.
+// Whether `body` is the one that the header commits to.  Under `tutorial` a header without a merkle
+// root commits to none, and nothing but the root is checked.
 Refusal check_body(const ChainRules& rules, const Header& header, const Body& body);
 // Whether a block may not be taken yet, at `now_ms` (Unix milliseconds) of the receiver's clock.
 bool is_early(const ChainRules& rules, const Header& header, std::int64_t now_ms);

@@ -11,8 +11,8 @@
 //   own tip moved               -> Inv, Headers or Blocks to each peer not known to have it
 //   silence                     -> Ping(own tip): the dialler, later the other; no Pong: it ends
 //
-// A body is asked of one peer at a time, of another after a timeout, and never twice on one
-// connection: a stream loses nothing. What is invalid or light comes as a staged id (intake.h).
+// A body is asked of one peer at a time, of another after a timeout or where it did not fit its
+// header. What is invalid or light comes as a staged id (intake.h).
 #pragma once
 
 #include <optional>
@@ -109,6 +109,7 @@ class HeaderFirst final : public Protocol {
   void on_blocks(Context&, Peer&, const Message&);
   bool starts_known(const Context&, const Message&) const;
   bool refused(Context&, Peer&, const Message&);
+  void on_other_body(Context&, Peer&, const Message&);
   void settle_claims(Context&);
 
   void on_low_work(Context&, Peer&, const HeadersAsked& asked, BlockId next);

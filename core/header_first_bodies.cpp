@@ -261,6 +261,7 @@ void HeaderFirst::on_blocks(Context& context, Peer& peer, const Message& message
   const PeerId from = peer.id;
   const Answered answered = end_requests(context, from, message.last);
   if (answered.any) wake_idle();
+  if (message.staged == Staged::other_body) return on_other_body(context, peer, message);
   const bool unlinked = message.staged == Staged::unlinked ||
                         (message.staged == Staged::no && !starts_known(context, message));
   if (unlinked) ask_towards(context, peer, message.last);
@@ -284,6 +285,32 @@ void HeaderFirst::on_blocks(Context& context, Peer& peer, const Message& message
   advance(context, from, message.last);
   wake_idle();
   fetch(context);
+}
+
+// Bodies that do not fit their headers. The peer is no longer believed to have them, until it tells
+// of them again, so that they are asked of others.
+void HeaderFirst::on_other_body(Context& context, Peer& peer, const Message& message) {
+  const BlockTree& tree = context.tree;
+  context.out.refuse(peer.id, message.refusal);
+  peer.slow = true;
+  const BlockId last = tree.settled(message.last);
+  const bool claimed = peer.claimed != kNoBlock && tree.settled(peer.claimed) == last;
+  if (claimed) peer.claimed = kNoBlock;
+  if (!is_staged(last) && context.chain.has_header(last)) {
+    const std::uint32_t height = tree.height(last);
+    const std::uint32_t count = std::clamp(message.count(), 1u, std::max(height, 1u));
+    const BlockId first = tree.ancestor(last, height + 1 - count);
+    if (peer.known != kNoBlock && tree.is_ancestor(first, peer.known) && !tree.is_root(first)) {
+      peer.known = tree.parent(first);
+    }
+    return fetch(context);
+  }
+  if (is_asked(context, last)) return;
+  const auto other = std::find_if(peers_.begin(), peers_.end(), [&](const Peer& p) {
+    return p.id != peer.id && p.speaks && p.claimed == last &&
+           p.requests < context.limits.requests_per_peer;
+  });
+  if (other != peers_.end()) ask_bodies(context, *other, last, 1);
 }
 
 // Follows the best of what is whole by now: the path to `towards`, to the heaviest header, or to

@@ -45,7 +45,7 @@ class Intake {
   struct Known {
     BlockId last = kNoBlock;          // the last block known, kNoBlock if not even the genesis is
     std::size_t count = 0;            // blocks up to it
-    Refusal refusal = Refusal::none;  // of the chain, if a block of it is invalid
+    Refusal refusal = Refusal::none;  // of the chain, if a block of it is not taken
   };
   // Headers against the tree: the first `known` of them are in it, up to `base`; the others may be
   // added on it where `staged` is `no`.
@@ -66,6 +66,17 @@ class Intake {
   };
   using Headers = std::vector<const Header*>;
 
+  // The same block, in whatever order its keys were written.
+  static bool same_fields(Header a, const Header& b) {
+    a.order = b.order;
+    return a == b;
+  }
+  // How a block is staged that is not taken for `refusal`. Under `tutorial` another merkle root is
+  // no fault of the peer: the header is valid, and clones differ in how they compute the root.
+  Staged staged_for(Refusal refusal) const {
+    const bool may_differ = refusal == Refusal::merkle_root && !rules_.is_work();
+    return may_differ ? Staged::other_body : Staged::invalid;
+  }
   Message sort(PeerId from, const WireMessage& wire, BlockId own_tip, std::int64_t now_ms);
   void fill_bodies(const std::vector<Block>& blocks);
   Message told_tip(const WireMessage& wire, BlockId own_tip);
@@ -91,6 +102,7 @@ class Intake {
   BlockId find_genesis(const Block& block, BlockId own_tip) const;
   BlockId find_after(const Header& parent, const Header& header) const;
   Known validate(const std::vector<Block>& blocks, BlockId genesis) const;
+  Refusal check_text(BlockId known, const Block& block) const;
   BlockId add(const Block& block, BlockId parent);
   void add_body(BlockId block, const Body& body);
   BlockId add_foreign_genesis(const Block& block);

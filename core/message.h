@@ -75,7 +75,16 @@ inline bool is_fault(Offence offence) {
 }
 
 // Why a block stands staged instead of in the tree.
-enum class Staged : std::uint8_t { no, unlinked, wrong_genesis, invalid, low_work, early, no_room };
+enum class Staged : std::uint8_t {
+  no,
+  unlinked,
+  wrong_genesis,
+  invalid,
+  low_work,
+  early,
+  no_room,
+  other_body,  // tutorial: the merkle root is another; a clone may compute it otherwise
+};
 
 struct Message {
   MessageType type = MessageType::query_latest;

@@ -229,7 +229,9 @@ NodeOptions RecordReader::options() {
   ChainRules& rules = options.rules;
   rules.kind = word("rules", RulesKind::work);
   rules.hash_order = word("an order of the hash", HashOrder::variant);
-  rules.check_genesis = flag("check of the genesis");
+  const std::uint64_t checks = number("checks of genesis and merkle root", 3);
+  rules.check_genesis = (checks & 1) != 0;
+  rules.check_merkle_root = (checks & 2) == 0;
   rules.seal = word("a seal", Seal::simulated);
   rules.tie_break = word("a tie break", TieBreak::random);
   rules.first_difficulty =
@@ -314,7 +316,7 @@ Received RecordReader::received() {
     }
   }
   if ((first & kHasStaged) != 0) {
-    message.staged = word("why it is staged", Staged::no_room);
+    message.staged = word("why it is staged", Staged::other_body);
     message.refusal = word("a refusal", static_cast<Refusal>(kRefusals - 1));
   }
   if (carries_blocks(message.type) && message.staged == Staged::no && is_staged(message.last)) {

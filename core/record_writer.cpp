@@ -238,8 +238,8 @@ void RecordWriter::put_options(const NodeOptions& options) {
   const ChainRules& rules = options.rules;
   for (const auto word :
        {static_cast<std::uint64_t>(rules.kind), static_cast<std::uint64_t>(rules.hash_order),
-        std::uint64_t{rules.check_genesis}, static_cast<std::uint64_t>(rules.seal),
-        static_cast<std::uint64_t>(rules.tie_break),
+        std::uint64_t{rules.check_genesis} | std::uint64_t{!rules.check_merkle_root} << 1,
+        static_cast<std::uint64_t>(rules.seal), static_cast<std::uint64_t>(rules.tie_break),
         static_cast<std::uint64_t>(rules.first_difficulty), std::uint64_t{rules.retarget},
         static_cast<std::uint64_t>(rules.block_interval.ns), rules.max_block,
         static_cast<std::uint64_t>(options.protocol), static_cast<std::uint64_t>(options.relay),

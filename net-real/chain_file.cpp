@@ -49,6 +49,12 @@ class Keys {
     if (!fits) refuse(name(key), *found, std::to_string(least) + " to " + std::to_string(most));
     return found->get<std::int64_t>();
   }
+  bool truth(const std::string& key, bool fallback) {
+    const Json* found = find(key);
+    if (found == nullptr) return fallback;
+    if (!found->is_boolean()) refuse(name(key), *found, "true or false");
+    return found->get<bool>();
+  }
   chain::Duration duration(const std::string& key, chain::Duration fallback) {
     const Json* found = find(key);
     if (found == nullptr) return fallback;
@@ -116,6 +122,10 @@ chain::ChainRules rules_from(Keys& keys) {
   rules.retarget = static_cast<std::uint32_t>(keys.number("retarget", 0, 0, kMostBlocks));
   rules.block_interval = keys.duration("block_interval", rules.block_interval);
   rules.max_block = static_cast<std::uint64_t>(keys.number("max_block", 128 << 10, 0, kMostBytes));
+  rules.check_merkle_root = keys.truth("check_merkle_root", true);
+  if (rules.is_work() && !rules.check_merkle_root) {
+    refuse("check_merkle_root", false, "true beside rules work, or rules tutorial");
+  }
   return rules;
 }
 

@@ -134,45 +134,12 @@ void Host::step(const chain::Input& input) {
   if (tip_moved) on_tip_();
 }
 
-void Host::note_rejection(const chain::Refused& refused) {
-  const chain::RefusalText& text = chain::text_of(refused.why);
-  log_.info("refused", {{"peer", refused.peer},
-                        {"code", text.code},
-                        {"why", text.english},
-                        LogField::own("ko", text.korean)});
-  if (rejections_.size() == kMaxRejections) rejections_.pop_front();
-  rejections_.push_back({wall_clock_ms(), refused.peer, refused.why});
-}
-
 // A body enters the tree and the store in one step, or neither: else it would stay in memory.
 void Host::withdraw_bodies() {
   for (const BlockId block : store_.withdraw_kept()) {
     if (tree().is_root(block)) continue;
     life_->tree.remove_body(block);
     ++counters_.bodies_withdrawn;
-  }
-}
-
-void Host::count(const chain::Effects& effects) {
-  counters_.blocks_taken += effects.accepted().size();
-  counters_.headers_learnt += effects.headers().size();
-  for (const chain::Drop& drop : effects.drops()) {
-    ++counters_.peers_dropped[static_cast<std::size_t>(drop.why)];
-  }
-  for (const chain::Refused& refused : effects.refusals()) {
-    ++counters_.refused[static_cast<std::size_t>(refused.why)];
-  }
-  for (const chain::TipChange& change : effects.tip_changes()) {
-    ++counters_.tips;
-    counters_.tip_since_ms = wall_clock_ms();
-    const std::uint32_t depth = tree().given_up(change.from, change.to);
-    if (depth == 0) continue;
-    ++counters_.reorgs;
-    counters_.blocks_abandoned += depth;
-    counters_.last_reorg_depth = depth;
-    counters_.deepest_reorg = std::max(counters_.deepest_reorg, depth);
-    if (reorgs_.size() == kMaxReorgs) reorgs_.pop_front();
-    reorgs_.push_back({counters_.tip_since_ms, depth, change.from, change.to});
   }
 }
 
@@ -224,24 +191,6 @@ void Host::wake_no_later_than(chain::Time when) {
   if (when >= armed_) return;
   armed_ = when;
   alarm_.set(when);
-}
-
-// The echo of one's own tip, which the original sends after every block, is refused, but no event.
-bool Host::is_echo(const chain::Message& message) const { return message.last == tip(); }
-
-void Host::log_tip(const chain::TipChange& change, PeerId source) {
-  const std::string hash = chain::lower_hex(tree().header(change.to).hash);
-  const std::uint32_t height = tree().height(change.to);
-  const std::uint32_t depth = tree().given_up(change.from, change.to);
-  if (depth == 0) {
-    const std::string from = source == chain::kNoPeer ? "here" : "peer";
-    const bool next = tree().parent(change.to) == change.from;
-    return log_.info("tip", {{"height", height},
-                             {"hash", hash},
-                             {"from", from},
-                             {"change", next ? "appended" : "replaced"}});
-  }
-  log_.info("reorg", {{"height", height}, {"hash", hash}, {"abandoned", depth}, {"peer", source}});
 }
 
 bool Host::is_welcome(std::string_view ip) const {

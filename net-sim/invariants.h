@@ -1,7 +1,7 @@
 // What must hold in every run: the table of invariants, and what a violation of one tells.
 //
 // An invariant is a row of data: its name, its sentence, its kind, and for whom it is known not to
-// hold. The original breaks several by design (H1 to H7 are the numbers under which its faults are
+// hold. The original breaks several by design (H1 to H8 are the numbers under which its faults are
 // described): those are excused where its own nodes are concerned, unless a run is judged strictly.
 // Who judges stands in the checkers; nothing here looks at a run.
 #pragma once

@@ -171,7 +171,9 @@ Codec<ChainSection> chain_codec() {
        field("commit_time", &C::commit_time, duration(), "until an accepted block is durable"),
        field("max_block", &C::max_block, limit_in_bytes(), "the largest block"),
        field("check_genesis", &C::check_genesis, boolean(),
-             "rules tutorial: false is the original, which adopts a chain of a foreign genesis")});
+             "rules tutorial: false is the original, which adopts a chain of a foreign genesis"),
+       field("check_merkle_root", &C::check_merkle_root, boolean(),
+             "rules tutorial: false is the original, which takes a body of another merkle root")});
 }
 
 Codec<MiningSection> mining_codec() {

@@ -48,6 +48,7 @@ const chain::SyncLimits* shared(const chain::SyncLimits& limits) {
 chain::ChainRules chain_rules(const Scenario& scenario) {
   return {.kind = scenario.chain.rules,
           .check_genesis = scenario.chain.check_genesis,
+          .check_merkle_root = scenario.chain.check_merkle_root,
           .seal = chain::Seal::simulated,
           .tie_break = scenario.chain.tie_break,
           .first_difficulty = scenario.chain.retarget ? kFirstDifficulty : 0,

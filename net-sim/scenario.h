@@ -123,7 +123,7 @@ struct ChainSection {
   Duration commit_time;                  // until an accepted block is durable
   std::uint64_t max_block = kUnlimited;  // bytes
   // Rules `tutorial`: false is the original, which adopts a chain of a foreign genesis.
-  bool check_genesis = true;
+  bool check_genesis = true, check_merkle_root = true;
 };
 
 // --- network -----------------------------------------------------

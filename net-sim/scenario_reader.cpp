@@ -128,6 +128,10 @@ void check_whole(Document& document, const Scenario& scenario) {
         .fail("a difficulty that is adjusted under rules `tutorial`, which ask for none",
               "rules `work`, or `fixed`");
   }
+  if (!scenario.chain.check_merkle_root && scenario.chain.rules == RulesKind::work) {
+    Value::nearest(document, "chain.check_merkle_root")
+        .fail("false under rules `work`, which always check it", "rules `tutorial`, or true");
+  }
   check_events(document, scenario);
   check_expectations(document, scenario);
 }

@@ -269,7 +269,8 @@ std::uint64_t Simulator::bytes_of(NodeIndex sender, const chain::Message& messag
   if (message == last_sent_) return last_sent_bytes_;
   const bool unstored = message.staged == chain::Staged::invalid ||
                         message.staged == chain::Staged::unlinked ||
-                        message.staged == chain::Staged::wrong_genesis;
+                        message.staged == chain::Staged::wrong_genesis ||
+                        message.staged == chain::Staged::other_body;
   const Adversary* adversary = nodes_[sender].adversary.get();
   if (adversary != nullptr && unstored && chain::is_staged(message.last)) {
     return adversary->staged_bytes(message, *this);

@@ -26,7 +26,8 @@ Verdict verdict(Fault fault, const chain::ChainRules& rules) {
     case Fault::hash:
       return {Staged::invalid, Refusal::hash};
     case Fault::merkle_root:
-      return work ? Verdict{Staged::invalid, Refusal::merkle_root} : Verdict{};
+      if (!work && !rules.check_merkle_root) return {};
+      return {work ? Staged::invalid : Staged::other_body, Refusal::merkle_root};
     case Fault::work:
       return work ? Verdict{Staged::invalid, Refusal::proof} : Verdict{};
     case Fault::time:

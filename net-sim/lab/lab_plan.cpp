@@ -34,6 +34,7 @@ std::string beyond_reality(const Scenario& scenario) {
   if (any_node(skewed)) return "nodes.clock_offset";
   if (scenario.chain.retarget) return "chain.retarget";
   if (!scenario.chain.check_genesis) return "chain.check_genesis: false";
+  if (!scenario.chain.check_merkle_root) return "chain.check_merkle_root: false";
   if (scenario.chain.tie_break != TieBreak::first_seen) return "chain.tie_break";
   if (scenario.network.bandwidth.model != Bandwidth::Model::shared) {
     return "a network.bandwidth.model other than shared";

@@ -105,6 +105,8 @@ class Refused(unittest.TestCase):
                 ({**TEST_NETWORK, "test": {"relay": "x"}}, 'test.relay: found "x"; expected block'),
                 ({"max_block": (1 << 20) - 63}, "max_block: found 1048513 bytes; expected at most "
                  "1048512, which a frame of 1048576 bytes can carry"),
+                ({"check_merkle_root": 0}, "check_merkle_root: found 0; expected true or false"),
+                ({"check_merkle_root": False}, "check_merkle_root: found false; expected true"),
                 ({**TEST_NETWORK, "genesis": widespread}, "expected one of its own")]:
             self.assertIn(words, self.refusal(what), what)
 

@@ -82,7 +82,7 @@ class Original {
 class Ours final : public FrameFacts {
  public:
   Ours(const Genesis& genesis, bool check_genesis)
-      : rules_{.check_genesis = check_genesis},
+      : rules_{.check_genesis = check_genesis, .check_merkle_root = false},
         intake_(tree_, rules_, false, {},
                 [this](BlockId id, std::string data) { data_[id] = std::move(data); }),
         node_(tree_, ChainView(tree_.add_root(genesis.block.header, genesis.text)),

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/json_codec.h"
+#include "core/merkle.h"
 #include "tests/support/random_blocks.h"
 
 namespace {
@@ -64,6 +65,47 @@ TEST_F(CheckBlock, TheRestIsNotChecked) {
   block_.version = "anything";
   block_.hash = hash_of(block_, HashOrder::standard);
   EXPECT_EQ(check(), Refusal::none);
+}
+
+TEST(CheckBody, TutorialAsksForTheMerkleRootThatTheHeaderNames) {
+  Header header;
+  header.merkle_root = *merkle_root(Texts{"pay Alice 5"});
+  const Texts other{"pay Mallory 5"};
+  EXPECT_EQ(check_body({}, header, Texts{"pay Alice 5"}), Refusal::none);
+  EXPECT_EQ(check_body({}, header, other), Refusal::merkle_root);
+  EXPECT_EQ(check_body({}, header, Texts{}), Refusal::merkle_root);
+  EXPECT_EQ(check_body({.check_merkle_root = false}, header, other), Refusal::none);
+  header.has_merkle_root = false;
+  EXPECT_EQ(check_body({}, header, other), Refusal::none);
+}
+
+// Two headers, or a header and two bodies, of one hash: what no check of `tutorial` tells apart.
+TEST(HashText, LeavesSomeOfABlockOpen) {
+  const auto hash = [](const Header& header) { return hash_of(header, HashOrder::standard); };
+  Header header;
+  header.height = 1;
+  header.timestamp_ms = 1'700'000'000'000;
+  header.difficulty = 1;
+  header.nonce = 23;
+  header.merkle_root = *merkle_root(Texts{"a", "b"});
+  Header moved = header;  // a digit of the timestamp into the version
+  moved.version = "1.0.01";
+  moved.timestamp_ms = 700'000'000'000;
+  EXPECT_EQ(hash(moved), hash(header));
+  moved = header;  // a digit of the nonce into the difficulty
+  moved.difficulty = 12;
+  moved.nonce = 3;
+  EXPECT_EQ(hash(moved), hash(header));
+  const Hash a = *merkle_root(Texts{"a"}), b = *merkle_root(Texts{"b"});
+  for (const Texts& data :
+       {Texts{"a", "b"}, Texts{upper_hex(a), upper_hex(b)}, Texts{upper_hex(a) + upper_hex(b)}}) {
+    EXPECT_EQ(check_body({}, header, data), Refusal::none);
+  }
+}
+
+TEST(NetworkId, IsThatOfBeforeWhereMerkleRootsAreChecked) {
+  EXPECT_EQ(network_id("text", {}), sha256("tutorial\n0\n0\n0\n10000000000\n0\ntext"));
+  EXPECT_NE(network_id("text", {.check_merkle_root = false}), network_id("text", {}));
 }
 
 TEST(CheckReplacement, HeightDecidesAndOneBlockIsTooFew) {

@@ -80,6 +80,23 @@ INSTANTIATE_TEST_SUITE_P(Shipped, FaultOfTheOriginal,
                                          Fault{"h7_unbounded", Invariant::messages_bounded},
                                          Fault{"h7_unbounded", Invariant::timestamp_bounded}));
 
+TEST(ForeignBody, IsTakenUnlessMerkleRootsAreChecked) {
+  const std::string file =
+      std::string(SCENARIO_DIR) + "/faults-of-the-original/h8_foreign_body.yaml";
+  for (const bool checked : {false, true}) {
+    sim::Scenario scenario = test::scenario_file(file);
+    EXPECT_FALSE(scenario.question.empty());
+    EXPECT_FALSE(scenario.chain.check_merkle_root);
+    scenario.chain.check_merkle_root = checked;
+    auto simulator = sim::Simulator::create(scenario);
+    (*simulator)->run({});
+    const chain::BlockTree& tree = (*simulator)->tree();
+    for (sim::NodeIndex node = 0; node < 4; ++node) {
+      EXPECT_EQ(tree.height((*simulator)->chain(node).tip()), checked ? 5u : 6u);
+    }
+  }
+}
+
 TEST(Explore, EveryPlanIsAScenario) {
   for (const auto protocol : {sim::ExploredProtocol::any, sim::ExploredProtocol::push_chain}) {
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/merkle.h"
 #include "tests/support/random_blocks.h"
 
 namespace {
@@ -242,6 +243,72 @@ TEST_F(IntakeTest, TheVariantOrderOfHashing) {
             staged_block(Staged::invalid, Refusal::hash));
   block.header.hash = hash_of(block.header, HashOrder::variant);
   EXPECT_EQ(intake.take(0, {MessageType::latest_block, {block}}, 0, kNow), latest_block(1));
+}
+
+// `length` blocks with data, the genesis not counted.
+Blocks blocks_with_data(const Block& genesis, std::size_t length) {
+  Blocks blocks{genesis};
+  while (blocks.size() <= length) {
+    Block block{.header = {}, .body = Texts{"pay Alice 5"}};
+    block.header.height = blocks.back().header.height + 1;
+    block.header.timestamp_ms = 1'700'000'000'000 + block.header.height;
+    block.header.previous_hash = blocks.back().header.hash;
+    block.header.merkle_root = *merkle_root(block.body);
+    block.header.hash = hash_of(block.header, HashOrder::standard);
+    blocks.push_back(block);
+  }
+  return blocks;
+}
+
+TEST_F(IntakeTest, ABodyOfAnotherMerkleRootIsNotTaken) {
+  Blocks blocks = blocks_with_data(genesis_.block, 3);
+  blocks[2].body = Texts{"pay Mallory 5"};
+  own({blocks[0], blocks[1]});
+  const std::size_t before = tree_.size();
+  EXPECT_EQ(take_block(blocks[2]), staged_block(Staged::other_body, Refusal::merkle_root));
+  EXPECT_EQ(take_chain(blocks), staged_chain(Staged::other_body, Refusal::merkle_root));
+  const Message page = intake_.take(0, {MessageType::blocks, {blocks[2]}}, tip_, kNow);
+  EXPECT_EQ(page.staged, Staged::other_body);
+  EXPECT_EQ(page.refusal, Refusal::merkle_root);
+  EXPECT_EQ(tree_.size(), before);
+  EXPECT_TRUE(kept_.empty());
+}
+
+TEST_F(IntakeTest, WhereRootsAreNotCheckedAnyBodyIs) {
+  Blocks blocks = blocks_with_data(genesis_.block, 1);
+  blocks[1].body = Texts{"pay Mallory 5"};
+  rules_.check_merkle_root = false;
+  Intake intake(tree_, rules_, false, {}, [](BlockId, const std::string&) {});
+  EXPECT_EQ(intake.take(0, {MessageType::latest_block, {blocks[1]}}, tip_, kNow), latest_block(1));
+  EXPECT_TRUE(tree_.has_body(1));
+}
+
+// A header came first, by the new protocol; its body comes by the original's.
+TEST_F(IntakeTest, ABodyForAKnownHeaderIsTheOneThatItNames) {
+  const Blocks blocks = blocks_with_data(genesis_.block, 2);
+  const auto take_headers = [&] {
+    return intake_.take(
+        0, {.type = MessageType::headers, .headers = {blocks[1].header, blocks[2].header}}, tip_,
+        kNow);
+  };
+  EXPECT_EQ(take_headers(), make(MessageType::headers, 2, 2));
+  Block other = blocks[1];
+  other.body = Texts{"pay Mallory 5"};
+  EXPECT_EQ(take_block(other), staged_block(Staged::other_body, Refusal::merkle_root));
+  EXPECT_EQ(take_chain({blocks[0], other, blocks[2]}),
+            staged_chain(Staged::other_body, Refusal::merkle_root));
+  // The same hash over other fields.
+  Block moved = blocks[1];
+  const std::string digits = std::to_string(moved.header.timestamp_ms);
+  moved.header.version += digits.substr(0, 1);
+  moved.header.timestamp_ms = std::stoll(digits.substr(1));
+  ASSERT_EQ(hash_of(moved.header, HashOrder::standard), moved.header.hash);
+  EXPECT_EQ(take_block(moved), staged_block(Staged::invalid, Refusal::hash));
+  EXPECT_EQ(take_chain({blocks[0], moved, blocks[2]}),
+            staged_chain(Staged::invalid, Refusal::hash));
+  EXPECT_FALSE(tree_.has_body(1));
+  EXPECT_EQ(take_block(blocks[1]), latest_block(1));
+  EXPECT_TRUE(tree_.has_body(1));
 }
 
 class ForeignGenesis : public IntakeTest {

@@ -55,6 +55,7 @@ struct Small {  //                      \- d
   NodeOptions options{.rules = {.kind = RulesKind::work,
                                 .hash_order = HashOrder::variant,
                                 .check_genesis = false,
+                                .check_merkle_root = false,
                                 .seal = Seal::simulated,
                                 .tie_break = TieBreak::random,
                                 .first_difficulty = 9,
@@ -213,11 +214,12 @@ TEST(Record, ALifeComesBackWithItsOptionsAndWhatItKnows) {
   EXPECT_EQ(life.options.keepalive, small.options.keepalive);
   const ChainRules& rules = life.options.rules;
   const ChainRules& given = small.options.rules;
-  EXPECT_EQ(
-      std::tuple(rules.kind, rules.hash_order, rules.check_genesis, rules.seal, rules.tie_break,
-                 rules.first_difficulty, rules.retarget, rules.block_interval, rules.max_block),
-      std::tuple(given.kind, given.hash_order, given.check_genesis, given.seal, given.tie_break,
-                 given.first_difficulty, given.retarget, given.block_interval, given.max_block));
+  EXPECT_EQ(std::tuple(rules.kind, rules.hash_order, rules.check_genesis, rules.check_merkle_root,
+                       rules.seal, rules.tie_break, rules.first_difficulty, rules.retarget,
+                       rules.block_interval, rules.max_block),
+            std::tuple(given.kind, given.hash_order, given.check_genesis, given.check_merkle_root,
+                       given.seal, given.tie_break, given.first_difficulty, given.retarget,
+                       given.block_interval, given.max_block));
   EXPECT_EQ(life.options.max_frame, 54'321u);
   EXPECT_EQ(life.limits, small.limits);
   EXPECT_EQ(life.tip, 1u);

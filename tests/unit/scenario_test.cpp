@@ -49,6 +49,7 @@ chain:
   commit_time: 2 ms
   max_block: 128 kB
   check_genesis: false
+  check_merkle_root: false
 network:
   nodes: 40
   topology: {kind: outbound, links: 6, max_inbound: 50}
@@ -137,9 +138,14 @@ TEST(Language, EveryKeyOfTheTextIsWritten) {
     }
   }
   EXPECT_EQ(written["network"].size(), 13u);
-  EXPECT_EQ(written["chain"].size(), 9u);
+  EXPECT_EQ(written["chain"].size(), 10u);
   EXPECT_EQ(written["nodes"][0].size(), 12u);
   EXPECT_EQ(written["events"].size(), 15u);
+}
+
+TEST(Language, MerkleRootsAreAlwaysCheckedUnderWork) {
+  const std::string error = error_of("chain: {rules: work, check_merkle_root: false}\n");
+  EXPECT_NE(error.find("check_merkle_root"), std::string::npos) << error;
 }
 
 TEST(Language, Values) {
