@@ -7,15 +7,30 @@ namespace net {
 using chain::PeerId;
 using Replies = std::vector<GenesisLearner::Reply>;
 
+namespace {
+constexpr char kQuery[] = R"({"type":0,"payload":{}})";
+}
+
 Replies GenesisLearner::on_peer_up(PeerId peer) {
   peers_[peer];
-  return {{peer, R"({"type":0,"payload":{}})"}};
+  return {{peer, kQuery}};
+}
+
+Replies GenesisLearner::ask_again(PeerId peer) {
+  Replies replies{{peer, kQuery}};
+  const Peer& state = peers_[peer];
+  if (!state.tip_text.empty()) replies.push_back(tip_reply(peer, state));
+  return replies;
+}
+
+GenesisLearner::Reply GenesisLearner::tip_reply(PeerId to, const Peer& peer) {
+  return {to, R"({"type":1,"payload":[)" + peer.tip_text + "]}"};
 }
 
 void GenesisLearner::on_peer_down(PeerId peer) { peers_.erase(peer); }
 
 Replies GenesisLearner::on_frame(PeerId from, std::string_view frame,
-                                 const chain::WireMessage& wire) {
+                                 const chain::WireMessage& wire, bool may_teach) {
   Peer& peer = peers_[from];
   if (wire.type == chain::MessageType::query_latest) {
     peer.asked = true;
@@ -23,7 +38,7 @@ Replies GenesisLearner::on_frame(PeerId from, std::string_view frame,
   }
   if (wire.blocks.empty()) return {};
   if (wire.blocks.front().header.height == 0) {
-    learn(frame);
+    if (may_teach) learn(frame);
     return {};
   }
   if (wire.type == chain::MessageType::whole_chain) return {};  // a chain without its genesis
@@ -34,7 +49,7 @@ Replies GenesisLearner::on_frame(PeerId from, std::string_view frame,
 Replies GenesisLearner::answer_if_possible(PeerId to, Peer& peer) {
   if (!peer.asked || peer.tip_text.empty()) return {};
   peer.asked = false;
-  return {{to, R"({"type":1,"payload":[)" + peer.tip_text + "]}"}};
+  return {tip_reply(to, peer)};
 }
 
 void GenesisLearner::learn(std::string_view frame) {

@@ -1,4 +1,5 @@
-// How a node that has no genesis yet gets one from its first peer.
+// How a node that has no genesis yet gets one from its first peer, or where peers are configured
+// from the first of those: a stranger that dials must not decide which network this node joins.
 //
 //   learner                         peer
 //      | {0}            ------------> |
@@ -31,11 +32,13 @@ class GenesisLearner {
 
   std::vector<Reply> on_peer_up(chain::PeerId peer);
   void on_peer_down(chain::PeerId peer);
-  // `wire` is what `frame` says.
+  // The peer may teach from now on: it is asked once more.
+  std::vector<Reply> ask_again(chain::PeerId peer);
+  // `wire` is what `frame` says. `may_teach`: a genesis in it counts.
   std::vector<Reply> on_frame(chain::PeerId from, std::string_view frame,
-                              const chain::WireMessage& wire);
+                              const chain::WireMessage& wire, bool may_teach);
 
-  // The first genesis that a peer gave.
+  // The first genesis that a peer gave which may teach.
   const std::optional<chain::Genesis>& learned() const { return learned_; }
   // Those who are there, and those of them whose question has had no answer.
   std::vector<chain::PeerId> peers() const;
@@ -47,6 +50,7 @@ class GenesisLearner {
     std::string tip_text;  // as the peer sent it; "" until then
   };
 
+  static Reply tip_reply(chain::PeerId to, const Peer& peer);
   std::vector<Reply> answer_if_possible(chain::PeerId to, Peer& peer);
   void learn(std::string_view frame);
 

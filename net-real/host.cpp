@@ -235,6 +235,7 @@ void Host::peer_down(PeerId peer) {
     return step(chain::PeerDown{peer});
   }
   dialled_.erase(peer);
+  configured_.erase(peer);
   learner_.on_peer_down(peer);
   dialer_.on_peer_down(loop_.now(), peer);
   wake_no_later_than(loop_.now());
@@ -247,7 +248,8 @@ void Host::dial_failed(chain::AddressId address, std::string_view) {
 }
 
 // Looked after in good time: the other connection may end, and the other side not dial again.
-void Host::dial_unneeded(chain::AddressId address, std::string_view reason) {
+void Host::dial_unneeded(chain::AddressId address, PeerId connected, std::string_view reason) {
+  if (!life_ && configured_.insert(connected).second) send_all(learner_.ask_again(connected));
   dial_failed(address, reason);
 }
 
@@ -379,8 +381,21 @@ void Host::send_all(const std::vector<GenesisLearner::Reply>& replies) {
   }
 }
 
+// A genesis is learnt from a peer that this node dialed, from one that came in and is the node at
+// an address that was dialed, or from any while none is configured.
+bool Host::may_teach(PeerId peer) const {
+  const bool configured = expects_peers_ || dialer_.size() > 0;
+  const auto found = dialled_.find(peer);
+  const bool dialed = found != dialled_.end() && found->second != chain::kNoAddress;
+  return !configured || dialed || configured_.contains(peer);
+}
+
 void Host::learn_from(PeerId from, std::string_view frame, const chain::WireMessage& wire) {
-  send_all(learner_.on_frame(from, frame, wire));
+  const bool teaches = may_teach(from);
+  send_all(learner_.on_frame(from, frame, wire, teaches));
+  if (!teaches && !wire.blocks.empty() && wire.blocks.front().header.height == 0) {
+    log_.info("genesis_ignored", {{"peer", from}, {"why", "this node dials peers to learn from"}});
+  }
   if (!learner_.learned()) return;
   log_.info("genesis_learnt", {{"peer", from}, {"text", learner_.learned()->text}});
   store_.set_genesis(learner_.learned()->text, options_.rules);

@@ -6,7 +6,7 @@
 // Nothing is said, and nobody dropped for a fault, before it is on disk: a commit that fails throws
 // out of the loop and ends the process. Before a step that could take a block, room on the disk is
 // made sure of; without it blocks are left unread, to be asked for again, and mining is refused,
-// while all else goes on. Without a genesis there is no node yet: the first peer gives one
+// while all else goes on. Without a genesis there is no node yet: a peer gives one
 // (genesis_learner.h). All calls on the loop's thread.
 #pragma once
 
@@ -60,10 +60,13 @@ class Host : public LinkEvents {
   void peer_up(chain::PeerId peer, chain::AddressId address) override;
   void peer_down(chain::PeerId peer) override;
   void dial_failed(chain::AddressId address, std::string_view reason) override;
-  void dial_unneeded(chain::AddressId address, std::string_view reason) override;
+  void dial_unneeded(chain::AddressId address, chain::PeerId connected,
+                     std::string_view reason) override;
   void address_refused(chain::AddressId address, std::string_view reason) override;
   void received(chain::PeerId from, std::string_view frame) override;
 
+  // Before the genesis: peers are configured, though none of their addresses is known.
+  void expect_peers() { expects_peers_ = true; }
   // Wishes for a connection, for good.
   void connect(chain::AddressId address);
 
@@ -125,6 +128,7 @@ class Host : public LinkEvents {
   chain::AddressId add_told(const std::string& teller, const PeerUrl& url);
   chain::AddressId told_address(chain::PeerId from, const std::string& text);
   chain::Message told_addresses(chain::PeerId from, const chain::WireMessage& wire);
+  bool may_teach(chain::PeerId peer) const;
   void learn_from(chain::PeerId from, std::string_view frame, const chain::WireMessage& wire);
   void send_all(const std::vector<GenesisLearner::Reply>& replies);
   void wake();
@@ -153,6 +157,8 @@ class Host : public LinkEvents {
 
   // While there is no node: what it will be told.
   GenesisLearner learner_;
+  bool expects_peers_ = false;
+  std::set<chain::PeerId> configured_;  // came in, and are at addresses that were dialed
   std::map<chain::PeerId, chain::AddressId> dialled_;
   chain::Dialer dialer_;
 

@@ -57,8 +57,9 @@ class LinkEvents {
   virtual void peer_up(chain::PeerId peer, chain::AddressId address) = 0;
   virtual void peer_down(chain::PeerId peer) = 0;
   virtual void dial_failed(chain::AddressId address, std::string_view reason) = 0;
-  // Another connection to the same node is open: one connection a pair.
-  virtual void dial_unneeded(chain::AddressId address, std::string_view reason) = 0;
+  // `connected` is another connection to the same node: one connection a pair.
+  virtual void dial_unneeded(chain::AddressId address, chain::PeerId connected,
+                             std::string_view reason) = 0;
   // The address turned out to be this node's own; it is not to be dialled again unless somebody
   // asks.
   virtual void address_refused(chain::AddressId address, std::string_view reason) = 0;

@@ -173,7 +173,10 @@ struct Chainnode {
   // A mistake in the file is no reason not to start: it is read again at each POST /addPeers.
   void dial_peers_file(const std::string& path) {
     const auto urls = net::read_peers_file(path);
-    if (!urls) return log.warn("bad_peers_file", {{"why", urls.error()}});
+    if (!urls) {
+      host.expect_peers();
+      return log.warn("bad_peers_file", {{"why", urls.error()}});
+    }
     book.add(*urls, [](const auto&) {});
   }
 

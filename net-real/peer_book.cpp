@@ -110,9 +110,9 @@ void PeerBook::dial_failed(AddressId address, std::string_view reason) {
   settle_all();
 }
 
-void PeerBook::dial_unneeded(AddressId address, std::string_view reason) {
+void PeerBook::dial_unneeded(AddressId address, chain::PeerId connected, std::string_view reason) {
   entries_[address] = {State::unneeded, std::string(reason)};
-  host_->dial_unneeded(address, reason);
+  host_->dial_unneeded(address, connected, reason);
   settle_all();
 }
 

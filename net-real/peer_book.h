@@ -39,7 +39,8 @@ class PeerBook : public LinkEvents {
   void peer_up(chain::PeerId peer, chain::AddressId address) override;
   void peer_down(chain::PeerId peer) override;
   void dial_failed(chain::AddressId address, std::string_view reason) override;
-  void dial_unneeded(chain::AddressId address, std::string_view reason) override;
+  void dial_unneeded(chain::AddressId address, chain::PeerId connected,
+                     std::string_view reason) override;
   void address_refused(chain::AddressId address, std::string_view reason) override;
   void received(chain::PeerId from, std::string_view frame) override;
 

@@ -64,6 +64,7 @@ struct PeerSockets::State : PeerSession::Owner {
   LinkEvents* events = nullptr;
   const std::uint64_t nonce;  // of this node
   std::map<PeerId, std::shared_ptr<PeerSession>> sessions;
+  std::map<PeerId, PeerId> same_node;   // of a session that is not kept: the one that is
   std::deque<AddressId> waiting_dials;  // for one of max_dials to end
   PeerId next_peer = 0;                 // numbers are not used again
   bool stopping = false;
@@ -159,7 +160,10 @@ Verdict PeerSockets::State::judge(const PeerSession& session) {
   }
   for (const auto& [peer, other] : sessions) {
     if (other.get() == &session || !other->is_open() || !is_same_node(session, *other)) continue;
-    if (!stays(session, *other)) return Verdict::connected_already;
+    if (!stays(session, *other)) {
+      same_node[session.peer()] = peer;
+      return Verdict::connected_already;
+    }
     other->close(CloseWhy::normal, "one connection a pair");
   }
   return Verdict::keep;
@@ -181,6 +185,7 @@ void PeerSockets::State::received(PeerSession& session, std::string_view frame) 
 void PeerSockets::State::ended(PeerSession& session) {
   if (sessions.erase(session.peer()) == 0) return;
   tell_end(session);
+  same_node.erase(session.peer());
   dial_next();
   if (stopping && sessions.empty() && stopped) std::exchange(stopped, nullptr)();
 }
@@ -205,7 +210,7 @@ void PeerSockets::State::tell_end(PeerSession& session) {
       return events->dial_failed(address, why);
     case Verdict::connected_already:
       tell("dial_unneeded");
-      return events->dial_unneeded(address, why);
+      return events->dial_unneeded(address, same_node[session.peer()], why);
     case Verdict::own_address:
       tell("address_refused");
       return events->address_refused(address, why);

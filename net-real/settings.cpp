@@ -138,8 +138,9 @@ constexpr Setting kSettings[] = {
      .fallback = "peer.json"},
     {.name = "genesis",
      .value = "FILE|learn",
-     .help = "a file with the genesis block's JSON text, or `learn`: from the first peer (what the "
-             "data directory has, else the most widespread one)",
+     .help = "a file with the genesis block's JSON text, or `learn`: from the first peer, of those "
+             "that are dialed if there are any (what the data directory has, else the most "
+             "widespread one)",
      .apply = apply_genesis},
     {.name = "rules",
      .value = "tutorial|work",

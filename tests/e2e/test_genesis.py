@@ -2,8 +2,10 @@
 """The genesis is text: given in a file it goes out exactly so, learnt from a peer likewise."""
 
 import json
+import pathlib
 import socket
 import subprocess
+import tempfile
 import unittest
 
 from peer import (CHAINNODE, GENESIS, QUERY, Chainnode, TutorialPeer, WebSocket, ZEROS, chain_after,
@@ -63,8 +65,8 @@ class GivenGenesis(unittest.TestCase):
 
 
 class LearntGenesis(unittest.TestCase):
-    def learner(self, **more):
-        node = Chainnode("--genesis", "learn", **more)
+    def learner(self, *flags):
+        node = Chainnode("--genesis", "learn", *flags)
         self.addCleanup(node.close)
         return node
 
@@ -122,14 +124,59 @@ class LearntGenesis(unittest.TestCase):
     def test_whom_it_wished_for_before_it_dials_afterwards(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             absent = listener.getsockname()
-        node = self.learner()
+        node, teacher = self.learner(), Chainnode()
+        self.addCleanup(teacher.close)
         url = "ws://127.0.0.1:%d" % absent[1]
         self.assertEqual(node.json("POST", "/addPeers", [url])[0]["state"], "dialing")
-        ws = node.greeted()
-        ws.send('{"type":1,"payload":[' + GENESIS + "]}")
+        node.connect_to(teacher)
         wait_for(lambda: node.request("GET", "/chains")[0] == 200, "a genesis")
         with socket.create_server(absent) as listener:
             WebSocket.accept(listener).close()
+
+    def test_a_stranger_teaches_nothing_while_peers_are_configured(self):
+        teacher = Chainnode()
+        self.addCleanup(teacher.close)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            absent = "ws://127.0.0.1:%d" % listener.getsockname()[1]
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        file = pathlib.Path(folder.name, "peer.json")
+        for text in (json.dumps([absent]), "[no JSON"):  # not there; not to be read
+            with self.subTest(text=text):
+                file.write_text(text)
+                node = self.learner("--peers", str(file))
+                ws = node.greeted()
+                ws.send(whole([json.loads(OWN_GENESIS)]))
+                ws.send('{"type":1,"payload":[' + OWN_GENESIS + "]}")
+                wait_for(lambda: node.count(" genesis_ignored ") == 2, "the stranger's word")
+                self.assertEqual(node.request("GET", "/chains")[0], 503)
+                node.connect_to(teacher)
+                wait_for(lambda: node.request("GET", "/chains") == (200, "[" + GENESIS + "]"),
+                         "the configured peer's genesis")
+
+    def test_a_configured_peer_that_dialed_first_teaches(self):
+        teacher = Chainnode()
+        self.addCleanup(teacher.close)
+        for _ in range(3):
+            teacher.mine("x")
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            absent = "ws://127.0.0.1:%d" % listener.getsockname()[1]
+        for _ in range(6):  # which of the two connections stays depends on a number drawn
+            node = self.learner()
+            node.json("POST", "/addPeers", [absent])
+            teacher.connect_to(node)
+            wait_for(lambda: node.json("GET", "/peers"), "the inbound connection")
+            node.json("POST", "/addPeers", [f"ws://{teacher.p2p}"])
+            wait_for(lambda: node.request("GET", "/chains") == teacher.request("GET", "/chains"),
+                     "the teacher's chain")
+
+    def test_with_an_empty_list_of_peers_the_first_one_teaches(self):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder, "peer.json")
+            file.write_text("[]")
+            node = self.learner("--peers", str(file))
+        node.greeted().send(whole([json.loads(OWN_GENESIS)]))
+        wait_for(lambda: node.request("GET", "/chains")[0] == 200, "a genesis")
 
     def test_what_was_learnt_is_not_replaced(self):
         node = self.learner()

@@ -47,7 +47,9 @@ struct Events : LinkEvents {
   void peer_up(chain::PeerId, chain::AddressId) override { ++ups; }
   void peer_down(chain::PeerId) override { ++downs; }
   void dial_failed(chain::AddressId, std::string_view why) override { failed = why; }
-  void dial_unneeded(chain::AddressId, std::string_view why) override { unneeded = why; }
+  void dial_unneeded(chain::AddressId, chain::PeerId, std::string_view why) override {
+    unneeded = why;
+  }
   void address_refused(chain::AddressId, std::string_view why) override { refused = why; }
   void received(chain::PeerId, std::string_view) override { ++frames; }
 
