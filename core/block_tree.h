@@ -42,6 +42,8 @@ class BlockTree {
   // `salt` moves the places of the hash index, so that a peer cannot aim at them; nothing else
   // depends on it.
   explicit BlockTree(std::uint64_t salt = 0);
+  // For a tree of the same world: as given to this one, but never even.
+  std::uint64_t salt() const { return salt_; }
 
   // `text` is the genesis as it was given: it is sent back in exactly that text. A root may stand
   // higher than 0, where a tree holds only the end of a longer chain.

@@ -5,7 +5,8 @@
 
 namespace chain {
 
-Branch::Branch(const BlockTree& tree, BlockId base, const ChainRules& rules) : rules_(&rules) {
+Branch::Branch(const BlockTree& tree, BlockId base, const ChainRules& rules)
+    : rules_(&rules), tree_(tree.salt()) {
   const std::uint32_t window = std::max(kMedianOf, rules.retarget) + 1;
   std::vector<BlockId> path{base};
   while (path.size() < window && !tree.is_root(path.back())) {
