@@ -297,6 +297,13 @@ void Host::received(PeerId from, std::string_view frame) {
   take(from, **decoded);
 }
 
+// A node of header_first knows the limit. Nodes of the original send whole chains, however long.
+void Host::oversized(PeerId from) {
+  ++counters_.peers_dropped[static_cast<std::size_t>(chain::Offence::oversized)];
+  log_.warn("oversized", {{"peer", from}, {"limit", options_.limits.max_frame}});
+  if (protocol_of(from) == "header_first") discourage(from);
+}
+
 // Without room on the disk what carries blocks is not read: the node hears that they were refused,
 // and asks again later.
 void Host::take(PeerId from, const chain::WireMessage& wire) {

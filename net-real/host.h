@@ -64,6 +64,7 @@ class Host : public LinkEvents {
                      std::string_view reason) override;
   void address_refused(chain::AddressId address, std::string_view reason) override;
   void received(chain::PeerId from, std::string_view frame) override;
+  void oversized(chain::PeerId from) override;
 
   // Before the genesis: peers are configured, though none of their addresses is known.
   void expect_peers() { expects_peers_ = true; }

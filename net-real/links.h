@@ -64,6 +64,8 @@ class LinkEvents {
   // asks.
   virtual void address_refused(chain::AddressId address, std::string_view reason) = 0;
   virtual void received(chain::PeerId from, std::string_view frame) = 0;
+  // It began to send a frame over the limit, and is closed for that.
+  virtual void oversized(chain::PeerId from) = 0;
 };
 
 }  // namespace net

@@ -126,6 +126,8 @@ void PeerBook::received(chain::PeerId from, std::string_view frame) {
   host_->received(from, frame);
 }
 
+void PeerBook::oversized(chain::PeerId from) { host_->oversized(from); }
+
 Result<std::string> read_text_file(const std::string& path, std::size_t most) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return Error{path + ": is a directory"};

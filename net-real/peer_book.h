@@ -43,6 +43,7 @@ class PeerBook : public LinkEvents {
                      std::string_view reason) override;
   void address_refused(chain::AddressId address, std::string_view reason) override;
   void received(chain::PeerId from, std::string_view frame) override;
+  void oversized(chain::PeerId from) override;
 
  private:
   enum class State { idle, dialing, connected, unneeded, refused };

@@ -282,6 +282,7 @@ void WebSocketSession<Stream>::read() {
 // Some of a frame, or its end.
 template <typename Stream>
 void WebSocketSession<Stream>::on_read(ErrorCode error) {
+  if (error == websocket::error::message_too_big) owner_.oversized(*this);
   if (error == websocket::error::message_too_big ||
       error == websocket::condition::protocol_violation) {
     return fail(reason_for(error));

@@ -33,6 +33,8 @@ class PeerSession {
     virtual Verdict judge(const PeerSession& session) = 0;
     virtual void opened(PeerSession& session) = 0;
     virtual void received(PeerSession& session, std::string_view frame) = 0;
+    // A frame over the limit began to come; the session ends.
+    virtual void oversized(PeerSession& session) = 0;
     virtual void ended(PeerSession& session) = 0;
   };
 

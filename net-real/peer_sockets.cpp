@@ -52,6 +52,7 @@ struct PeerSockets::State : PeerSession::Owner {
   Verdict judge(const PeerSession& session) override;
   void opened(PeerSession& session) override;
   void received(PeerSession& session, std::string_view frame) override;
+  void oversized(PeerSession& session) override { events->oversized(session.peer()); }
   void ended(PeerSession& session) override;
 
   Loop& loop;

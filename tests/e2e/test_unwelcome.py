@@ -65,6 +65,20 @@ class Unwelcome(unittest.TestCase):
         self.assertEqual(caught.exception.code, 1008)
         self.assertTrue(self.comes_in("127.0.0.5"))
 
+    def test_a_frame_over_the_limit_is_a_fault_of_who_knows_the_limit(self):
+        original = self.comes_in("127.0.0.5")
+        original.send('{"type":0,"payload":{}}')
+        for ws in original, greeted(self, self.node, "127.0.0.6"):
+            ws.sock.sendall(ws.frame_header(1, (1 << 20) + 1))
+            with self.assertRaises(Closed) as caught:
+                while True:
+                    ws.receive()
+            self.assertEqual(caught.exception.code, 1009)
+        self.assertTrue(self.comes_in("127.0.0.5"))
+        self.assertIsNone(self.comes_in("127.0.0.6"))
+        metrics = self.node.request("GET", "/metrics")[1]
+        self.assertIn('chainnode_peers_dropped_total{reason="oversized"} 2', metrics)
+
     def test_one_ip_address_has_so_many_connections(self):
         crowd = [self.comes_in("127.0.0.7") for _ in range(PER_IP)]
         self.assertNotIn(None, crowd)

@@ -144,6 +144,21 @@ void say_hello(HostUnderTest& node, chain::PeerId peer) {
   EXPECT_EQ(node.host.protocol_of(peer), "header_first");
 }
 
+TEST_F(HostTest, AFrameOverTheLimitIsAFaultOfNodesThatKnowTheLimit) {
+  HostUnderTest node(directory_.path(), {.genesis = widespread_genesis()});
+  node.host.peer_up(4, chain::kNoAddress);
+  node.host.received(4, kQuery);
+  EXPECT_EQ(node.host.protocol_of(4), "push_chain");
+  node.host.oversized(4);
+  EXPECT_TRUE(node.host.is_welcome(node.links.ip));
+  node.links.sent.clear();
+  say_hello(node, 5);
+  node.host.oversized(5);
+  EXPECT_FALSE(node.host.is_welcome(node.links.ip));
+  const auto oversized = static_cast<std::size_t>(chain::Offence::oversized);
+  EXPECT_EQ(node.host.counters().peers_dropped[oversized], 2u);
+}
+
 TEST_F(HostTest, WhoBreaksTheRulesIsUnwelcomeForADayAndAfterARestart) {
   const HostOptions options{.genesis = widespread_genesis()};
   {

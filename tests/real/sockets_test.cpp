@@ -52,8 +52,9 @@ struct Events : LinkEvents {
   }
   void address_refused(chain::AddressId, std::string_view why) override { refused = why; }
   void received(chain::PeerId, std::string_view) override { ++frames; }
+  void oversized(chain::PeerId) override { ++oversized_frames; }
 
-  int frames = 0;
+  int frames = 0, oversized_frames = 0;
   int ups = 0, downs = 0;
   std::string failed, unneeded, refused, unwelcome;
 };
@@ -119,6 +120,15 @@ TEST_F(Sockets, APeerThatNeverReadsIsDropped) {
   for (int i = 0; i < 7; ++i) sockets_->send(0, frame);
   EXPECT_TRUE(soon([&] { return events_.downs == 1; }));
   EXPECT_TRUE(log_.has("it does not take what is sent"));
+}
+
+TEST_F(Sockets, AFrameOverTheLimitIsTold) {
+  listen({.max_frame = 1000});
+  RawClient peer(port_);
+  peer.upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 1; }));
+  peer.say(std::string("\x81\xfe\x03\xe9\0\0\0\0", 8));  // 1,001 bytes are to follow
+  EXPECT_TRUE(soon([&] { return events_.oversized_frames == 1; }));
 }
 
 TEST_F(Sockets, AFrameThatTakesTooLongEndsTheConnection) {
