@@ -170,6 +170,7 @@ NodeFacts HttpApi::facts() const {
   facts.certificate_expiry_s = certificate_expiry_s_;
   facts.mining_requests_waiting = queue_.waiting();
   facts.hashes = queue_.hashes();
+  facts.sends = links_.send_stats();
   if (!facts.learning) {
     const chain::BlockTree& tree = host_.tree();
     facts.height = tree.height(host_.tip());

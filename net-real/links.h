@@ -33,6 +33,12 @@ enum class CloseWhy {
   offence,     // the peer broke the rules
 };
 
+// Of all connections together.
+struct SendStats {
+  std::uint64_t waiting_bytes = 0;   // of frames that peers have not taken yet
+  std::uint64_t slow_peers_cut = 0;  // because too many bytes waited
+};
+
 class Links {
  public:
   virtual ~Links() = default;
@@ -45,6 +51,7 @@ class Links {
   virtual std::string remote_ip(chain::PeerId peer) const = 0;
   // Sorted by peer.
   virtual std::vector<PeerFacts> peers() const = 0;
+  virtual SendStats send_stats() const = 0;
 };
 
 // What connections have to tell, and one thing that they ask. Every peer_up is followed by one

@@ -41,6 +41,7 @@ net::SocketLimits socket_limits(const net::HostOptions& options) {
   net::SocketLimits limits;
   limits.max_frame = options.limits.max_frame;
   limits.max_queue = std::max(limits.max_queue, 8 * limits.max_frame);
+  limits.max_queues = std::max(limits.max_queues, limits.max_queue);
   return limits;
 }
 

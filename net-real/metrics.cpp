@@ -110,6 +110,11 @@ void add_traffic(Page& page, const NodeFacts& facts, const NodeCounters& counter
   }
   page.gauge("chainnode_peers_on_another_tip", "Peers whose last told tip is not on the own chain.",
              static_cast<double>(facts.peers_on_another_tip));
+  page.gauge("chainnode_send_queue_bytes", "Bytes of frames that wait for peers to take them.",
+             static_cast<double>(facts.sends.waiting_bytes));
+  page.counter("chainnode_slow_peers_cut_total",
+               "Connections ended because too many bytes waited for all peers.",
+               facts.sends.slow_peers_cut);
   page.begin("chainnode_peers_dropped_total", "Connections ended from this side.", "counter");
   for (std::size_t i = 0; i < counters.peers_dropped.size(); ++i) {
     page.sample(label("reason", name_of(static_cast<chain::Offence>(i))),

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "net-real/links.h"
 #include "net-real/node_counters.h"
 
 namespace net {
@@ -26,6 +27,7 @@ struct NodeFacts {
   std::int64_t tip_timestamp_ms = 0;
   std::vector<PeerGroup> peers;  // those that are none, too: a series does not come and go
   std::uint64_t peers_on_another_tip = 0;
+  SendStats sends;
   std::uint64_t disk_free_bytes = 0;
   bool disk_full = false;
   std::optional<std::int64_t> certificate_expiry_s{};  // Unix seconds

@@ -7,7 +7,6 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket.hpp>
 #include <charconv>
-#include <deque>
 #include <utility>
 
 #include "core/digest.h"
@@ -72,6 +71,7 @@ class WebSocketSession : public PeerSession,
   void dial(const PeerUrl& url) override;
   void send(const Frame& frame) override;
   void close(CloseWhy why, std::string_view reason) override;
+  void cut(const std::string& reason) override { end(reason); }
   std::optional<chain::Duration> round_trip() override {
     return round_trip_of(boost::beast::get_lowest_layer(stream_).native_handle());
   }
@@ -115,8 +115,7 @@ class WebSocketSession : public PeerSession,
   websocket::response_type response_;               // to one that went out
   boost::beast::flat_buffer handshake_buffer_;
   boost::beast::flat_buffer buffer_;
-  std::deque<Frame> queue_;  // the front one is being written
-  std::size_t queued_bytes_ = 0;
+  bool takes_frames_ = true;  // until a write fails
   State state_ = State::connecting;
 };
 
@@ -125,7 +124,7 @@ template <typename... Made>
 WebSocketSession<Stream>::WebSocketSession(const SessionWorld& world, chain::PeerId peer,
                                            chain::AddressId address, Tls::Context context,
                                            Made&&... stream)
-    : PeerSession(peer, address),
+    : PeerSession(peer, address, world.queues),
       owner_(world.owner),
       tls_(world.tls),
       limits_(world.limits),
@@ -154,6 +153,7 @@ template <typename Stream>
 void WebSocketSession<Stream>::become(State state) {
   state_ = state;
   is_open_ = state == State::open;
+  if (!is_open_) queue_.clear();
 }
 
 template <typename Stream>
@@ -349,13 +349,14 @@ std::string WebSocketSession<Stream>::reason_for(ErrorCode error) const {
 
 template <typename Stream>
 void WebSocketSession<Stream>::send(const Frame& frame) {
-  if (state_ != State::open) return;
-  if (queued_bytes_ + frame->size() > limits_.max_queue) {
+  if (state_ != State::open || !takes_frames_) return;
+  if (queue_.bytes() + frame->size() > limits_.max_queue) {
     return end("it does not take what is sent: more than " + std::to_string(limits_.max_queue) +
                " bytes wait");
   }
-  queue_.push_back(frame);
-  queued_bytes_ += frame->size();
+  if (!owner_.make_room(frame)) return end("no frame of this size may wait");
+  if (state_ != State::open) return;  // it was the slowest
+  queue_.push(frame);
   if (queue_.size() == 1) write();
 }
 
@@ -374,11 +375,11 @@ void WebSocketSession<Stream>::on_write(ErrorCode error) {
   if (state_ != State::open) return;
   // Where both fail, the read knows why: a frame too large, a close with its words.
   if (error) {
-    queued_bytes_ = 0;
+    takes_frames_ = false;
+    queue_.clear();
     return set_deadline(limits_.close, error.message());
   }
-  queued_bytes_ -= queue_.front()->size();
-  queue_.pop_front();
+  queue_.pop();
   if (!queue_.empty()) write();
 }
 

@@ -15,6 +15,7 @@
 #include "net-real/address_registry.h"
 #include "net-real/links.h"
 #include "net-real/listener.h"
+#include "net-real/send_queue.h"
 #include "net-real/socket_limits.h"
 #include "net-real/tls.h"
 
@@ -35,6 +36,8 @@ class PeerSession {
     virtual void received(PeerSession& session, std::string_view frame) = 0;
     // A frame over the limit began to come; the session ends.
     virtual void oversized(PeerSession& session) = 0;
+    // Ends slow sessions until `frame` may wait, too; false: it may not, whoever ends.
+    virtual bool make_room(const Frame& frame) = 0;
     virtual void ended(PeerSession& session) = 0;
   };
 
@@ -45,6 +48,8 @@ class PeerSession {
 
   virtual void send(const Frame& frame) = 0;
   virtual void close(CloseWhy why, std::string_view reason) = 0;
+  // Ends it at once, without a word.
+  virtual void cut(const std::string& reason) = 0;
   // To the peer and back, as far as it is known (round_trip.h).
   virtual std::optional<chain::Duration> round_trip() = 0;
 
@@ -61,9 +66,11 @@ class PeerSession {
   // The other node's, if it told one.
   std::optional<std::uint64_t> nonce() const { return nonce_; }
   const std::string& end_reason() const { return end_reason_; }
+  const SendQueue& queue() const { return queue_; }
 
  protected:
-  PeerSession(chain::PeerId peer, chain::AddressId address) : peer_(peer), address_(address) {}
+  PeerSession(chain::PeerId peer, chain::AddressId address, std::shared_ptr<SendQueues> queues)
+      : peer_(peer), address_(address), queue_(std::move(queues)) {}
 
   const chain::PeerId peer_;
   const chain::AddressId address_;  // kNoAddress: it came in
@@ -74,6 +81,7 @@ class PeerSession {
   Verdict verdict_ = Verdict::keep;
   std::optional<std::uint64_t> nonce_;
   std::string end_reason_;
+  SendQueue queue_;  // the front frame is being written
 };
 
 // What the sessions of a node have in common. All of it outlives the loop's run.
@@ -81,6 +89,7 @@ struct SessionWorld {
   PeerSession::Owner& owner;
   const Tls& tls;
   const SocketLimits& limits;
+  const std::shared_ptr<SendQueues>& queues;
   const std::uint64_t nonce;  // of this node
 };
 

@@ -34,6 +34,7 @@ struct PeerSockets::State : PeerSession::Owner {
         tls(the_tls),
         log(the_log),
         limits(the_limits),
+        queues(std::make_shared<SendQueues>(the_limits.max_queues)),
         listener(the_loop, the_log),
         nonce(random_number()) {}
 
@@ -53,6 +54,7 @@ struct PeerSockets::State : PeerSession::Owner {
   void opened(PeerSession& session) override;
   void received(PeerSession& session, std::string_view frame) override;
   void oversized(PeerSession& session) override { events->oversized(session.peer()); }
+  bool make_room(const Frame& frame) override;
   void ended(PeerSession& session) override;
 
   Loop& loop;
@@ -60,6 +62,8 @@ struct PeerSockets::State : PeerSession::Owner {
   const Tls& tls;
   Log& log;
   const SocketLimits limits;
+  const std::shared_ptr<SendQueues> queues;
+  std::uint64_t slow_peers_cut = 0;
   Listener listener;
   bool listens_secure = false;
   LinkEvents* events = nullptr;
@@ -118,8 +122,8 @@ std::string PeerSockets::State::objection_to(const boost::asio::ip::address& ip)
 std::shared_ptr<PeerSession> PeerSockets::State::add(Tcp::socket socket, AddressId address,
                                                      bool secure) {
   const PeerId peer = next_peer++;
-  auto session =
-      make_peer_session({*this, tls, limits, nonce}, std::move(socket), peer, address, secure);
+  auto session = make_peer_session({*this, tls, limits, queues, nonce}, std::move(socket), peer,
+                                   address, secure);
   sessions[peer] = session;
   return session;
 }
@@ -181,6 +185,23 @@ void PeerSockets::State::opened(PeerSession& session) {
 
 void PeerSockets::State::received(PeerSession& session, std::string_view frame) {
   events->received(session.peer(), frame);
+}
+
+bool PeerSockets::State::make_room(const Frame& frame) {
+  while (!queues->fits(frame)) {
+    PeerSession* slowest = nullptr;
+    for (const auto& [peer, session] : sessions) {
+      if (session->queue().empty()) continue;
+      const bool slower =
+          slowest == nullptr || session->queue().front_since() < slowest->queue().front_since();
+      if (slower) slowest = session.get();
+    }
+    if (slowest == nullptr) return false;
+    ++slow_peers_cut;
+    slowest->cut("it does not take what is sent: more than " + std::to_string(limits.max_queues) +
+                 " bytes wait for all peers");
+  }
+  return true;
 }
 
 void PeerSockets::State::ended(PeerSession& session) {
@@ -291,6 +312,10 @@ void PeerSockets::dial(AddressId address) {
   if (std::find(waiting.begin(), waiting.end(), address) != waiting.end()) return;
   waiting.push_back(address);
   state.dial_next();
+}
+
+SendStats PeerSockets::send_stats() const {
+  return {state_->queues->bytes(), state_->slow_peers_cut};
 }
 
 std::string PeerSockets::remote_ip(PeerId peer) const {

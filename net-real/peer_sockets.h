@@ -4,12 +4,12 @@
 //   dialled: connecting -> open -> closing -> gone        came in: accepting -> open -> ...
 //
 // Text frames go out, text and binary frames come in. A frame over the limit closes the connection
-// (1009), as does a peer that does not take what is sent to it, a handshake that takes too long, or
-// a peer that answers no ping. Who comes in over a limit, or unwelcome, is closed without a word,
-// before a handshake costs anything. One connection a pair: an address that is connected or being
-// dialled is not dialled again, nor is the node itself, nor another name of a connected peer; of
-// two nodes that dial each other one connection stays, except with nodes of the original, which do
-// not say who they are. Beast stays in peer_session.cpp.
+// (1009), as does a peer that does not take what is sent to it (socket_limits.h), a handshake that
+// takes too long, or a peer that answers no ping. Who comes in over a limit, or unwelcome, is
+// closed without a word, before a handshake costs anything. One connection a pair: an address that
+// is connected or being dialled is not dialled again, nor is the node itself, nor another name of a
+// connected peer; of two nodes that dial each other one connection stays, except with nodes of the
+// original, which do not say who they are. Beast stays in peer_session.cpp.
 #pragma once
 
 #include <functional>
@@ -45,6 +45,7 @@ class PeerSockets : public Links {
   void dial(chain::AddressId address) override;
   std::string remote_ip(chain::PeerId peer) const override;
   std::vector<PeerFacts> peers() const override;
+  SendStats send_stats() const override;
 
  private:
   struct State;

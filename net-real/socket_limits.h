@@ -14,6 +14,9 @@ namespace net {
 struct SocketLimits {
   std::size_t max_frame = 1 << 20;  // bytes that a peer may send at once
   std::size_t max_queue = 8 << 20;  // bytes that wait for one peer; more, and it is dropped
+  // Bytes that wait for all peers together, a frame for many counted once; for more, the peer whose
+  // frame has been under way the longest is dropped.
+  std::size_t max_queues = 64 << 20;
   std::size_t max_peers = 125;      // connections, those still shaking hands included
   std::size_t max_inbound = 109;    // of these, so many may come in: 16 stay for our own dials
   std::size_t max_per_ip = 16;      // of these, from one IP address, 127.0.0.1 and ::1 excepted

@@ -61,6 +61,7 @@ class RecordingLinks : public Links {
   void dial(chain::AddressId address) override { dialled.push_back(address); }
   std::string remote_ip(chain::PeerId) const override { return ip; }
   std::vector<PeerFacts> peers() const override { return {}; }
+  SendStats send_stats() const override { return {}; }
 
   std::function<void()> on_send = [] {};
   std::string ip = "192.0.2.1";  // of all peers

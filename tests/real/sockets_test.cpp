@@ -122,6 +122,33 @@ TEST_F(Sockets, APeerThatNeverReadsIsDropped) {
   EXPECT_TRUE(log_.has("it does not take what is sent"));
 }
 
+// Nothing is sent before the loop runs, so that all of it waits.
+TEST_F(Sockets, WhereTooMuchWaitsForAllPeersTheSlowestIsDropped) {
+  constexpr std::size_t kFrame = 1000;
+  listen({.max_queues = 4 * kFrame});
+  RawClient slow(port_), other(port_);
+  slow.upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 1; }));
+  other.upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 2; }));
+  const auto frame = [](std::size_t bytes) {
+    return std::make_shared<const std::string>(bytes, 'x');
+  };
+  for (const chain::PeerId peer : {0u, 1u}) sockets_->send(peer, frame(kFrame));
+  sockets_->send(1, frame(2 * kFrame - 1));
+  EXPECT_EQ(sockets_->send_stats().waiting_bytes, 4 * kFrame - 1);
+  sockets_->send(1, frame(1));
+  EXPECT_EQ(sockets_->send_stats().waiting_bytes, 4 * kFrame);
+  EXPECT_EQ(sockets_->send_stats().slow_peers_cut, 0u);
+  sockets_->send(1, frame(1));
+  EXPECT_EQ(sockets_->send_stats().waiting_bytes, 3 * kFrame + 1);
+  EXPECT_EQ(sockets_->send_stats().slow_peers_cut, 1u);
+  EXPECT_TRUE(soon([&] { return events_.downs == 1; }));
+  EXPECT_TRUE(log_.has("peer_down peer=0 why=\"it does not take what is sent: more than 4000"));
+  EXPECT_TRUE(soon([&] { return sockets_->send_stats().waiting_bytes == 0; }));
+  EXPECT_EQ(events_.downs, 1);
+}
+
 TEST_F(Sockets, AFrameOverTheLimitIsTold) {
   listen({.max_frame = 1000});
   RawClient peer(port_);
