@@ -15,44 +15,10 @@
 #include <vector>
 
 #include "core/protocol.h"
+#include "net-sim/scenario_nodes.h"
+#include "net-sim/scenario_types.h"
 
 namespace sim {
-
-using chain::Duration;
-using chain::Time;
-
-using NodeIndex = std::uint32_t;
-
-inline constexpr std::int64_t kBillion = 1'000'000'000;
-inline constexpr std::uint64_t kUnlimited = 0;  // of rates and of sizes that are limits
-
-// Limits of the language: what is larger is refused by the reader.
-inline constexpr std::uint32_t kMaxNodes = 1'000'000;  // a run keeps some kB for each
-inline constexpr Duration kMaxDuration =
-    chain::minutes(52'560'000);  // 100 years; 292 fit in 64 bits
-inline constexpr std::uint64_t kMaxBytes = std::uint64_t{1}
-                                           << 50;         // of a size, and of a rate per second
-inline constexpr std::int64_t kMaxBlock = 1'000'000'000;  // bytes; its filler is hashed
-inline constexpr std::uint32_t kMaxRegions = 250;         // a law of latency for each pair
-inline constexpr std::uint32_t kMaxFirings = 1'000'000;   // occurrences of one repeated event
-
-// A share of a whole, or a probability: 0 to 1,000,000,000 parts per billion.
-struct Share {
-  std::int64_t ppb = 0;
-  constexpr auto operator<=>(const Share&) const = default;
-};
-inline constexpr Share kWhole{kBillion};
-
-// A number without unit and with a fraction (an exponent, a factor, a mean degree), in billionths.
-struct Decimal {
-  std::int64_t billionths = 0;
-  constexpr auto operator<=>(const Decimal&) const = default;
-};
-
-using chain::ProtocolKind;
-using chain::Relay;
-using chain::RulesKind;
-using chain::TieBreak;
 
 // `seed: 7`, or one number for each stream; a stream without one takes `run`.
 struct Seeds {
@@ -233,19 +199,6 @@ struct NetworkSection {
   std::uint64_t max_frame = kUnlimited;  // bytes
 };
 
-// --- who ---------------------------------------------------------
-
-// Some nodes, as written. resolve.h turns it into indices.
-struct Selector {
-  enum class Kind : std::uint8_t { list, range, share, region, rest, all };
-  Kind kind = Kind::all;
-  std::vector<NodeIndex> nodes;   // list: one or more, as written
-  NodeIndex first = 0, last = 0;  // range, both included
-  Share share;                    // of all nodes, drawn by the seed
-  std::vector<std::string> regions;
-  std::string text;  // as written, for reports
-};
-
 // --- mining ------------------------------------------------------
 
 struct MiningSection {
@@ -256,71 +209,6 @@ struct MiningSection {
   // Of the same nodes: where they are, if `network.regions` has regions of those names.
   std::vector<std::string> regions;
   std::string preset;  // only while the file is read
-};
-
-// --- nodes, links ------------------------------------------------
-
-// An attacker, or a node that is ill. Only the keys of its kind are set.
-struct Behaviour {
-  enum class Kind : std::uint8_t {
-    selfish,
-    double_spend,
-    withhold,
-    silent,
-    equivocator,
-    forger,
-    flooder,
-    eclipser
-  };
-  enum class Fault : std::uint8_t { height, previous_hash, hash, merkle_root, work, time, genesis };
-
-  Kind kind = Kind::silent;
-  std::optional<Share> gamma;       // selfish: absent, the network decides
-  std::optional<Selector> pool;     // selfish `nodes`: a pool of them
-  std::uint32_t confirmations = 6;  // double_spend
-  std::uint32_t premined = 0;
-  std::uint32_t give_up = 40;  // blocks behind
-  std::uint64_t attempts = 1;
-  Duration hold;                                                  // withhold `for`
-  std::uint32_t siblings = 2;                                     // equivocator
-  Fault fault = Fault::hash;                                      // forger
-  chain::MessageType message = chain::MessageType::query_latest;  // flooder
-  Decimal rate{100 * kBillion};   // flooder: messages a second, to each peer
-  NodeIndex victim = 0;           // eclipser
-  std::uint32_t connections = 8;  // eclipser
-};
-
-// Limits that some nodes have of their own, by their row of the table.
-struct LimitOverrides {
-  std::vector<std::pair<const chain::SyncLimitRow*, std::int64_t>> values;
-};
-
-// Keys that some nodes have of their own; what is absent is the network's.
-struct NodeOverride {
-  Selector select;
-  std::optional<std::string> region;
-  std::optional<Share> power;
-  std::optional<ProtocolKind> protocol;
-  std::optional<Relay> relay;
-  LimitOverrides options;
-  std::optional<std::uint64_t> up, down;
-  std::optional<Duration> validation_per_block, validation_per_megabyte;
-  std::optional<Duration> clock_offset;                          // may be negative
-  std::optional<std::pair<std::uint32_t, std::uint32_t>> peers;  // min, max
-  bool mesh = false;                                             // linked to each other
-  std::optional<Behaviour> behaviour;
-};
-
-// What is different on the links between two sets of nodes. `one_way`: only from the first to the
-// second. What is absent stays as it is.
-struct LinkChange {
-  Selector a, b;
-  std::optional<Duration> latency;        // `2 s`
-  std::optional<Decimal> latency_factor;  // `x3`
-  std::optional<Share> loss;
-  std::optional<std::uint64_t> bandwidth;  // bytes per second, of the link itself
-  std::optional<bool> cut;                 // true as a silent partition is; false mends it
-  bool one_way = false;
 };
 
 // --- events ------------------------------------------------------
