@@ -71,10 +71,26 @@ void PushChain::on_tip(Context& context, PeerId source, BlockId tip, TipCause ca
 
 // The tip alone if it extends what the peer was told, or nothing is known of the peer yet; else the
 // whole chain.
-void PushChain::tell(Context& context, Peer& peer, BlockId tip) {
+Message PushChain::news_for(const Context& context, const Peer& peer, BlockId tip) {
   const bool extends = peer.told == kNoBlock || context.tree.parent(tip) == peer.told;
+  return extends ? latest_block(tip) : whole_chain(tip);
+}
+
+void PushChain::tell(Context& context, Peer& peer, BlockId tip) {
+  context.out.send(peer.id, news_for(context, peer, tip));
   peer.told = tip;
-  context.out.send(peer.id, extends ? latest_block(tip) : whole_chain(tip));
+}
+
+// The peer is behind. It gets the own tip, unless it got that tip in the same form before: then it
+// has rejected it, or will read it soon.
+void PushChain::reply(Context& context, Peer& peer) {
+  const BlockId tip = context.chain.tip();
+  const Message news = news_for(context, peer, tip);
+  BlockId& replied =
+      news.type == MessageType::latest_block ? peer.replied_block : peer.replied_chain;
+  if (replied == tip) return;
+  replied = tip;
+  tell(context, peer, tip);
 }
 
 // A block that does not extend the own chain: one of an older tip is answered with the chain; to
@@ -91,7 +107,7 @@ void PushChain::bridge_latest_block(Context& context, PeerId from, const Message
   }
   peer->told = block;
   if (block == tip) return;
-  if (tree.is_ancestor(block, tip)) return tell(context, *peer, tip);
+  if (tree.is_ancestor(block, tip)) return reply(context, *peer);
   if (context.chain.has_header(tree.parent(block)) && context.is_in_window(block)) {
     context.take(block, 1);
     if (context.is_better(block) && context.complete_towards(block) == block) {
@@ -117,7 +133,7 @@ void PushChain::bridge_whole_chain(Context& context, PeerId from, const Message&
   const std::uint32_t height = staged ? message.height() : context.tree.height(message.last);
   if (height >= context.tree.height(tip)) return;
   if (staged) peer->told = tip;  // it has none of ours: the whole chain
-  tell(context, *peer, tip);
+  reply(context, *peer);
 }
 
 }  // namespace chain

@@ -23,6 +23,12 @@ namespace chain {
 // How a node speaks it. A node of the replacement is a bridge to those of the original: it tells
 // each peer what that peer can take, answers who is behind, and never echoes to the source, so that
 // no storm starts or passes through it. It follows the heavier chain, also one block longer.
+//
+// A peer that follows other rules rejects the bridge's tip and sends its own chain back, for as
+// long as it is answered. In reply to what is older the bridge therefore sends a peer one tip once
+// as a block and once as a whole chain, for each connection. Rationale: the block goes only to a
+// peer at the parent of the tip, and no node of the original is there twice. The whole chain is of
+// use to any other, unless it has reached the parent meanwhile, and then needs the block.
 enum class Manners : std::uint8_t { original, bridge };
 
 class PushChain final : public Protocol {
@@ -51,9 +57,13 @@ class PushChain final : public Protocol {
     // which it may be no original, and is told nothing.
     BlockId told = kNoBlock;
     bool speaks = false;
+    // Bridge only: the last tip that was sent in reply to older ones, in each form.
+    BlockId replied_block = kNoBlock, replied_chain = kNoBlock;
   };
 
+  static Message news_for(const Context&, const Peer&, BlockId tip);
   static void tell(Context&, Peer&, BlockId tip);
+  static void reply(Context&, Peer&);
 
   Manners manners_;
   PeerList<Peer> peers_;

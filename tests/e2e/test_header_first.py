@@ -6,8 +6,8 @@ import re
 import sqlite3
 import unittest
 
-from peer import (GENESIS, Chainnode, TutorialPeer, WebSocket, chain_after, chainnodes, compact,
-                  fill_store, greeted, next_block, wait_for)
+from peer import (GENESIS, QUERY, Chainnode, TutorialPeer, WebSocket, chain_after, chainnodes,
+                  compact, fill_store, greeted, next_block, wait_for, whole)
 
 NEW = ("--protocol", "header_first")
 
@@ -87,6 +87,26 @@ class HeaderFirst(unittest.TestCase):
         wait_for(lambda: tip(right) == block, "the block behind the bridge")
         block = right.mine("y")
         wait_for(lambda: tip(left) == block, "and back")
+
+    def test_a_peer_that_rejects_the_tip_is_sent_it_once_in_reply_to_its_chains(self):
+        """It sends its chain for each tip, as the original does; a better chain marks the end."""
+        genesis = json.loads(GENESIS)
+        for blocks, form in ((1, 1), (2, 2)):
+            with self.subTest(blocks=blocks):
+                node, = chainnodes(self, 1, *NEW)
+                for i in range(blocks):
+                    node.mine(str(i))
+                ws = node.peer()
+                for _ in range(50):
+                    ws.send(whole([genesis]))
+                ws.send(whole(chain_after(genesis, blocks + 2, "x")))
+                ws.send(QUERY)
+                tips = []
+                while not tips or tips[-1][1] < blocks + 2:
+                    message = json.loads(ws.receive())
+                    if message["type"] in (1, 2):
+                        tips.append((message["type"], message["payload"][-1]["height"]))
+                self.assertEqual(tips, [(form, blocks), (1, blocks + 2)])
 
 
 class Sync(unittest.TestCase):

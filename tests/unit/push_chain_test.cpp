@@ -226,8 +226,7 @@ TEST_F(PushChainTest, AnUnwantedConnectionIsDroppedUnsaid) {
 }
 
 TEST_F(PushChainTest, ALostNeighbourIsDialledAgainInTime) {
-  node_.emplace(tree_, ChainView(0),
-                NodeOptions{.redial = Redial{seconds(1), seconds(60)}});
+  node_.emplace(tree_, ChainView(0), NodeOptions{.redial = Redial{seconds(1), seconds(60)}});
   step(PeerUp{1, 9});
   step(PeerDown{1});
   const Time due = now_ + seconds(1);
@@ -248,6 +247,98 @@ TEST_F(PushChainTest, TimeDoesNotRunBackwards) {
         node_->step(kTimeZero, Wake{}, fresh);
       },
       "CHECK");
+}
+
+// --- As a bridge: a node of header_first with a peer of the original ---------------------------
+
+class BridgeTest : public PushChainTest {
+ protected:
+  BridgeTest() {
+    node_.emplace(tree_, ChainView(0), NodeOptions{.protocol = ProtocolKind::header_first});
+  }
+  // A peer whose first frame is one of the original, on a new connection.
+  void connect_original(PeerId peer) {
+    step(PeerUp{peer, kNoAddress});
+    receive(peer, query_latest());
+  }
+};
+
+TEST_F(BridgeTest, APeerThatRejectsTheTipIsSentItOnceAsABlock) {
+  be_at(1);
+  connect_original(1);
+  receive(1, whole_chain(0));
+  EXPECT_EQ(said(), "1:LatestBlock 1; ");
+  for (int i = 0; i < 3; ++i) {
+    receive(1, whole_chain(0));
+    EXPECT_EQ(said(), "");
+    EXPECT_EQ(refused(), Refusal::not_longer);
+  }
+}
+
+TEST_F(BridgeTest, APeerThatRejectsTheTipIsSentItOnceAsAChain) {
+  be_at(3);
+  connect_original(1);
+  receive(1, whole_chain(0));
+  EXPECT_EQ(said(), "1:WholeChain 3; ");
+  receive(1, whole_chain(0));
+  EXPECT_EQ(said(), "");
+  receive(1, whole_chain(4));  // beside, and lower
+  EXPECT_EQ(said(), "");
+}
+
+// It may have reached the parent of the tip before the whole chain came, which is then one block
+// longer than its own and of no use to it.
+TEST_F(BridgeTest, APeerThatReachedTheParentIsSentTheBlockAfterTheChain) {
+  be_at(3);
+  connect_original(1);
+  receive(1, whole_chain(0));
+  EXPECT_EQ(said(), "1:WholeChain 3; ");
+  receive(1, whole_chain(2));
+  EXPECT_EQ(said(), "1:LatestBlock 3; ");
+  for (const BlockId chain : {2u, 0u, 2u}) {
+    receive(1, whole_chain(chain));
+    EXPECT_EQ(said(), "") << chain;
+  }
+}
+
+TEST_F(BridgeTest, AnAnswerToAnOldTipCountsAsOneToAChain) {
+  be_at(1);
+  connect_original(1);
+  receive(1, latest_block(0));
+  EXPECT_EQ(said(), "1:LatestBlock 1; ");
+  receive(1, whole_chain(0));
+  EXPECT_EQ(said(), "");
+  receive(1, latest_block(0));
+  EXPECT_EQ(said(), "");
+  receive(1, query_latest());
+  EXPECT_EQ(said(), "1:LatestBlock 1; ") << "a question is always answered";
+}
+
+TEST_F(BridgeTest, ANewTipIsSentInReplyToAnOldChain) {
+  be_at(1);
+  connect_original(1);
+  receive(1, whole_chain(0));
+  step(Mined{2});
+  EXPECT_EQ(said(), "1:LatestBlock 2; ");
+  receive(1, whole_chain(0));
+  EXPECT_EQ(said(), "1:WholeChain 2; ");
+  receive(1, whole_chain(0));
+  EXPECT_EQ(said(), "");
+}
+
+TEST_F(BridgeTest, ANewConnectionIsSentTheTipAgain) {
+  be_at(1);
+  for (int i = 0; i < 2; ++i) {
+    connect_original(1);
+    connect_original(2);
+    for (const PeerId peer : {1u, 2u}) {
+      receive(peer, whole_chain(0));
+      EXPECT_EQ(said(), std::to_string(peer) + ":LatestBlock 1; ");
+      receive(peer, whole_chain(0));
+      EXPECT_EQ(said(), "");
+      step(PeerDown{peer});
+    }
+  }
 }
 
 }  // namespace
