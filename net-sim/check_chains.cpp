@@ -42,8 +42,9 @@ void ChainChecker::learn_tree() {
   }
 }
 
-void ChainChecker::found(chain::BlockId block, std::uint64_t draw) {
+void ChainChecker::found(NodeIndex maker, chain::BlockId block, std::uint64_t draw) {
   learn_tree();
+  facts_[block].rule_set = world_.rule_set(maker);
   facts_[block].draw = draw;
 }
 
@@ -128,6 +129,10 @@ void ChainChecker::judge_step(Time now, NodeIndex node, Page& page, const chain:
 void ChainChecker::take(Time now, NodeIndex node, Page& page, chain::BlockId block) {
   judge_block(node, block);
   taken_.add(world_.tree.block_bytes(block));
+  if (!world_.tree.is_root(block) && facts_[block].rule_set != world_.rule_set(node)) {
+    log_.report(Invariant::chain_valid, node, false,
+                "took " + name(block) + ", which a node of another rule set made");
+  }
   std::int64_t clock_ms = kOriginMs + (now - chain::kTimeZero).ns / 1'000'000;
   if (!world_.clock_offsets.empty()) clock_ms += world_.clock_offsets[node].ns / 1'000'000;
   if (facts_[block].timestamp_ms > clock_ms + kAheadMs) {

@@ -23,7 +23,7 @@ class ChainChecker {
   void delivered(NodeIndex node, const chain::Message& message);
   void committed(NodeIndex node) { pages_[node].durable = pages_[node].tip; }
   void started(NodeIndex node);
-  void found(chain::BlockId block, std::uint64_t draw);
+  void found(NodeIndex maker, chain::BlockId block, std::uint64_t draw);
 
   // At rest: whether a node follows the heaviest branch that it has.
   void judge_rest(NodeIndex node) { judge_best(node, pages_[node], pages_[node].best); }
@@ -56,6 +56,7 @@ class ChainChecker {
   struct Facts {
     std::uint64_t draw = 0;  // 0: nobody made it
     std::int64_t timestamp_ms = 0;
+    std::uint32_t rule_set = 0;  // of its maker
     chain::BlockId first_child = chain::kNoBlock, next_sibling = chain::kNoBlock;
     bool judged = false;
   };

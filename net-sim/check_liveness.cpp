@@ -221,7 +221,7 @@ LivenessChecker::Groups LivenessChecker::connected(bool without_the_original) co
   for (StreamId stream = 0; stream + 1 < streams_.size(); stream += 2) {
     if (!streams_.is_open(stream) || !streams_.is_open(stream + 1)) continue;
     const NodeIndex a = world_.links.sender(stream), b = world_.links.receiver(stream);
-    if (!joins(a) || !joins(b)) continue;
+    if (!joins(a) || !joins(b) || world_.rule_set(a) != world_.rule_set(b)) continue;
     const NodeIndex root_a = root(a), root_b = root(b);
     lowest[std::max(root_a, root_b)] = std::min(root_a, root_b);
   }
@@ -263,6 +263,7 @@ void LivenessChecker::judge_connections() {
   for (std::size_t i = 0; i < wished_.size(); ++i) {
     const Edge& edge = world_.edges[i];
     const bool wished = wished_[i] && counts(edge.from) && counts(edge.to) &&
+                        !world_.reject_each_other(edge.from, edge.to) &&
                         world_.options[edge.from].redial.has_value();
     if (!wished || open.count(std::minmax(edge.from, edge.to)) > 0) continue;
     log_.report(Invariant::reconnected, edge.from, world_.is_original(edge.from),

@@ -48,10 +48,14 @@ void NewsChecker::note(NodeIndex node, const chain::Received& received) {
 void NewsChecker::stepped(NodeIndex node, const chain::Input& input,
                           const chain::Effects& effects) {
   if (world_.honest[node] == 0) return;
-  if (const auto* received = std::get_if<chain::Received>(&input)) {
+  const auto* received = std::get_if<chain::Received>(&input);
+  const bool answers_chain = received != nullptr && effects.tip_changes().empty() &&
+                             received->message.type == MessageType::whole_chain;
+  if (received != nullptr) {
     note(node, *received);
   } else if (const auto* up = std::get_if<chain::PeerUp>(&input)) {
     heard(node, up->peer) = chain::kNoBlock;
+    if (up->peer < replied_[node].size()) replied_[node][up->peer].fill(chain::kNoBlock);
   }
   if (effects.sends().empty()) return;
   const chain::BlockId news =
@@ -59,6 +63,7 @@ void NewsChecker::stepped(NodeIndex node, const chain::Input& input,
   asked_now_.clear();
   for (const chain::Send& send : effects.sends()) {
     if (send.message.type == MessageType::get_blocks) judge_request(node, send);
+    if (answers_chain && send.to == received->from) judge_reply(node, send);
     const bool about_news = news != chain::kNoBlock && send.message.last == news;
     if (!about_news || heard(node, send.to) != news) continue;
     const bool original = world_.is_original(node);
@@ -67,6 +72,21 @@ void NewsChecker::stepped(NodeIndex node, const chain::Input& input,
                 "told peer " + std::to_string(send.to) + " of block " + std::to_string(news) +
                     ", of which it had heard from there");
   }
+}
+
+// A peer that rejects the tip sends its chain again: an answer each time would never end.
+void NewsChecker::judge_reply(NodeIndex node, const chain::Send& send) {
+  const bool is_chain = send.message.type == MessageType::whole_chain;
+  if (!is_chain && send.message.type != MessageType::latest_block) return;
+  auto& peers = replied_[node];
+  if (send.to >= peers.size()) peers.resize(send.to + 1, {chain::kNoBlock, chain::kNoBlock});
+  chain::BlockId& last = peers[send.to][is_chain ? 1 : 0];
+  if (last == send.message.last) {
+    log_.report(Invariant::tip_repeated_once, node, world_.is_original(node),
+                "sent peer " + std::to_string(send.to) + " its tip, block " + std::to_string(last) +
+                    ", again in reply to a chain");
+  }
+  last = send.message.last;
 }
 
 // REQUIRES: one of the requests of the step that is seen.

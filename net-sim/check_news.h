@@ -5,6 +5,7 @@
 // rules, and neither is seen in what a network agrees on.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "net-sim/check_chains.h"
@@ -14,7 +15,11 @@ namespace sim {
 class NewsChecker {
  public:
   NewsChecker(const Checked& world, ViolationLog& log, const ChainChecker& chains)
-      : world_(world), log_(log), chains_(chains), heard_(world.honest.size()) {}
+      : world_(world),
+        log_(log),
+        chains_(chains),
+        heard_(world.honest.size()),
+        replied_(world.honest.size()) {}
 
   // After ChainChecker has seen the same step.
   void stepped(NodeIndex node, const chain::Input& input, const chain::Effects& effects);
@@ -23,12 +28,15 @@ class NewsChecker {
   chain::BlockId& heard(NodeIndex node, chain::PeerId peer);
   void note(NodeIndex node, const chain::Received& received);
   void judge_request(NodeIndex node, const chain::Send& send);
+  void judge_reply(NodeIndex node, const chain::Send& send);
 
   const Checked& world_;
   ViolationLog& log_;
   const ChainChecker& chains_;
   std::vector<std::vector<chain::BlockId>> heard_;  // by node and peer: the tip last told
-  std::vector<chain::PeerId> asked_now_;            // for bodies, in this step
+  // By node and peer: the tip last sent in reply to a chain, as a block and as a chain.
+  std::vector<std::vector<std::array<chain::BlockId, 2>>> replied_;
+  std::vector<chain::PeerId> asked_now_;  // for bodies, in this step
 };
 
 }  // namespace sim

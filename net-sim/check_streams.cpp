@@ -89,8 +89,9 @@ void StreamChecker::sent(Time now, StreamId stream, const chain::Message& messag
   sent_.add(bytes);
   const bool headers =
       message.type == MessageType::headers || message.type == MessageType::get_headers;
-  if (world_.honest[sender] != 0 && !headers) honest_.add(bytes);
-  if (!is_keepalive(message.type)) {
+  const bool ends_soon = world_.reject_each_other(sender, world_.links.receiver(stream));
+  if (world_.honest[sender] != 0 && !headers && !ends_soon) honest_.add(bytes);
+  if (!is_keepalive(message.type) && !ends_soon) {
     last_busy_ = now;
     last_busy_stream_ = stream;
     last_busy_type_ = message.type;
@@ -253,6 +254,8 @@ void StreamChecker::judge_drops(NodeIndex node, const chain::Input& input,
                          drop.why == chain::Offence::silent;
     const NodeIndex other = world_.links.receiver(stream);
     if (allowed || world_.honest[node] == 0 || world_.honest[other] == 0) continue;
+    if (drop.why == chain::Offence::invalid_block && world_.reject_each_other(node, other))
+      continue;
     log_.report(Invariant::honest_kept, node, world_.is_original(node),
                 "dropped node " + std::to_string(other) +
                     ", which is honest: " + std::string(name_of(drop.why)));

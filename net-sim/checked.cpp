@@ -21,6 +21,7 @@ Checked checked(const Simulator& simulator) {
       node_options(scenario, regions),
       {},
       clock_offsets(scenario, regions),
+      rule_sets(scenario, regions),
       [&simulator](NodeIndex node) -> const chain::ChainView& { return simulator.chain(node); }};
   for (NodeIndex node = 0; node < scenario.network.nodes; ++node) {
     world.honest.push_back(simulator.metrics().is_honest(node) ? 1 : 0);

@@ -28,10 +28,16 @@ struct Checked {
   std::vector<chain::NodeOptions> options;  // by node
   std::vector<std::uint8_t> honest;         // likewise: 1, or 0
   std::vector<Duration> clock_offsets;      // likewise; empty where all are 0
+  std::vector<std::uint32_t> rule_sets;     // likewise; empty where all follow one
   std::function<const chain::ChainView&(NodeIndex)> view;
 
   bool is_original(NodeIndex node) const {
     return options[node].protocol == ProtocolKind::push_chain;
+  }
+  std::uint32_t rule_set(NodeIndex node) const { return rule_sets.empty() ? 0 : rule_sets[node]; }
+  // Nodes of header_first whose blocks are invalid for each other: each drops the other.
+  bool reject_each_other(NodeIndex a, NodeIndex b) const {
+    return rule_set(a) != rule_set(b) && !is_original(a) && !is_original(b);
   }
 };
 // REQUIRES: the simulator outlives it.

@@ -28,9 +28,9 @@ void Checkers::committed(Time now, NodeIndex node) {
   chains_.committed(node);
 }
 
-void Checkers::found(Time now, NodeIndex, chain::BlockId block, std::uint64_t draw) {
+void Checkers::found(Time now, NodeIndex maker, chain::BlockId block, std::uint64_t draw) {
   log_.note(now, Kind::found, block);
-  chains_.found(block, draw);
+  chains_.found(maker, block, draw);
   liveness_.found(now, block);
 }
 

@@ -27,7 +27,7 @@ constexpr std::array<const char*, 18> kNames{"tip extended",
                                              "node started again",
                                              "node started again behind the others"};
 constexpr std::size_t kBehaviours = static_cast<std::size_t>(Behaviour::Kind::eclipser) + 1;
-constexpr std::array<const char*, 22> kFaults{"partition",
+constexpr std::array<const char*, 23> kFaults{"partition",
                                               "partition reset",
                                               "partition one_way",
                                               "link latency",
@@ -46,6 +46,7 @@ constexpr std::array<const char*, 22> kFaults{"partition",
                                               "loss",
                                               "bandwidth",
                                               "clock_offset",
+                                              "rule_set",
                                               "commit_time",
                                               "validation",
                                               "retarget"};
@@ -72,6 +73,7 @@ std::set<std::string> faults_of(const Scenario& scenario) {
   for (const NodeOverride& entry : scenario.nodes) {
     if (entry.behaviour) all.insert(std::string(name_of(entry.behaviour->kind)));
     if (entry.clock_offset) all.insert("clock_offset");
+    if (entry.rule_set) all.insert("rule_set");
   }
   if (scenario.network.loss.ppb > 0) all.insert("loss");
   if (scenario.network.bandwidth.up != kUnlimited) all.insert("bandwidth");

@@ -13,8 +13,11 @@
 namespace sim {
 namespace {
 
-constexpr std::uint64_t kPlans = 0x6578706c6f7265;  // the purpose of the generator
-constexpr std::uint64_t kLimits = 0x6c696d697473;   // and of that of limits
+// The purposes of the generators. What came later draws from one of its own, so that all else of a
+// seed stays as it was.
+constexpr std::uint64_t kPlans = 0x6578706c6f7265;
+constexpr std::uint64_t kRuleSets = 0x72756c65736574;
+constexpr std::uint64_t kLimits = 0x6c696d697473;
 
 std::string seconds_text(std::int64_t s) { return std::to_string(s) + " s"; }
 
@@ -72,6 +75,7 @@ class Drawing {
     draw_attackers();
     draw_faults();
     draw_limits();
+    draw_rule_sets();
     return plan_;
   }
 
@@ -255,6 +259,13 @@ class Drawing {
                      [](const auto& a, const auto& b) { return a.at_s < b.at_s; });
   }
 
+  // Half of the networks with both protocols, where a bridge meets who rejects its blocks.
+  void draw_rule_sets() {
+    const bool mixed = plan_.protocol != "header_first" && !original();
+    random_ = chain::Random(plan_.seed, 0, kRuleSets);
+    if (mixed && plan_.nodes > 1 && half()) plan_.other_rules = some();
+  }
+
   chain::Random random_;
   const PlanBounds bounds_;
   Plan plan_;
@@ -312,6 +323,9 @@ std::string nodes_text(const Plan& p) {
   for (std::size_t i = 0; i < p.clock_offsets_s.size(); ++i) {
     text += "  - {select: " + std::to_string(i) +
             ", clock_offset: " + seconds_text(p.clock_offsets_s[i]) + "}\n";
+  }
+  if (!p.other_rules.empty()) {
+    text += "  - {select: " + list_text(p.other_rules) + ", rule_set: 1}\n";
   }
   for (const PlannedAttacker& attacker : p.attackers) {
     text += "  - {select: " + std::to_string(attacker.node) + ", behaviour: " + attacker.behaviour +
@@ -372,6 +386,7 @@ Plan without_last_node(const Plan& plan) {
   Plan fewer = plan;
   const NodeIndex gone = --fewer.nodes;
   if (fewer.clock_offsets_s.size() > fewer.nodes) fewer.clock_offsets_s.resize(fewer.nodes);
+  std::erase(fewer.other_rules, gone);
   std::erase_if(fewer.attackers, [&](const PlannedAttacker& a) { return a.node == gone; });
   for (PlannedFault& fault : fewer.faults) std::erase(fault.who, gone);
   std::erase_if(fewer.faults, [](const PlannedFault& f) {

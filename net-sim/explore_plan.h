@@ -56,6 +56,7 @@ struct Plan {
   bool mining = true;
   std::vector<std::pair<std::string, std::string>> limits;  // section and `name: value`
   std::vector<std::int64_t> clock_offsets_s;                // of the first nodes
+  std::vector<NodeIndex> other_rules;  // nodes of another rule set than the rest
   std::vector<PlannedAttacker> attackers;
   std::vector<PlannedFault> faults;
   std::int64_t chaos_s = 600;

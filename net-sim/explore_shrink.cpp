@@ -160,6 +160,7 @@ class Shrinking {
                 }) ||
                 smaller;
     }
+    reset(&Plan::other_rules);
     reset(&Plan::clock_offsets_s);
     reset(&Plan::validation_ms);
     reset(&Plan::commit_ms);

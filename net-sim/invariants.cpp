@@ -42,6 +42,8 @@ constexpr std::array<InvariantRow, kInvariants> kRows{{
      "a body is asked for only while it is missing", ""},
     {"no_echo", InvariantKind::resources, "nobody is told of a new tip by whom he has told of it",
      "H1"},
+    {"tip_repeated_once", InvariantKind::resources,
+     "in reply to chains a peer is sent one tip at most once as a block and once as a chain", ""},
     {"messages_bounded", InvariantKind::resources,
      "no message holds more than a page: 2,000 headers, 1 MiB of bodies or one larger body", "H7"},
     {"orphans_bounded", InvariantKind::resources,

@@ -35,6 +35,7 @@ enum class Invariant : std::uint8_t {
   requests_bounded,
   asked_while_missing,
   no_echo,
+  tip_repeated_once,
   messages_bounded,
   orphans_bounded,
   places_bounded,
@@ -46,7 +47,7 @@ enum class Invariant : std::uint8_t {
   traffic_calm,
   requests_answered,
 };
-inline constexpr std::size_t kInvariants = 28;
+inline constexpr std::size_t kInvariants = 29;
 
 enum class InvariantKind : std::uint8_t { safety, resources, liveness };
 

@@ -266,6 +266,8 @@ Codec<NodeOverride> node_override_codec() {
              words<Relay>(
                  {{"inv", Relay::inv}, {"headers", Relay::headers}, {"block", Relay::block}}),
              "how they wish to hear of new blocks"),
+       field("rule_set", &N::rule_set, count(0, kMaxRuleSet),
+             "whose blocks are valid for them: those of nodes of the same set; 0 if absent"),
        unless_empty(field("options", &N::options, own_options_codec(), "limits of their own")),
        field("up", &N::up, rate(), "uplink"), field("down", &N::down, rate(), "downlink"),
        validation_field(),

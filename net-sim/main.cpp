@@ -252,8 +252,8 @@ void add_explore_options(CLI::App& command, Arguments& arguments) {
       ->check(CLI::NonNegativeNumber);
   command
       .add_option("--protocol", arguments.protocol,
-                  "draw this one only; push_chain is judged without excuse")
-      ->check(CLI::IsMember({"header_first", "push_chain", "mix"}));
+                  "draw this one only (default: any); push_chain is judged without excuse")
+      ->check(CLI::IsMember({"any", "header_first", "push_chain", "mix"}));
   command.add_option("--show", options.show, "print the scenario of a seed; run nothing")
       ->type_name("SEED");
   command.add_flag("--first", options.first, "leave off once something is found");

@@ -30,7 +30,8 @@ std::array<std::uint32_t, 4> share_ranks(std::uint32_t eligible) {
   return {rank(50), rank(90), rank(99), eligible};
 }
 
-Metrics::Metrics(const Scenario& scenario, const chain::BlockTree& tree, chain::BlockId root)
+Metrics::Metrics(const Scenario& scenario, const chain::BlockTree& tree, chain::BlockId root,
+                 const std::vector<std::uint32_t>& rule_sets)
     : tree_(tree),
       measured_from_(chain::kTimeZero + scenario.measure.warm_up),
       measured_to_(chain::kTimeZero + scenario.duration - scenario.measure.cool_down + Duration{1}),
@@ -43,7 +44,7 @@ Metrics::Metrics(const Scenario& scenario, const chain::BlockTree& tree, chain::
       extended_to_(kMaxConfirmations + 1),
       sample_pause_(scenario.output.sample_every) {
   for (const std::uint32_t depth : depths_of(scenario)) {
-    convergence_.emplace_back(tree, scenario.network.nodes, root, depth);
+    convergence_.emplace_back(tree, scenario.network.nodes, root, depth, rule_sets);
   }
   for (NodeIndex node = 0; node < tips_.size(); ++node) heights_.add(tree_.height(root));
   tip_samples_.push_back({chain::kTimeZero, convergence().distinct_tips()});

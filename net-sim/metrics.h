@@ -95,7 +95,9 @@ class Heights {
 
 class Metrics {
  public:
-  Metrics(const Scenario& scenario, const chain::BlockTree& tree, chain::BlockId root);
+  // `rule_sets`: by node; only nodes of one set are to agree. Empty: all nodes.
+  Metrics(const Scenario& scenario, const chain::BlockTree& tree, chain::BlockId root,
+          const std::vector<std::uint32_t>& rule_sets = {});
 
   // It counts in no figure about nodes: neither its tip, nor what it receives.
   void set_dishonest(NodeIndex node);

@@ -99,6 +99,20 @@ std::vector<Duration> clock_offsets(const Scenario& scenario,
   return all;
 }
 
+std::vector<std::uint32_t> rule_sets(const Scenario& scenario,
+                                     const std::vector<std::uint32_t>& regions) {
+  std::vector<std::uint32_t> all(scenario.network.nodes);
+  for (std::size_t i = 0; i < scenario.nodes.size(); ++i) {
+    if (!scenario.nodes[i].rule_set) continue;
+    for (const NodeIndex node : overridden_nodes(scenario, i, regions)) {
+      all[node] = *scenario.nodes[i].rule_set;
+    }
+  }
+  const bool is_one = std::all_of(all.begin(), all.end(), [&](auto set) { return set == all[0]; });
+  if (is_one) all.clear();
+  return all;
+}
+
 std::vector<std::pair<NodeIndex, Behaviour>> behaviours(const Scenario& scenario,
                                                         const std::vector<std::uint32_t>& regions) {
   std::map<NodeIndex, Behaviour> all;

@@ -25,6 +25,10 @@ std::vector<Validation> validations(const Scenario& scenario,
 std::vector<Duration> clock_offsets(const Scenario& scenario,
                                     const std::vector<std::uint32_t>& regions);
 
+// The rule set of each node; empty where all follow one.
+std::vector<std::uint32_t> rule_sets(const Scenario& scenario,
+                                     const std::vector<std::uint32_t>& regions);
+
 // One for each node.  `regions` as draw_regions gives them (resolve.h).
 std::vector<chain::NodeOptions> node_options(const Scenario& scenario,
                                              const std::vector<std::uint32_t>& regions);

@@ -74,6 +74,7 @@ struct NodeOverride {
   std::optional<Share> power;
   std::optional<ProtocolKind> protocol;
   std::optional<Relay> relay;
+  std::optional<std::uint32_t> rule_set;
   LimitOverrides options;
   std::optional<std::uint64_t> up, down;
   std::optional<Duration> validation_per_block, validation_per_megabyte;

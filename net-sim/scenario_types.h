@@ -26,6 +26,7 @@ inline constexpr std::uint64_t kMaxBytes = std::uint64_t{1}
                                            << 50;            // of a size, and of a rate per second
 inline constexpr std::int64_t kMaxBlock = 1'000'000'000;     // bytes; its filler is hashed
 inline constexpr std::uint32_t kMaxRegions = 250;            // a law of latency for each pair
+inline constexpr std::uint32_t kMaxRuleSet = kMaxNodes - 1;  // each node may have its own
 inline constexpr std::uint32_t kMaxFirings = 1'000'000;      // occurrences of one repeated event
 
 // A share of a whole, or a probability: 0 to 1,000,000,000 parts per billion.

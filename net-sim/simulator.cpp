@@ -36,7 +36,8 @@ Simulator::Simulator(Scenario scenario, Edges edges)
       timetable_(timetable(scenario_)),
       links_(scenario_, node_rates(scenario_, regions_), queue_, regions_),
       mining_(scenario_, mining_power(scenario_, regions_)),
-      metrics_(scenario_, tree_, root_),
+      rule_sets_(rule_sets(scenario_, regions_)),
+      metrics_(scenario_, tree_, root_, rule_sets_.by_node()),
       options_(node_options(scenario_, regions_)),
       gamma_random_(stream(scenario_.seed, Stream::attack, kNoNode)),
       validations_(validations(scenario_, regions_)),
@@ -138,7 +139,7 @@ bool Simulator::finished() const {
     case Until::Kind::height:
       return highest_ >= scenario_.until.count;
     case Until::Kind::converged:
-      return firings_left_ == 0 && blocks_found_ > 0 && metrics_.convergence().distinct_tips() == 1;
+      return firings_left_ == 0 && blocks_found_ > 0 && metrics_.convergence().is_settled();
     case Until::Kind::quiet:
       return firings_left_ == 0 && mining_.total_power() == 0 && links_.in_flight() == 0 &&
              links_.signals() == 0 && waiting_nodes_ == 0 && busy_cpus_ == 0;
@@ -287,6 +288,7 @@ std::uint64_t Simulator::wire_size(const chain::Message& message) {
 chain::BlockId Simulator::make_block(NodeIndex finder, chain::BlockId parent) {
   const Duration offset = clock_offsets_.empty() ? Duration{} : clock_offsets_[finder];
   const chain::BlockId block = mining_.make_block(tree_, parent, clock_.unix_ms(now_ + offset));
+  if (!rule_sets_.is_one()) rule_sets_.made(finder, block, parent);
   ++blocks_found_;
   metrics_.on_found(finder, block, now_);
   tell([&](Observer& observer) { observer.found(now_, finder, block, draws_); });
@@ -308,6 +310,8 @@ chain::BlockId Simulator::honest_parent(NodeIndex finder) {
   for (const NodeIndex racer : racers_) {
     const auto race = nodes_[racer].adversary->race(nodes_[racer].core, tree_);
     if (!race || tree_.work(race->branch) != tree_.work(tip)) continue;
+    if (!rule_sets_.accepts(finder, race->branch)) continue;
+    if (!rule_sets_.accepts(finder, race->other)) continue;
     const auto place = static_cast<std::int64_t>(gamma_random_.below(std::uint64_t{kBillion}));
     const chain::BlockId parent = place < race->gamma.ppb ? race->branch : race->other;
     give(finder, parent);
@@ -403,6 +407,7 @@ void Simulator::on_deliver(const Pending& event) {
   const NodeIndex receiver = links_.receiver(event.target);
   chain::Received received{links_.peer_at_receiver(event.target), event.message,
                            tells_address ? links_.sender(event.target) : chain::kNoAddress};
+  if (!rule_sets_.is_one()) rule_sets_.judge(receiver, received.message);
   if (!clock_offsets_.empty()) mark_early(receiver, received.message);
   if (cpus_.empty()) present(receiver, received);  // else once the node takes it
   step(receiver, received);

@@ -25,6 +25,7 @@
 #include "net-sim/mining.h"
 #include "net-sim/observer.h"
 #include "net-sim/resolve.h"
+#include "net-sim/rule_sets.h"
 #include "net-sim/scenario.h"
 
 namespace sim {
@@ -180,6 +181,7 @@ class Simulator final : private Workshop {
   Links links_;
   Mining mining_;
   HeaderDownloads header_downloads_{tree_};
+  RuleSets rule_sets_;
   Metrics metrics_;
   std::vector<chain::NodeOptions> options_;
   std::vector<SimNode> nodes_;

@@ -45,6 +45,7 @@ struct Told {
                      sim::node_options(scenario, {}),
                      std::vector<std::uint8_t>(3, 1),
                      {},
+                     sim::rule_sets(scenario, {}),
                      [this](sim::NodeIndex n) -> const chain::ChainView& { return views[n]; }},
         level);
     for (sim::StreamId stream = 0; stream < 4; ++stream) checkers->opened(chain::kTimeZero, stream);

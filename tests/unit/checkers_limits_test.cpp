@@ -67,6 +67,26 @@ TEST(Checkers, NoEcho) {
   EXPECT_EQ(answered(make(MessageType::headers, 1, 1), 5), Only{Invariant::no_echo});
 }
 
+TEST(Checkers, TipRepeatedOnce) {
+  const auto answered = [](std::initializer_list<Message> answers, bool connects_again) {
+    Told told;
+    told.find(told.find(told.genesis, 1), 2);
+    for (const Message& answer : answers) {
+      Effects effects;
+      effects.send(5, answer);
+      told.step(0, Received{5, whole_chain(0)}, effects);
+      if (connects_again) told.step(0, PeerUp{5, kNoAddress}, {});
+    }
+    return told.broken();
+  };
+  EXPECT_EQ(answered({latest_block(1), whole_chain(1)}, false), Only{});
+  EXPECT_EQ(answered({latest_block(1), latest_block(2)}, false), Only{});
+  EXPECT_EQ(answered({latest_block(1), latest_block(1)}, true), Only{});
+  EXPECT_EQ(answered({latest_block(1), latest_block(1)}, false),
+            Only{Invariant::tip_repeated_once});
+  EXPECT_EQ(answered({whole_chain(1), whole_chain(1)}, false), Only{Invariant::tip_repeated_once});
+}
+
 TEST(Checkers, MessagesBounded) {
   Told told;
   told.send(0, make(MessageType::blocks, 0, 1), 5'000'000);
@@ -130,6 +150,15 @@ TEST(Checkers, EqualWork) {
   EXPECT_EQ(told.broken(), Only{}) << "too early to tell";
   told.checkers->finish(at_s(3600));
   EXPECT_EQ(told.broken(), Only{Invariant::equal_work});
+}
+
+TEST(Checkers, NodesOfDifferentRuleSetsNeedNotAgree) {
+  for (const int set : {0, 1}) {
+    Told told("nodes: [{select: 1..2, rule_set: " + std::to_string(set) + "}]\n");
+    told.follow(0, told.genesis, told.find(told.genesis, 1));
+    told.checkers->finish(at_s(3600));
+    EXPECT_EQ(told.broken(), set == 1 ? Only{} : Only{Invariant::equal_work});
+  }
 }
 
 TEST(Checkers, EqualTips) {

@@ -36,6 +36,15 @@ TEST(Checkers, ChainValid) {
   EXPECT_EQ(spoilt([](Header& h) { h.timestamp_ms = 0; }), Only{Invariant::chain_valid});
 }
 
+TEST(Checkers, ABlockOfAnotherRuleSetIsNotValid) {
+  Told told("nodes: [{select: 1, rule_set: 1}]\n");
+  const BlockId block = told.find(told.genesis, 1);  // node 0 makes it
+  told.follow(0, told.genesis, block);
+  EXPECT_EQ(told.broken(), Only{});
+  told.follow(1, told.genesis, block);
+  EXPECT_EQ(told.broken(), Only{Invariant::chain_valid});
+}
+
 TEST(Checkers, AViolationTellsWhatAndWhereAndWhenAndWhatLedThere) {
   Told told;
   const BlockId bad = told.add(told.genesis, [](Header& h) { h.nonce = -1; });
@@ -220,6 +229,20 @@ TEST(Checkers, HonestKept) {
   effects.drop(0, Offence::invalid_block);
   told.step(0, Wake{}, effects);
   EXPECT_EQ(told.broken(), Only{Invariant::honest_kept});
+}
+
+TEST(Checkers, NodesOfHeaderFirstMayDropThoseOfAnotherRuleSet) {
+  for (const char* protocol : {"header_first", "push_chain"}) {
+    for (const char* set : {"0", "1"}) {
+      Told told(std::string("nodes: [{select: 1, rule_set: ") + set + ", protocol: " + protocol +
+                "}]\n");
+      Effects effects;
+      effects.drop(0, Offence::invalid_block);
+      told.step(0, Wake{}, effects);
+      const bool may = std::string_view(protocol) == "header_first" && set[0] == '1';
+      EXPECT_EQ(told.broken(), may ? Only{} : Only{Invariant::honest_kept}) << protocol << set;
+    }
+  }
 }
 
 TEST(Checkers, TrafficConserved) {

@@ -186,6 +186,31 @@ TEST(Convergence, TheNextOfItsKindLeavesOneWithoutAnEnd) {
   EXPECT_EQ(tracker.entries()[1].took, Duration{4});
 }
 
+TEST(Convergence, EachRuleSetAgreesByItself) {
+  BlockTree tree;
+  tree.add_root(Header{}, "genesis");
+  for (const BlockId parent : {0u, 0u, 2u}) grow(tree, parent);
+  constexpr BlockId a = 1, b = 2, c = 3;
+  ConvergenceTracker tracker(tree, 4, 0, 0, {7, 7, 9, 9});
+  EXPECT_TRUE(tracker.is_settled());
+  tracker.on_event("mine", Time{1});
+  tracker.on_event("heal", Time{2});
+  for (const std::uint32_t node : {0u, 1u}) tracker.on_tip(node, a, Time{3});
+  for (const std::uint32_t node : {2u, 3u}) tracker.on_tip(node, b, Time{4});
+  EXPECT_EQ(tracker.distinct_tips(), 2u);
+  EXPECT_TRUE(tracker.is_settled());
+  EXPECT_TRUE(tracker.agree(0));
+  tracker.on_tip(2, c, Time{5});
+  EXPECT_EQ(tracker.distinct_tips(), 3u);
+  EXPECT_FALSE(tracker.is_settled());
+  EXPECT_FALSE(tracker.agree(0));
+  EXPECT_TRUE(tracker.agree(1));
+  tracker.on_event("crash", Time{6});
+  tracker.set_counted(2, false, Time{7});
+  EXPECT_TRUE(tracker.is_settled());
+  EXPECT_EQ(tracker.entries().back().took, Duration{1});
+}
+
 // The block that the event finds is no later one: it has to get to everybody.
 TEST(Convergence, AfterAMineEventItIsTheWayToTheLastNode) {
   const auto simulator = test::run(

@@ -110,6 +110,30 @@ TEST(Explore, EveryPlanIsAScenario) {
   }
 }
 
+// Half of the networks with both protocols, which are a quarter of all. The rest of a plan does not
+// depend on it.
+TEST(Explore, OneRunOfEightHasNodesOfAnotherRuleSet) {
+  int with = 0;
+  constexpr int kSeeds = 2000;
+  for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    const sim::Plan plan = sim::draw_plan(seed, {});
+    if (plan.other_rules.empty()) continue;
+    ++with;
+    EXPECT_NE(plan.protocol.find("header_first: "), std::string::npos) << seed;
+    EXPECT_LE(plan.other_rules.size(), std::max(1u, plan.nodes / 2)) << seed;
+    const std::string text = sim::plan_text(plan, "");
+    sim::Plan without = plan;
+    without.other_rules.clear();
+    std::string cut = text;
+    const auto line = cut.find("  - {select: [", cut.find("nodes:\n"));
+    ASSERT_NE(cut.find("rule_set: 1"), std::string::npos);
+    cut.erase(line, cut.find('\n', line) + 1 - line);
+    if (cut.find("nodes:\nevents:") != std::string::npos) continue;  // it was the only entry
+    EXPECT_EQ(cut, sim::plan_text(without, "")) << seed;
+  }
+  EXPECT_NEAR(with, kSeeds / 8, kSeeds / 40);
+}
+
 TEST(Explore, KeysOfABaseStand) {
   const std::string base =
       "# A base.\nprotocol: header_first\nnetwork: {nodes: 7, topology: ring, latency: 5 ms}\n"
@@ -156,10 +180,12 @@ TEST(Explore, WithoutItsLastNodeAPlanNamesItNoMore) {
   sim::Plan plan;
   plan.nodes = 3;
   plan.attackers = {{2, "{kind: silent}"}, {1, "{kind: silent}"}};
+  plan.other_rules = {1, 2};
   plan.faults = {{"crash", 5, 1, {1, 2}, ""}, {"link", 5, 1, {0, 2}, ", cut: true"}};
   const sim::Plan fewer = sim::without_last_node(plan);
   EXPECT_EQ(fewer.nodes, 2u);
   EXPECT_EQ(fewer.attackers.size(), 1u);
+  EXPECT_EQ(fewer.other_rules, std::vector<sim::NodeIndex>{1});
   ASSERT_EQ(fewer.faults.size(), 1u);
   EXPECT_EQ(fewer.faults[0].who, std::vector<sim::NodeIndex>{1});
 }

@@ -74,6 +74,7 @@ network:
 mining: {power: {kind: zipf, exponent: 0.8}}
 nodes:
   - {select: 0..15, region: AS, power: 5 %, protocol: push_chain, relay: inv, up: 100 Mbit/s,
+     rule_set: 3,
      options: {node: {low_work_pages: 2}},
      down: 100 Mbit/s, validation: {per_MB: 1 s}, clock_offset: -3 s, peers: {min: 7, max: 8},
      mesh: true}
@@ -139,7 +140,7 @@ TEST(Language, EveryKeyOfTheTextIsWritten) {
   }
   EXPECT_EQ(written["network"].size(), 13u);
   EXPECT_EQ(written["chain"].size(), 10u);
-  EXPECT_EQ(written["nodes"][0].size(), 12u);
+  EXPECT_EQ(written["nodes"][0].size(), 13u);
   EXPECT_EQ(written["events"].size(), 15u);
 }
 
@@ -160,6 +161,7 @@ TEST(Language, Values) {
   EXPECT_EQ(s.network.bandwidth.up, 1'250'000u);
   EXPECT_EQ(s.network.regions->latency[1][0], chain::milliseconds(250));
   EXPECT_EQ(static_cast<std::uint64_t>(s.network.regions->down[1].value), kUnlimited);
+  EXPECT_EQ(s.nodes[0].rule_set, 3u);
   EXPECT_EQ(s.nodes[0].clock_offset, chain::seconds(-3));
   EXPECT_EQ(s.nodes[1].behaviour->gamma, Share{500'000'000});
   EXPECT_EQ(s.links[0].latency, chain::seconds(2));
