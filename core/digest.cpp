@@ -4,54 +4,99 @@
 
 namespace chain {
 
-void Digest::mix_message(const Message& message, const BlockTree& tree) {
-  mix(static_cast<std::uint64_t>(message.type) << 16 |
-      static_cast<std::uint64_t>(message.staged) << 8 |
-      static_cast<std::uint64_t>(message.refusal));
-  const bool names_block = message.type != MessageType::peers && !is_staged(message.last);
-  if (names_block) mix(tree.fingerprint(message.last));
-  if (is_original(message.type)) return;
-  mix(std::uint64_t{message.pair[1]} << 32 | message.pair[0]);
-  mix(message.detail);
-  if (message.type == MessageType::peers) mix(message.last);
-}
+namespace {
 
-void Digest::mix_step(Time now, std::uint32_t node, const Input& input, const Effects& effects,
-                      const BlockTree& tree) {
-  mix(static_cast<std::uint64_t>(now.ns));
-  mix(std::uint64_t{node} << 8 | input.index());
-  struct Visitor {
-    Digest& digest;
-    const BlockTree& tree;
-    void operator()(const PeerUp& up) { digest.mix(std::uint64_t{up.peer} << 32 | up.address); }
-    void operator()(const PeerDown& down) { digest.mix(down.peer); }
-    void operator()(const DialFailed& failed) { digest.mix(failed.address); }
-    void operator()(const Connect& wish) { digest.mix(wish.address); }
-    void operator()(const Disconnect& wish) { digest.mix(wish.address); }
-    void operator()(const Received& received) {
-      digest.mix(received.from);
-      digest.mix_message(received.message, tree);
-    }
-    void operator()(const Mined& mined) { digest.mix(tree.hash(mined.block).prefix()); }
-    void operator()(const Wake&) {}
-  };
-  std::visit(Visitor{*this, tree}, input);
-  if (effects.quiet()) return mix(static_cast<std::uint64_t>(effects.wake().ns));
-  for (const BlockId block : effects.accepted()) mix(tree.fingerprint(block));
-  for (const BlockId block : effects.headers()) mix(tree.fingerprint(block) ^ 1);
-  for (const TipChange& change : effects.tip_changes()) mix(tree.fingerprint(change.to));
-  for (const Send& send : effects.sends()) {
-    mix(send.to);
-    mix_message(send.message, tree);
+// What version 1 of recordings saw of a step; `whole` is what it did not.
+struct StepWords {
+  WordHash& hash;
+  const BlockTree& tree;
+  const bool whole;
+
+  void mix_message(const Message& message) {
+    hash.mix(static_cast<std::uint64_t>(message.type) << 16 |
+             static_cast<std::uint64_t>(message.staged) << 8 |
+             static_cast<std::uint64_t>(message.refusal));
+    const bool names_block = message.type != MessageType::peers && !is_staged(message.last);
+    if (names_block) hash.mix(tree.fingerprint(message.last));
+    if (is_original(message.type)) return;
+    hash.mix(std::uint64_t{message.pair[1]} << 32 | message.pair[0]);
+    hash.mix(message.detail);
+    if (message.type == MessageType::peers) hash.mix(message.last);
   }
-  for (const Drop& drop : effects.drops()) mix(std::uint64_t{drop.peer} << 8 | 1);
-  for (const Dial& dial : effects.dials()) mix(std::uint64_t{dial.address} << 8 | 2);
-  mix(static_cast<std::uint64_t>(effects.wake().ns));
-}
 
-std::uint64_t Digest::value() const {
+  void operator()(const PeerUp& up) { hash.mix(std::uint64_t{up.peer} << 32 | up.address); }
+  void operator()(const PeerDown& down) { hash.mix(down.peer); }
+  void operator()(const DialFailed& failed) { hash.mix(failed.address); }
+  void operator()(const Connect& wish) { hash.mix(wish.address); }
+  void operator()(const Disconnect& wish) { hash.mix(wish.address); }
+  void operator()(const Received& received) {
+    hash.mix(whole ? std::uint64_t{received.listens} << 32 | received.from : received.from);
+    mix_message(received.message);
+  }
+  void operator()(const Mined& mined) { hash.mix(tree.hash(mined.block).prefix()); }
+  void operator()(const Wake&) {}
+
+  // How many of each kind, so that no list can be taken for the next one.
+  void mix_counts(const Effects& effects) {
+    hash.mix(effects.accepted().size() << 32 | effects.headers().size());
+    hash.mix(effects.tip_changes().size() << 32 | effects.sends().size());
+    hash.mix(effects.drops().size() << 32 | effects.dials().size());
+    hash.mix(effects.refusals().size());
+  }
+
+  void mix_effects(const Effects& effects) {
+    if (effects.quiet()) return hash.mix(static_cast<std::uint64_t>(effects.wake().ns));
+    if (whole) mix_counts(effects);
+    for (const BlockId block : effects.accepted()) hash.mix(tree.fingerprint(block));
+    for (const BlockId block : effects.headers()) hash.mix(tree.fingerprint(block) ^ 1);
+    for (const TipChange& change : effects.tip_changes()) {
+      if (whole) hash.mix(tree.fingerprint(change.from));
+      hash.mix(tree.fingerprint(change.to));
+    }
+    for (const Send& send : effects.sends()) {
+      hash.mix(send.to);
+      mix_message(send.message);
+    }
+    for (const Drop& drop : effects.drops()) {
+      const auto why = whole ? static_cast<std::uint64_t>(drop.why) << 40 : 0;
+      hash.mix(why | std::uint64_t{drop.peer} << 8 | 1);
+    }
+    for (const Dial& dial : effects.dials()) hash.mix(std::uint64_t{dial.address} << 8 | 2);
+    if (whole) {
+      for (const Refused& refused : effects.refusals()) {
+        hash.mix(static_cast<std::uint64_t>(refused.why) << 32 | refused.peer);
+      }
+    }
+    hash.mix(static_cast<std::uint64_t>(effects.wake().ns));
+  }
+};
+
+}  // namespace
+
+std::uint64_t WordHash::value() const {
   std::uint64_t state = state_;
   return splitmix64(state);
+}
+
+std::uint64_t step_hash(Time now, std::uint32_t node, std::uint64_t number, const Input& input,
+                        const Effects& effects, const BlockTree& tree) {
+  WordHash hash;
+  hash.mix(static_cast<std::uint64_t>(now.ns));
+  hash.mix(std::uint64_t{node} << 8 | input.index());
+  hash.mix(number);
+  StepWords words{hash, tree, true};
+  std::visit(words, input);
+  words.mix_effects(effects);
+  return hash.value();
+}
+
+void ChainedDigest::mix_step(Time now, std::uint32_t node, const Input& input,
+                             const Effects& effects, const BlockTree& tree) {
+  hash_.mix(static_cast<std::uint64_t>(now.ns));
+  hash_.mix(std::uint64_t{node} << 8 | input.index());
+  StepWords words{hash_, tree, false};
+  std::visit(words, input);
+  words.mix_effects(effects);
 }
 
 std::string hex16(std::uint64_t value) {

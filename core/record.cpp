@@ -38,22 +38,22 @@ std::uint32_t u32_at(std::string_view bytes, std::size_t at) {
 }
 
 std::uint64_t record_check(std::uint64_t before, std::string_view bytes) {
-  Digest digest(before);
-  digest.mix(bytes.size());
+  WordHash hash(before);
+  hash.mix(bytes.size());
   std::size_t at = 0;
-  for (; at + 8 <= bytes.size(); at += 8) digest.mix(u64_at(bytes, at));
+  for (; at + 8 <= bytes.size(); at += 8) hash.mix(u64_at(bytes, at));
   std::uint64_t rest = 0;
   for (std::size_t i = bytes.size(); i-- > at;) {
     rest = rest << 8 | static_cast<std::uint8_t>(bytes[i]);
   }
-  digest.mix(rest);
-  return digest.value();
+  hash.mix(rest);
+  return hash.value();
 }
 
 std::uint32_t length_check(std::uint64_t before, std::uint32_t length) {
-  Digest digest(before);
-  digest.mix(length);
-  return static_cast<std::uint32_t>(digest.value());
+  WordHash hash(before);
+  hash.mix(length);
+  return static_cast<std::uint32_t>(hash.value());
 }
 
 std::string part_header(const RecordEnd& end, std::uint64_t& check) {

@@ -26,10 +26,10 @@
 namespace chain {
 
 inline constexpr std::array<char, 8> kRecordMagic{'c', 'h', 'a', 'i', 'n', 'r', 'e', 'c'};
-inline constexpr std::uint32_t kRecordVersion = 2;    // 1: without limits; it is read, too
-inline constexpr std::size_t kPartHeader = 40;        // magic, version, number, link, digest, check
-inline constexpr std::size_t kFrameHeader = 8;        // length, check of the length
-inline constexpr std::size_t kFrameTrailer = 8;       // check
+inline constexpr std::uint32_t kRecordVersion = 2;  // 1: no limits, and a chained digest; read, too
+inline constexpr std::size_t kPartHeader = 40;      // magic, version, number, link, digest, check
+inline constexpr std::size_t kFrameHeader = 8;      // length, check of the length
+inline constexpr std::size_t kFrameTrailer = 8;     // check
 inline constexpr std::size_t kFrameBytes = 64 << 10;  // of payload, from which on a frame is full
 inline constexpr std::uint32_t kMaxFramePayload = 1 << 24;  // a record is in one frame
 inline constexpr std::uint32_t kMaxRecordedNodes = 1 << 20;
@@ -40,8 +40,8 @@ inline constexpr std::int64_t kMaxRecordedDuration = std::int64_t{1} << 58;  // 
 // How the bytes before a place in a recording end: what the next ones go on from.
 struct RecordEnd {
   std::uint32_t part = 0;
-  std::uint64_t check = 0;  // of the last frame, or of the part's header
-  std::uint64_t digest = Digest().state();
+  std::uint64_t check = 0;   // of the last frame, or of the part's header
+  std::uint64_t digest = 0;  // its sum; of version 1 the state of a ChainedDigest
 };
 
 enum class RecordedWorld : std::uint8_t { simulation, real };
@@ -90,21 +90,25 @@ struct StepTaken {
   Time now;
   std::uint32_t node = 0;
   Input input;
-  std::uint32_t check = 0;  // step_check() of the digest, this step included
+  std::uint32_t check = 0;  // step_check() of its hash; of version 1 of the digest's state after it
 };
-struct FrameEnds {
+// Steps of nodes that are not recorded (adversaries) since the last frame: the sum of their hashes.
+struct StepsLeftOut {
   std::uint64_t digest = 0;
 };
+struct FrameEnds {
+  std::uint64_t digest = 0;  // of all steps so far, those left out included
+};
 using Record = std::variant<WorldBegins, RootAdded, BlockAdded, BodyAdded, NameGiven, LifeBegins,
-                            LifeEnds, StepTaken, FrameEnds>;
+                            LifeEnds, StepTaken, StepsLeftOut, FrameEnds>;
 
-// What stands for the running digest after each step.
-inline std::uint32_t step_check(const Digest& digest) {
-  return static_cast<std::uint32_t>(digest.state() >> 32);
+// What stands for the hash of a step beside it; of version 1 for the state of the digest after it.
+inline std::uint32_t step_check(std::uint64_t hash) {
+  return static_cast<std::uint32_t>(hash >> 32);
 }
 
 // The first byte of a record. Steps have the index of their input.
-enum class RecordTag : std::uint8_t { world = 16, root, block, body, name, life, end };
+enum class RecordTag : std::uint8_t { world = 16, root, block, body, name, life, end, left_out };
 
 // Of a message's first byte: its type, and what follows.
 inline constexpr std::uint8_t kTypeBits = 0x0f, kHasStaged = 0x10, kHasDetail = 0x20,

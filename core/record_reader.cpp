@@ -396,6 +396,9 @@ Record RecordReader::read_record() {
       return NameGiven{hash()};
     case RecordTag::life:
       return life();
+    case RecordTag::left_out:
+      if (version_ == 1) break;  // it has none
+      return StepsLeftOut{number("a digest", kAny)};
     case RecordTag::end:
       return LifeEnds{static_cast<std::uint32_t>(number("a node", kMaxRecordedNodes - 1))};
   }

@@ -98,8 +98,9 @@ void RecordWriter::start_frame() {
 }
 
 void RecordWriter::finish_frame() {
+  put_left_out();
   if (pending() == 0) return;
-  end_.digest = digest_.state();
+  end_.digest = digest_.value();
   std::string words;
   append_u64(words, end_.digest);
   room(words.size() + kFrameTrailer);
@@ -116,6 +117,15 @@ void RecordWriter::finish_frame() {
   append_u64(words, end_.check);
   put_bytes(words);
   start_frame();
+}
+
+void RecordWriter::put_left_out() {
+  if (left_out_.value() == 0) return;
+  room(1 + kMostOfNumber);
+  tag(RecordTag::left_out);
+  put(left_out_.value());
+  digest_.add(left_out_.value());
+  left_out_ = Digest();
 }
 
 void RecordWriter::written() {
@@ -286,6 +296,8 @@ void RecordWriter::put_known(const ChainView& view, BlockId blocks) {
 void RecordWriter::begin_life(std::uint32_t node, const NodeOptions& options,
                               const ChainView& durable, const BlockTree& tree) {
   add_blocks(tree);
+  if (node >= numbers_.size()) numbers_.resize(node + 1);
+  numbers_[node] = 0;
   room((32 + 2 * sync_limit_rows().size()) * kMostOfNumber);
   tag(RecordTag::life);
   put(node);
@@ -306,23 +318,22 @@ void RecordWriter::end_life(std::uint32_t node) {
 
 void RecordWriter::step(Time now, std::uint32_t node, const Input& input, const Effects& effects,
                         const BlockTree& tree) {
-  Digest digest = digest_;
-  digest.mix_step(now, node, input, effects, tree);
-  step(now, node, input, digest, tree);
+  const std::uint64_t number = numbers_[node]++;
+  step(now, node, input, step_hash(now, node, number, input, effects, tree), tree);
 }
 
-void RecordWriter::step(Time now, std::uint32_t node, const Input& input, const Digest& digest,
+void RecordWriter::step(Time now, std::uint32_t node, const Input& input, std::uint64_t hash,
                         const BlockTree& tree) {
   CHECK(now >= last_);
   const bool grown = has_body_.size() != tree.size() || names_ != tree.names_given();
   if (grown || !late_bodies_.empty()) add_blocks(tree);
-  digest_ = digest;
+  digest_.add(hash);
   room(kMostOfStep);
   char* const start = buffer_.data() + size_;
   char* at = put_byte_at(start, static_cast<std::uint8_t>(input.index()));
   at = put_at(put_at(at, node), static_cast<std::uint64_t>(now.ns - last_.ns));
   at = put_input(at, input, has_body_.size() - 1);
-  std::uint32_t check = step_check(digest);
+  std::uint32_t check = step_check(hash);
   for (int i = 0; i < 4; ++i, check >>= 8) at = put_byte_at(at, static_cast<std::uint8_t>(check));
   size_ += static_cast<std::size_t>(at - start);
   last_ = now;

@@ -31,9 +31,11 @@ class RecordWriter {
   // REQUIRES: the node's life has begun; times never go back.
   void step(Time now, std::uint32_t node, const Input& input, const Effects& effects,
             const BlockTree& tree);
-  // The same where the host has a digest of just the steps recorded, this one included.
-  void step(Time now, std::uint32_t node, const Input& input, const Digest& digest,
+  // The same where the host has the step's hash; its number counts from the begin of the life.
+  void step(Time now, std::uint32_t node, const Input& input, std::uint64_t hash,
             const BlockTree& tree);
+  // A step that is not recorded, of a node that is left out.
+  void leave_out(std::uint64_t hash) { left_out_.add(hash); }
 
   // Bytes that are not in a frame yet.
   std::size_t pending() const { return size_ - payload_at_; }
@@ -49,7 +51,8 @@ class RecordWriter {
 
   std::uint32_t part() const { return end_.part; }
   std::uint64_t steps() const { return steps_; }
-  std::uint64_t digest() const { return digest_.value(); }
+  // Of all steps, those left out included.
+  std::uint64_t digest() const { return digest_.value() + left_out_.value(); }
 
  private:
   void room(std::size_t bytes);
@@ -65,18 +68,21 @@ class RecordWriter {
   void put_known(const ChainView& view, BlockId blocks);
   void tag(RecordTag tag) { put_byte(static_cast<std::uint8_t>(tag)); }
   void start_frame();
+  void put_left_out();
 
   std::vector<char> buffer_;    // finished frames, then the one that is being filled
   std::size_t size_ = 0;        // of what is in use of it
   std::size_t frames_end_ = 0;  // where finished frames end
   std::size_t payload_at_ = 0;
   RecordEnd end_;
-  Digest digest_;
+  Digest digest_;    // of the steps in finished frames and in this one
+  Digest left_out_;  // of those left out since the last frame
   Time last_{};
   std::uint32_t names_ = 0;
   std::vector<bool> has_body_;  // by block
   std::vector<BlockId> late_bodies_;
   std::uint64_t steps_ = 0;
+  std::vector<std::uint64_t> numbers_;  // by node: steps of its life, where the host has no hash
 };
 
 }  // namespace chain

@@ -18,8 +18,14 @@ Error<Misfit> misfit(std::string found, std::string expected) {
 
 Replay::Taken Replay::take(const Record& record) {
   CHECK(tree_ != nullptr || std::holds_alternative<WorldBegins>(record) ||
-        std::holds_alternative<FrameEnds>(record));
+        std::holds_alternative<FrameEnds>(record) || std::holds_alternative<StepsLeftOut>(record));
   return std::visit([this](const auto& what) { return on(what); }, record);
+}
+
+// A part of a later version goes on from the state in which the one before it ended.
+void Replay::begin_part(std::uint32_t version) {
+  if (version_ == 1 && version != 1) digest_ = Digest(chained_.state());
+  version_ = version;
 }
 
 Replay::Taken Replay::on(const WorldBegins& world) {
@@ -77,6 +83,8 @@ Replay::Taken Replay::on(const LifeBegins& life) {
   }
   if (!has_tip) return misfit("a tip that " + node_word(life.node) + " has not", "one it has");
   if (nodes_.size() <= life.node) nodes_.resize(life.node + 1);
+  numbers_.resize(nodes_.size());
+  numbers_[life.node] = 0;
   NodeOptions options = life.options;
   const auto known = std::find(limits_.begin(), limits_.end(), life.limits);
   options.limits = known != limits_.end() ? &*known : &limits_.emplace_back(life.limits);
@@ -96,15 +104,32 @@ Replay::Taken Replay::on(const StepTaken& step) {
   if (!lives(step.node)) return misfit("a step of " + node_word(step.node), "its life before");
   effects_.clear();
   nodes_[step.node]->step(step.now, step.input, effects_);
-  digest_.mix_step(step.now, step.node, step.input, effects_, *tree_);
   ++counts_.steps;
-  return check() == step.check;
+  const std::uint64_t number = numbers_[step.node]++;
+  if (version_ == 1) {
+    chained_.mix_step(step.now, step.node, step.input, effects_, *tree_);
+    check_ = step_check(chained_.state());
+  } else {
+    const auto hash = step_hash(step.now, step.node, number, step.input, effects_, *tree_);
+    digest_.add(hash);
+    check_ = step_check(hash);
+  }
+  return check_ == step.check;
+}
+
+Replay::Taken Replay::on(const StepsLeftOut& steps) {
+  digest_.add(steps.digest);
+  return true;
 }
 
 Replay::Taken Replay::on(const FrameEnds& frame) {
-  if (tree_ == nullptr) digest_ = Digest(frame.digest);  // of what is left out at the start
-  if (frame.digest == digest_.state()) return true;
-  return misfit("the digest " + hex16(Digest(frame.digest).value()), hex16(digest()));
+  if (tree_ == nullptr) {  // of what is left out at the start
+    digest_ = Digest(frame.digest);
+    chained_ = ChainedDigest(frame.digest);
+  }
+  const std::uint64_t own = version_ == 1 ? chained_.state() : digest_.value();
+  if (frame.digest == own) return true;
+  return misfit("the digest " + hex16(frame.digest), hex16(own));
 }
 
 }  // namespace chain

@@ -30,20 +30,23 @@ class Replay {
   };
 
   // `digest`: of what was recorded before.
-  explicit Replay(std::uint64_t digest) : digest_(digest) {}
+  explicit Replay(std::uint64_t digest, std::uint32_t version = kRecordVersion)
+      : digest_(digest), chained_(digest), version_(version) {}
+  // The records that follow are of a part of this version.
+  void begin_part(std::uint32_t version);
 
   // False: the step differs, and so will those after it.  REQUIRES: it is the next one that a
   // RecordReader gave.
   Result<bool, Misfit> take(const Record& record);
 
   const Counts& counts() const { return counts_; }
-  std::uint64_t digest() const { return digest_.value(); }
+  std::uint64_t digest() const { return version_ == 1 ? chained_.value() : digest_.value(); }
   const std::string& title() const { return title_; }
   // Of the last step.  REQUIRES: there was one.
   const BlockTree& tree() const { return *tree_; }
   const Node& node(std::uint32_t index) const { return *nodes_[index]; }
   const Effects& effects() const { return effects_; }
-  std::uint32_t check() const { return step_check(digest_); }
+  std::uint32_t check() const { return check_; }
 
  private:
   using Taken = Result<bool, Misfit>;
@@ -56,10 +59,15 @@ class Replay {
   Taken on(const LifeBegins& life);
   Taken on(const LifeEnds& life);
   Taken on(const StepTaken& step);
+  Taken on(const StepsLeftOut& steps);
   Taken on(const FrameEnds& frame);
   bool lives(std::uint32_t node) const { return node < nodes_.size() && nodes_[node] != nullptr; }
 
   Digest digest_;
+  ChainedDigest chained_;  // of a part of version 1
+  std::uint32_t version_;
+  std::uint32_t check_ = 0;             // of the last step
+  std::vector<std::uint64_t> numbers_;  // by node: steps of its life
   std::string title_;
   std::unique_ptr<BlockTree> tree_;  // null before the first world
   std::deque<SyncLimits> limits_;    // of the nodes, each set once

@@ -43,15 +43,14 @@ Recorder::Recorder(const Simulator& simulator, const std::string& file, std::uin
 }
 
 void Recorder::stepped(chain::Time now, NodeIndex node, const chain::Input& input,
-                       const chain::Effects& effects) {
+                       const chain::Effects&) {
   const bool is_left_out = left_out_ > 0 && simulator_.adversary(node) != nullptr;
-  if (is_left_out) return writer_.add_blocks(simulator_.tree());
-  if (!lives_[node]) begin_life(node, unborn_);
-  if (left_out_ > 0) {
-    writer_.step(now, node, input, effects, simulator_.tree());
-  } else {
-    writer_.step(now, node, input, simulator_.running_digest(), simulator_.tree());
+  if (is_left_out) {
+    writer_.leave_out(simulator_.step_hash());
+    return writer_.add_blocks(simulator_.tree());
   }
+  if (!lives_[node]) begin_life(node, unborn_);
+  writer_.step(now, node, input, simulator_.step_hash(), simulator_.tree());
   if (!writer_.frames().empty()) write_frames();
 }
 

@@ -2,8 +2,9 @@
 //
 // An observer, so that a run is the same with it and without. Adversaries are no nodes and are left
 // out; the recording says how many they were. A node's first life is written at its first step, so
-// that who never speaks costs nothing. Without adversaries the digest of the recording is that of
-// the run. A file that cannot be written ends the recording, not the run; finish() tells.
+// that who never speaks costs nothing. The digest of the recording is that of the run: the sum of
+// the adversaries' steps is in it. A file that cannot be written ends the recording, not the run;
+// finish() tells.
 #pragma once
 
 #include <cstdio>

@@ -90,7 +90,8 @@ class Replayer {
     if (!in && bytes_.empty()) return fail(fault_line(file, 0, "no way to read it", "a recording"));
     const auto fault = reader_.begin_part(bytes_);
     if (fault) return fail(fault_line(file, fault->offset, fault->found, fault->expected));
-    if (!replay_) replay_.emplace(reader_.end().digest);
+    if (!replay_) replay_.emplace(reader_.end().digest, reader_.version());
+    replay_->begin_part(reader_.version());
     while (true) {
       const auto record = reader_.next();
       if (!record) {

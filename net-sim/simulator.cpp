@@ -214,7 +214,8 @@ void Simulator::step_now(NodeIndex node, const chain::Input& input) {
     stepped.core.step(now_, input, effects_);
   }
   if (scenario_.until.kind == Until::Kind::quiet) note_waits(stepped);
-  digest_.mix_step(now_, node, input, effects_, tree_);
+  step_hash_ = chain::step_hash(now_, node, stepped.steps++, input, effects_, tree_);
+  digest_.add(step_hash_);
   tell([&](Observer& observer) { observer.stepped(now_, node, input, effects_); });
   if (const auto* down = std::get_if<chain::PeerDown>(&input)) {  // the id may be used again
     stepped.streams[down->peer] = kNoStream;

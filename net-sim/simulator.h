@@ -68,8 +68,8 @@ class Simulator final : private Workshop {
   // Null for an honest node.
   const Adversary* adversary(NodeIndex node) const { return nodes_[node].adversary.get(); }
   std::uint64_t digest() const { return digest_.value(); }
-  // Of all steps so far.
-  const chain::Digest& running_digest() const { return digest_; }
+  // Of the last step.
+  std::uint64_t step_hash() const { return step_hash_; }
   std::uint64_t events() const { return events_; }
   Time now() const { return now_; }
 
@@ -81,6 +81,7 @@ class Simulator final : private Workshop {
     bool waits = false;  // for an answer, or to dial again
     chain::Node core;
     Time armed{chain::kNever};
+    std::uint64_t steps = 0;  // of its life
     std::unique_ptr<Adversary> adversary = nullptr;
     std::vector<StreamId> streams{};  // by PeerId: the stream that leaves this node
     Presence presence = Presence::up;
@@ -197,6 +198,7 @@ class Simulator final : private Workshop {
   std::vector<Churning> churns_;
   chain::Effects effects_;
   chain::Digest digest_;
+  std::uint64_t step_hash_ = 0;
   const SimFacts facts_;
   chain::Clock clock_{kOriginMs};
   std::vector<std::uint64_t> active_partitions_;  // keys of firings, in the order they began

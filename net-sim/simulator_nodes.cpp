@@ -114,6 +114,7 @@ void Simulator::stop(NodeIndex index, Presence presence, bool lose_unsynced) {
   node.free_peers.clear();
   header_downloads_.forget(index);
   node.armed = chain::kNever;
+  node.steps = 0;
   if (node.waits) --waiting_nodes_;
   node.waits = false;
   options_[index].nonce = stream(scenario_.seed, Stream::life, ++lives_).next();

@@ -70,7 +70,8 @@ class NodeReader {
              expected;
     };
     if (const auto fault = reader_.begin_part(bytes)) return line(fault->found, fault->expected);
-    if (!replay_) replay_.emplace(reader_.end().digest);
+    if (!replay_) replay_.emplace(reader_.end().digest, reader_.version());
+    replay_->begin_part(reader_.version());
     while (true) {
       const auto record = reader_.next();
       if (!record) return line(record.error().found, record.error().expected);
@@ -81,7 +82,7 @@ class NodeReader {
       note(**record);
     }
     world_.torn_bytes += reader_.torn();
-    world_.digest ^= chain::Digest(replay_->digest() + node_).value();
+    world_.digest ^= chain::WordHash(replay_->digest() + node_).value();
     return "";
   }
 

@@ -299,12 +299,12 @@ chain::Result<SweepPlanRead> read_sweep_plan(const std::string& file) {
   try {
     PlanReader reader(text, file);
     SweepPlanRead read = reader.read();
-    chain::Digest digest;
+    chain::WordHash hash;
     for (const std::string& part : {text, reader.scenario_text()}) {
-      digest.mix(part.size());
-      for (const char c : part) digest.mix(static_cast<unsigned char>(c));
+      hash.mix(part.size());
+      for (const char c : part) hash.mix(static_cast<unsigned char>(c));
     }
-    read.plan.fingerprint = chain::hex16(digest.value());
+    read.plan.fingerprint = chain::hex16(hash.value());
     return read;
   } catch (const ScenarioError& error) {
     return chain::Error(error.line);

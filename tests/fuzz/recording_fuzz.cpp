@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string part = part_of({reinterpret_cast<const char*>(data), size});
   RecordReader reader;
   if (reader.begin_part(part)) return 0;
-  Replay replay(reader.end().digest);
+  Replay replay(reader.end().digest, reader.version());
   while (true) {
     const auto record = reader.next();
     if (!record) {

@@ -21,6 +21,7 @@ ReadBack read_back(const Parts& parts) {
       } else if (record->has_value()) {
         read.records.push_back(std::move(**record));
         read.offsets.push_back(reader.offset());
+        read.versions.push_back(reader.version());
       } else {
         break;
       }
@@ -44,9 +45,10 @@ Replayed replayed(const Parts& parts) {
   const ReadBack read = read_back(parts);
   if (read.fault) return {{}, "", {}, read.fault->found + "; " + read.fault->expected};
   const std::uint64_t before = chain::u64_at(parts.front(), 24);
-  chain::Replay replay(before);
-  for (const chain::Record& record : read.records) {
-    const auto taken = replay.take(record);
+  chain::Replay replay(before, chain::u32_at(parts.front(), 8));
+  for (std::size_t i = 0; i < read.records.size(); ++i) {
+    replay.begin_part(read.versions[i]);
+    const auto taken = replay.take(read.records[i]);
     if (!taken) {
       return {replay.counts(), "", {}, taken.error().found + "; " + taken.error().expected};
     }

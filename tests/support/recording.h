@@ -19,7 +19,8 @@ using Parts = std::vector<std::string>;
 
 struct ReadBack {
   std::vector<chain::Record> records;
-  std::vector<std::uint64_t> offsets;  // of the same
+  std::vector<std::uint64_t> offsets;   // of the same
+  std::vector<std::uint32_t> versions;  // of their parts
   std::optional<chain::RecordFault> fault;
   std::size_t torn = 0;  // bytes
   chain::RecordEnd end;
