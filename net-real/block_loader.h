@@ -1,6 +1,8 @@
 // The rows of a store as a tree of blocks, each verified as a peer's block would be.
 //
 // What the store loads at the start, what `chainnode verify` counts and `chainnode repair` saves.
+// A merkle root that is not that of the data is no reason to remove a block: another program may
+// compute another root, and the checksum of a row tells what was written.
 #pragma once
 
 #include <optional>
@@ -19,11 +21,15 @@ struct LoadedBlocks {
   std::vector<std::int64_t> faulty;     // rows whose block is not valid, or stands on such a one
   std::string first_fault;              // of the first of these, for people
   std::optional<chain::BlockId> tip{};  // as it is stored, if it is one that is whole
+  // Rows whose merkle root is not that of their data, where `Roots::checked`.
+  std::vector<std::int64_t> other_root{};
 };
 
+enum class Roots { unchecked, checked };
+
 // Puts into `tree`, which holds nothing but the genesis as its root, all blocks that are valid.
-LoadedBlocks load_blocks(Database& database, chain::BlockTree& tree,
-                         const chain::ChainRules& rules);
+LoadedBlocks load_blocks(Database& database, chain::BlockTree& tree, const chain::ChainRules& rules,
+                         Roots roots = Roots::unchecked);
 
 // Removes what is faulty, and lets the tip be the best that is whole where it was none. Returns the
 // tip. In one transaction, durable on return.

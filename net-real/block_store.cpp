@@ -69,10 +69,11 @@ BlockStore::BlockStore(const std::filesystem::path& directory, int checkpoint_pa
     directory_.sync();
   }
   upgrade_tables(database_, directory_.path());
+  check_network(database_, directory_.path());
   select_data_.emplace(database_, "SELECT data_json FROM blocks WHERE id = ?");
   insert_block_.emplace(database_, kInsertBlock);
-  add_body_.emplace(database_, "UPDATE blocks SET data_json = ? WHERE id = ?");
-  set_tip_.emplace(database_, "INSERT OR REPLACE INTO meta VALUES ('tip', ?)");
+  add_body_.emplace(database_, kAddBody);
+  set_tip_.emplace(database_, kSetTip);
 }
 
 BlockStore::~BlockStore() = default;
@@ -86,8 +87,7 @@ void BlockStore::check_rules(const chain::ChainRules& rules) {
 void BlockStore::set_genesis(const std::string& text, const chain::ChainRules& rules) {
   CHECK(!genesis_text());
   Transaction transaction(database_);
-  set_meta(database_, "genesis", text);
-  set_meta(database_, "rules", rules_name(rules));
+  set_network(database_, text, rules_name(rules));
   transaction.commit();
 }
 
@@ -150,11 +150,16 @@ void BlockStore::commit(const chain::BlockTree& tree, const chain::Effects& effe
     if (rows_[block] == kNoRow) {
       insert(block, tree.header(block), &body->second);
     } else {
-      add_body_->bind(1, body->second).bind(2, rows_[block]).run();
+      add_body_->bind(1, body->second)
+          .bind_blob(2, row_checksum(tree.header(block), &body->second))
+          .bind(3, rows_[block])
+          .run();
     }
   }
   CHECK(rows_[tip] != kNoRow);
-  set_tip_->bind(1, std::to_string(rows_[tip])).run();
+  set_tip_->bind(1, std::to_string(rows_[tip]))
+      .bind(2, chain::lower_hex(tree.header(tip).hash))
+      .run();
   transaction.commit();
   database_.checkpoint_from(checkpoint_pages_);
   for (const BlockId block : effects.accepted()) kept_.erase(block);

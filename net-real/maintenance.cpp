@@ -36,42 +36,44 @@ auto if_readable(const Read& read) -> decltype(read()) {
   }
 }
 
-void copy_meta(Database& from, Database& to) {
-  for (const char* key : {"genesis", "rules"}) {
-    const auto value = if_readable([&] { return meta(from, key); });
-    if (value) set_meta(to, key, *value);
-  }
+// What is not as it was written is not copied.
+void copy_network(Database& from, Database& to) {
+  if (!if_readable([&] { return is_network_sound(from); })) return;
+  const auto genesis = if_readable([&] { return meta(from, "genesis"); });
+  const auto rules = if_readable([&] { return meta(from, "rules"); });
+  if (genesis) set_network(to, *genesis, rules.value_or(""));
 }
 
 // What stands in the first row from `row` on. Nothing to read: its page is damaged; no row: there
 // is none any more.
 struct NextRow {
   bool is_readable = false, is_end = false;
+  std::int64_t row = 0;
   std::optional<StoredBlock> block{};
 };
 
-NextRow row_from(Database& from, std::int64_t row) {
+NextRow row_from(Database& from, std::int64_t row, bool has_checksums) {
   return if_readable([&]() -> NextRow {
-    Statement select(from, kSelectBlockFrom);
+    Statement select(from, has_checksums ? kSelectBlockFrom : kSelectOldBlockFrom);
     select.bind(1, row);
     if (!select.step()) return {.is_readable = true, .is_end = true};
-    const auto block = read_block(select);
-    NextRow next{.is_readable = true};
+    const auto block = has_checksums ? read_block(select) : read_fields(select);
+    NextRow next{.is_readable = true, .row = select.integer(0)};
     if (block) next.block = *block;
     return next;
   });
 }
 
 // Row by row, since pages that cannot be read may lie in between.
-std::int64_t copy_blocks(Database& from, Database& to) {
+std::int64_t copy_blocks(Database& from, Database& to, bool has_checksums) {
   std::int64_t copied = 0, row = 0;
   Statement insert(to, kInsertNewBlock);
   for (std::int64_t unreadable = 0; unreadable < kMostUnreadable; ++row) {
-    const NextRow next = row_from(from, row);
+    const NextRow next = row_from(from, row, has_checksums);
     if (next.is_end) break;
     unreadable = next.is_readable ? 0 : unreadable + 1;
+    if (next.is_readable) row = std::max(row, next.row);
     if (!next.block) continue;
-    row = next.block->row;
     const auto& data = next.block->data_json;
     bind_block(insert, next.block->header, data ? &*data : nullptr);
     insert.run();
@@ -113,6 +115,15 @@ void move(const std::string& from, const std::string& to) {
   if (error) throw Failure(kExitCannotWrite, from + " cannot be moved: " + error.message());
 }
 
+// No damage: the rows are as they were written.
+void print_other_roots(const LoadedBlocks& loaded) {
+  if (loaded.other_root.empty()) return;
+  std::fprintf(stderr,
+               "chainnode: note: block %lld: the merkle root is not that of its data; "
+               "%zu such blocks, which are kept\n",
+               static_cast<long long>(loaded.other_root.front()), loaded.other_root.size());
+}
+
 chain::BlockTree tree_of(const std::string& genesis_text) {
   const auto genesis = chain::parse_genesis(genesis_text);
   if (!genesis) throw Failure(kExitBadInput, "the stored genesis: " + genesis.error());
@@ -130,12 +141,14 @@ int verify_store(const std::filesystem::path& directory, const chain::ChainRules
     Database database(existing_file(directory), Database::Mode::read_only);
     database.run("BEGIN");  // one moment of it, whatever a node does meanwhile
     faults = database.complaints();
+    check_schema(database, directory);
+    check_network(database, directory);
     const auto genesis = meta(database, "genesis");
     if (!genesis) throw Failure(kExitBadInput, "the store has no genesis yet");
-    check_schema(database, directory);
     check_rules(database, directory, rules);
     chain::BlockTree tree = tree_of(*genesis);
-    const LoadedBlocks loaded = load_blocks(database, tree, rules);
+    const LoadedBlocks loaded = load_blocks(database, tree, rules, Roots::checked);
+    print_other_roots(loaded);
     if (!loaded.faulty.empty()) {
       faults.push_back(loaded.first_fault + "; " + std::to_string(loaded.faulty.size()) +
                        " blocks are not valid, or stand on such a one");
@@ -155,9 +168,12 @@ int verify_store(const std::filesystem::path& directory, const chain::ChainRules
 int repair_store(const std::filesystem::path& directory, const chain::ChainRules& rules) {
   const std::string file = existing_file(directory);
   const DataDirectory in_use(directory);
+  bool has_checksums = true;
   {
     Database look(file, Database::Mode::read_only);
-    if_readable([&] { return check_schema(look, directory), 0; });
+    has_checksums = if_readable([&] {
+                      return std::optional(check_known_schema(look, directory));
+                    }).value_or(true);
   }
   const Unfinished fresh(file + ".new");
   const std::string kept = keep_damaged(file);  // before anything may write to it
@@ -169,8 +185,8 @@ int repair_store(const std::filesystem::path& directory, const chain::ChainRules
     create_tables(to);
     {
       Transaction transaction(to);
-      copy_meta(from, to);
-      copied = copy_blocks(from, to);
+      copy_network(from, to);
+      copied = copy_blocks(from, to, has_checksums);
       copy_discouraged(from, to);
       transaction.commit();
     }

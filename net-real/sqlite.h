@@ -19,11 +19,15 @@ struct sqlite3_stmt;
 
 namespace net {
 
+// The help for a store of which nothing can be saved.
+inline constexpr std::string_view kMoveAway =
+    "move it away and the node fetches the chain again from its peers";
+
 // A file that SQLite cannot make sense of. Tells what helps.
 struct Damaged : Failure {
-  Damaged(const std::string& path, const std::string& what)
-      : Failure(kExitBadInput,
-                path + ": " + what + "; chainnode repair saves what can be read of it") {}
+  Damaged(const std::string& path, const std::string& what,
+          std::string_view help = "chainnode repair saves what can be read of it")
+      : Failure(kExitBadInput, path + ": " + what + "; " + std::string(help)) {}
 };
 
 class Database {

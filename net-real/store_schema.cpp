@@ -1,5 +1,8 @@
 #include "net-real/store_schema.h"
 
+#include <string>
+
+#include "core/sha256.h"
 #include "net-real/block_row.h"
 
 namespace net {
@@ -14,19 +17,54 @@ constexpr char kCreateDiscouraged[] = R"(
     since_ms INTEGER NOT NULL);       -- Unix milliseconds
 )";
 
+// The table gets its checksums here, and their values with version 4.
 void upgrade_from_1(Database& database) {
   database.run("ALTER TABLE blocks RENAME TO old_blocks");
   database.run(kCreateBlocks);
-  database.run("INSERT INTO blocks SELECT * FROM old_blocks; DROP TABLE old_blocks");
+  database.run("INSERT INTO blocks SELECT *, NULL FROM old_blocks; DROP TABLE old_blocks");
 }
 
 void upgrade_from_2(Database& database) { database.run(kCreateDiscouraged); }
 
+bool has_checksums(Database& database) {
+  Statement columns(database,
+                    "SELECT count(*) FROM pragma_table_info('blocks') WHERE name = 'checksum'");
+  columns.step();
+  return columns.integer(0) > 0;
+}
+
+std::string network_checksum(std::string_view genesis, std::string_view rules) {
+  return chain::lower_hex(chain::sha256(std::string(genesis) + '\n' + std::string(rules)))
+      .substr(0, 2 * kChecksumBytes);
+}
+
+std::string hash_of_row(Database& database, std::string_view row) {
+  Statement select(database, "SELECT lower(hex(hash)) FROM blocks WHERE id = ?");
+  select.bind(1, row);
+  return select.step() ? std::string(select.text(0)) : "";
+}
+
+void upgrade_from_3(Database& database) {
+  if (!has_checksums(database)) database.run(kAddChecksum);
+  seal_blocks(database);
+  const auto genesis = meta(database, "genesis");
+  if (genesis) set_network(database, *genesis, meta(database, "rules").value_or(""));
+  const auto tip = meta(database, "tip");
+  const std::string hash = tip ? hash_of_row(database, *tip) : "";
+  if (!hash.empty()) set_meta(database, "tip_hash", hash);
+}
+
 // From version i + 1 to the next.
-constexpr void (*kUpgrades[])(Database&) = {upgrade_from_1, upgrade_from_2};
+constexpr void (*kUpgrades[])(Database&) = {upgrade_from_1, upgrade_from_2, upgrade_from_3};
 static_assert(std::size(kUpgrades) == kSchema - 1);
 
+bool is_older(const std::string& schema) {
+  return schema.size() == 1 && schema >= "1" && schema < std::to_string(kSchema);
+}
+
 }  // namespace
+
+const char kSetTip[] = "INSERT OR REPLACE INTO meta VALUES ('tip', ?), ('tip_hash', ?)";
 
 std::string database_file(const std::filesystem::path& directory) {
   return (directory / "chain.sqlite").string();
@@ -61,11 +99,15 @@ void upgrade_tables(Database& database, const std::filesystem::path& directory) 
 void check_schema(Database& database, const std::filesystem::path& directory) {
   const std::string schema = meta(database, "schema").value_or("none");
   if (schema == std::to_string(kSchema)) return;
-  const bool is_older = schema.size() == 1 && schema < std::to_string(kSchema);
   throw Failure(kExitBadInput,
                 "data directory " + directory.string() + " has schema " + schema +
                     "; this version reads schema " + std::to_string(kSchema) +
-                    (is_older ? ", and a node that starts brings it up to date" : ""));
+                    (is_older(schema) ? ", and a node that starts brings it up to date" : ""));
+}
+
+bool check_known_schema(Database& database, const std::filesystem::path& directory) {
+  if (!is_older(meta(database, "schema").value_or("none"))) check_schema(database, directory);
+  return has_checksums(database);
 }
 
 std::optional<std::string> meta(Database& database, std::string_view key) {
@@ -80,6 +122,28 @@ void set_meta(Database& database, std::string_view key, std::string_view value) 
       .bind(1, key)
       .bind(2, value)
       .run();
+}
+
+void set_network(Database& database, std::string_view genesis, std::string_view rules) {
+  set_meta(database, "genesis", genesis);
+  set_meta(database, "rules", rules);
+  set_meta(database, "genesis_checksum", network_checksum(genesis, rules));
+}
+
+bool is_network_sound(Database& database) {
+  const auto genesis = meta(database, "genesis");
+  const auto checksum = meta(database, "genesis_checksum");
+  if (genesis && checksum) {
+    return *checksum == network_checksum(*genesis, meta(database, "rules").value_or(""));
+  }
+  Statement blocks(database, "SELECT 1 FROM blocks LIMIT 1");
+  return genesis || (!checksum && !blocks.step());
+}
+
+void check_network(Database& database, const std::filesystem::path& directory) {
+  if (is_network_sound(database)) return;
+  throw Damaged(database_file(directory), "the genesis and the rules are not as they were written",
+                kMoveAway);
 }
 
 std::string rules_name(const chain::ChainRules& rules) {

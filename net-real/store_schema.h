@@ -1,10 +1,11 @@
 // The tables of a store, their versions, and the few things that have a name in it.
 //
-//   meta(key, value): schema, genesis, rules, tip     blocks: block_row.h
+//   meta(key, value): schema, genesis, rules, tip, and what verifies them: genesis_checksum (of
+//                     genesis and rules), tip_hash     blocks: block_row.h
 //   discouraged: who broke the rules, as discouraged.h has it
 //
-// Version 1 had no headers without bodies, 2 discouraged nobody. Both are brought up to date in
-// one transaction each; what a later version wrote is refused.
+// Version 1 had no headers without bodies, 2 discouraged nobody, 3 had no checksums. Each is
+// brought up to date in one transaction; what a later version wrote is refused.
 #pragma once
 
 #include <filesystem>
@@ -17,7 +18,7 @@
 
 namespace net {
 
-inline constexpr std::int64_t kSchema = 3;
+inline constexpr std::int64_t kSchema = 4;
 
 // Of a data directory.
 std::string database_file(const std::filesystem::path& directory);
@@ -29,9 +30,20 @@ bool is_empty(Database& database);
 void upgrade_tables(Database& database, const std::filesystem::path& directory);
 // Throws Failure, naming the directory, if its schema is another: who only reads upgrades nothing.
 void check_schema(Database& database, const std::filesystem::path& directory);
+// The same, but an older version will do. Returns whether its blocks have checksums.
+bool check_known_schema(Database& database, const std::filesystem::path& directory);
 
 std::optional<std::string> meta(Database& database, std::string_view key);
 void set_meta(Database& database, std::string_view key, std::string_view value);
+
+// Genesis and rules, with their checksum.
+void set_network(Database& database, std::string_view genesis, std::string_view rules);
+// Whether they are as they were written; also if there are none and no blocks either.
+bool is_network_sound(Database& database);
+// Throws Damaged if they are not: the blocks may be sound, so none is removed.
+void check_network(Database& database, const std::filesystem::path& directory);
+// The tip's row and hash.
+extern const char kSetTip[];
 
 // The name of a set of rules, as the store remembers it.
 std::string rules_name(const chain::ChainRules& rules);

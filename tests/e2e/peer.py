@@ -394,6 +394,15 @@ class Chainnode:
                 shutil.rmtree(self.directory)
 
 
+def row_checksum(fields):
+    """Of a row of the store's table `blocks`: its columns from hash to data_json."""
+    summed = b""
+    for field in fields:
+        field = field if field is None or isinstance(field, bytes) else str(field).encode()
+        summed += b"-," if field is None else b"%d:%s," % (len(field), field)
+    return hashlib.sha256(summed).digest()[:8]
+
+
 def fill_store(directory, count):
     """Puts a chain of `count` blocks into the store of a node that has run there and is stopped."""
     genesis, rows = json.loads(GENESIS), []
@@ -402,14 +411,16 @@ def fill_store(directory, count):
         stamp = 1_700_000_000_000 + height
         text = f"1.0.0{stamp}{height}{root}{previous}01"
         found = hashlib.sha256(text.encode("utf-8")).hexdigest()
-        rows.append((bytes.fromhex(found), bytes.fromhex(previous), height, "1.0.0", stamp,
-                     bytes.fromhex(root), 0, 1, "VGTMPHDNX", '["block"]'))
+        fields = (bytes.fromhex(found), bytes.fromhex(previous), height, "1.0.0", stamp,
+                  bytes.fromhex(root), 0, 1, "VGTMPHDNX", '["block"]')
+        rows.append((*fields, row_checksum(fields)))
         previous = found
     store = sqlite3.connect(pathlib.Path(directory) / "data" / "chain.sqlite")
     store.executemany("INSERT INTO blocks (hash, previous_hash, height, version, timestamp_ms,"
-                      " merkle_root, difficulty, nonce, key_order, data_json)"
-                      " VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
-    store.execute("INSERT OR REPLACE INTO meta VALUES ('tip', ?)", (str(count),))
+                      " merkle_root, difficulty, nonce, key_order, data_json, checksum)"
+                      " VALUES (?,?,?,?,?,?,?,?,?,?,?)", rows)
+    store.execute("INSERT OR REPLACE INTO meta VALUES ('tip', ?), ('tip_hash', ?)",
+                  (str(count), previous))
     store.commit()
     store.close()
 

@@ -104,10 +104,54 @@ class Durable(unittest.TestCase):
             self.change_store("UPDATE blocks SET nonce = nonce + 1 WHERE height = 2", other)
             other.start()
             self.assertEqual(other.chain()[1:], blocks[:1])
-            self.assertIn("store_mended first=\"block 2: the hash is not that of the block's fields"
-                          "\" blocks_removed=2 index=sound tip=moved", other.log())
+            self.assertIn("store_mended first=\"block 2 is not as it was written: its checksum "
+                          "differs\" blocks_removed=2 index=sound tip=moved", other.log())
             other.connect_to(self.node)
             wait_for(lambda: other.chain()[1:] == blocks, "all of it again")
+
+    def test_one_flipped_bit_is_found_and_its_block_comes_from_a_peer(self):
+        """The data of a block, under the default rules: no hash is over it."""
+        blocks = [self.node.mine(f"data of block {i}") for i in range(5)]
+        other = Chainnode("--protocol", "header_first")
+        self.addCleanup(other.close)
+        other.connect_to(self.node)
+        wait_for(lambda: other.height() == 5, "a copy")
+        self.assertEqual(other.stop(), 0)
+        file = other.directory / "data" / "chain.sqlite"
+        stored = file.read_bytes()
+        self.assertEqual(stored.count(b"data of block 2"), 1)
+        damaged = stored.replace(b"data of block 2", b"data of clock 2")
+        file.write_bytes(damaged)
+        code, out, err = other.verb("verify")
+        self.assertEqual((code, out),
+                         (2, "blocks with the genesis: 3, 3 of them whole; damaged\n"))
+        self.assertIn("block 3 is not as it was written: its checksum differs; 3 blocks", err)
+        other.start()
+        self.assertEqual(other.chain()[1:], blocks[:2])
+        self.assertEqual((file.parent / "chain.sqlite.damaged").read_bytes(), damaged)
+        other.connect_to(self.node)
+        wait_for(lambda: other.chain()[1:] == blocks, "the removed blocks")
+        self.assertEqual(other.verb("verify")[0], 0)
+
+    def test_verify_reports_another_merkle_root_and_nothing_is_removed(self):
+        """Of data that rotted before rows had checksums."""
+        for i in range(3):
+            self.node.mine(f"data {i}")
+        self.assertEqual(self.node.stop(), 0)
+        self.change_store("""
+            UPDATE blocks SET data_json = '["Data 1"]' WHERE id = 2;
+            ALTER TABLE blocks DROP COLUMN checksum;
+            DELETE FROM meta WHERE key IN ('genesis_checksum', 'tip_hash');
+            UPDATE meta SET value = '3' WHERE key = 'schema';""")
+        self.node.start()
+        self.assertEqual([block["data"] for block in self.node.chain()[1:]],
+                         [["data 0"], ["Data 1"], ["data 2"]])
+        self.assertEqual(self.node.count("store_mended"), 0)
+        code, out, err = self.node.verb("verify")
+        self.assertEqual((code, out),
+                         (0, "blocks with the genesis: 4, 4 of them whole; all is well\n"))
+        self.assertEqual(err, "chainnode: note: block 2: the merkle root is not that of its data; "
+                         "1 such blocks, which are kept\n")
 
     def flip_in_log(self, node, at):
         """Of the byte `at` of the write-ahead log; from the end, if `at` is negative."""
@@ -197,8 +241,8 @@ class Durable(unittest.TestCase):
         code, out, err = self.node.verb("verify")
         self.assertEqual((code, out),
                          (2, "blocks with the genesis: 2, 2 of them whole; damaged\n"))
-        self.assertIn("block 2: the hash is not that of the block's fields; 2 blocks are not valid",
-                      err)
+        self.assertIn("block 2 is not as it was written: its checksum differs; 2 blocks are not "
+                      "valid", err)
         self.assertIn("the tip is none of the blocks that are whole", err)
 
     def test_a_backup_is_one_moment_of_a_running_node(self):
@@ -333,6 +377,8 @@ class Durable(unittest.TestCase):
         self.assertEqual(self.node.stop(), 0)
         self.change_store("""
             DROP TABLE discouraged;
+            DELETE FROM meta WHERE key IN ('genesis_checksum', 'tip_hash');
+            ALTER TABLE blocks DROP COLUMN checksum;
             ALTER TABLE blocks RENAME TO present;
             CREATE TABLE blocks (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,
               previous_hash BLOB NOT NULL, height INTEGER NOT NULL, version TEXT NOT NULL,
@@ -350,14 +396,14 @@ class Durable(unittest.TestCase):
 
     def test_a_store_of_a_later_version_is_refused(self):
         self.assertEqual(self.node.stop(), 0)
-        self.change_store("UPDATE meta SET value = '4' WHERE key = 'schema'")
+        self.change_store("UPDATE meta SET value = '5' WHERE key = 'schema'")
         self.node.start(wait=False)
         self.assertEqual(self.node.process.wait(30), 1)
-        self.assertIn("has schema 4; this version reads schema 3", self.node.log())
+        self.assertIn("has schema 5; this version reads schema 4", self.node.log())
         for verb in (["verify"], ["repair"], ["backup", str(self.node.directory / "copy")]):
             code, _, err = self.node.verb(*verb)
             self.assertEqual(code, 1)
-            self.assertIn("has schema 4; this version reads schema 3", err)
+            self.assertIn("has schema 5; this version reads schema 4", err)
         self.assertFalse((self.node.directory / "copy").exists())
 
 

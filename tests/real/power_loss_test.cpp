@@ -7,6 +7,7 @@
 
 #include "net-real/block_store.h"
 #include "net-real/failure.h"
+#include "net-real/store_schema.h"
 #include "net-real/wal_scan.h"
 #include "tests/real/real_fixture.h"
 #include "tests/real/recorded_disk.h"
@@ -171,12 +172,16 @@ std::filesystem::path memory() {
   return std::filesystem::is_directory(path) ? path : std::filesystem::temp_directory_path();
 }
 
+void write(const RecordedDisk::Files& files, const std::filesystem::path& directory) {
+  for (const auto& [name, bytes] : files) {
+    std::ofstream(directory / name, std::ios::binary) << bytes;
+  }
+}
+
 // What a store finds in these files; nothing while it has no genesis.
 std::optional<Contents> found_in(const RecordedDisk::Files& files) {
   const TemporaryDirectory directory(memory());
-  for (const auto& [name, bytes] : files) {
-    std::ofstream(directory.path() / name, std::ios::binary) << bytes;
-  }
+  write(files, directory.path());
   BlockStore store(directory.path());
   EXPECT_FALSE(store.repairs().log_cut) << store.repairs().first;
   if (!store.genesis_text()) return std::nullopt;
@@ -184,6 +189,13 @@ std::optional<Contents> found_in(const RecordedDisk::Files& files) {
   const chain::ChainView view = store.load(tree, {});
   EXPECT_FALSE(store.repairs().any()) << store.repairs().first;
   return contents_of(tree, view, store.discouraged().size());
+}
+
+std::string schema_of(const RecordedDisk::Files& files) {
+  const TemporaryDirectory directory(memory());
+  write(files, directory.path());
+  Database database(database_file(directory.path()));
+  return meta(database, "schema").value_or("");
 }
 
 bool has_torn_log(const RecordedDisk::Files& files) {
@@ -239,6 +251,44 @@ TEST(PowerLoss, TakesNothingThatWasPromised) {
       "%zu operations, %zu states: %zu before a genesis, %zu with more than was promised, "
       "%zu with a log that is not whole\n",
       operations.size(), states, empty, ahead, torn);
+}
+
+// The store is either as it was or has all its checksums; a cut is no damage in both cases.
+TEST(PowerLoss, LeavesAnUpgradeWholeOrUndone) {
+  const TemporaryDirectory directory(memory());
+  const std::filesystem::path data = directory.path() / "data";
+  std::vector<RecordedDisk::Operation> operations;
+  std::size_t upgrade = 0;
+  Contents written;
+  {
+    RecordedDisk disk;
+    {
+      Life life(disk, data);
+      life.live();
+      written = life.promised().back();
+    }
+    Database(database_file(data))
+        .run(
+            "ALTER TABLE blocks DROP COLUMN checksum;"
+            "DELETE FROM meta WHERE key IN ('genesis_checksum', 'tip_hash');"
+            "UPDATE meta SET value = '3' WHERE key = 'schema'");
+    upgrade = disk.operations().size();
+    { BlockStore store(data); }  // a clean stop moves the log into the file
+    operations = disk.operations();
+  }
+  chain::Random random(9);
+  std::size_t states = 0, undone = 0;
+  for (; states < 400; ++states) {
+    const std::size_t cut = upgrade + random.below(operations.size() - upgrade);
+    const auto files = RecordedDisk::after_power_loss(operations, cut, random);
+    undone += schema_of(files) == "3";
+    const auto found = found_in(files);
+    ASSERT_TRUE(found && *found == written) << "operation " << cut - upgrade << " of the upgrade";
+  }
+  EXPECT_GT(undone, states / 10);
+  EXPECT_LT(undone, states);
+  std::printf("%zu operations, %zu states: %zu before the upgrade\n", operations.size() - upgrade,
+              states, undone);
 }
 
 // Each sync of a life, one after the other, fails: the store says so and does no more. Those of a
