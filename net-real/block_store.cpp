@@ -1,7 +1,5 @@
 #include "net-real/block_store.h"
 
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "core/check.h"
@@ -10,6 +8,7 @@
 #include "net-real/damaged_file.h"
 #include "net-real/failure.h"
 #include "net-real/store_schema.h"
+#include "net-real/unfinished_file.h"
 #include "net-real/wal_scan.h"
 
 namespace net {
@@ -24,22 +23,15 @@ constexpr char kForgetOldest[] =
     "DELETE FROM discouraged WHERE id NOT IN"
     " (SELECT id FROM discouraged ORDER BY id DESC LIMIT ?)";
 
-std::string read_log(const std::string& log) {
-  std::ifstream in(log, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 // The file and its log are kept as they are; the log ends behind its last whole commit from then
 // on, so that no later commit stands before the damage.
 void cut_damaged_log(const std::string& file, Repairs& repairs) {
   const std::string log = file + "-wal";
-  const LogScan scan = scan_log(read_log(log));
-  if (!scan.damaged_frame) return;
+  const LogScan scan = scan_log(read_log(file));
+  const auto fault = log_fault(scan);
+  if (!fault) return;
   repairs.log_cut = true;
-  repairs.first = *scan.damaged_frame == 0
-                      ? "the header of the write-ahead log is damaged"
-                      : "frame " + std::to_string(*scan.damaged_frame) + " of " +
-                            std::to_string(scan.frames) + " of the write-ahead log is damaged";
+  repairs.first = *fault;
   keep_damaged(file);
   std::error_code error;
   std::filesystem::resize_file(log, scan.whole_bytes, error);
@@ -47,8 +39,25 @@ void cut_damaged_log(const std::string& file, Repairs& repairs) {
   sync_file(log);
 }
 
+// Under its name when it is whole: no loss of power leaves an empty file.
+void create_store(const std::string& file) {
+  std::error_code error;
+  if (std::filesystem::exists(file, error)) return check_not_empty(file);
+  if (const auto bytes = std::filesystem::file_size(file + "-wal", error); !error && bytes > 0) {
+    throw Damaged(file, "it is gone, and its log " + file + "-wal is there", kMoveAway);
+  }
+  for (const char* part : {"-wal", "-shm", "-journal"}) std::filesystem::remove(file + part, error);
+  UnfinishedFile fresh(file);
+  {
+    Database database(fresh.path());
+    create_tables(database);
+  }
+  fresh.finish();
+}
+
 // What is found in the log is about to be told.
 std::string with_log_on_disk(std::string file, Repairs& repairs) {
+  create_store(file);
   cut_damaged_log(file, repairs);
   rewrite_log(file);
   return file;
@@ -60,14 +69,11 @@ BlockStore::BlockStore(const std::filesystem::path& directory, int checkpoint_pa
     : directory_(directory),
       checkpoint_pages_(checkpoint_pages),
       database_(with_log_on_disk(database_file(directory_.path()), repairs_)) {
+  check_has_meta(database_, directory_.path());
   database_.run(
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
       "PRAGMA busy_timeout=1000; PRAGMA trusted_schema=OFF");
   database_.run(("PRAGMA journal_size_limit=" + std::to_string(kKeptLogBytes)).c_str());
-  if (is_empty(database_)) {
-    create_tables(database_);
-    directory_.sync();
-  }
   upgrade_tables(database_, directory_.path());
   check_network(database_, directory_.path());
   select_data_.emplace(database_, "SELECT data_json FROM blocks WHERE id = ?");

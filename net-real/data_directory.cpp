@@ -59,12 +59,47 @@ int locked(const std::filesystem::path& directory) {
                 "data directory " + directory.string() + " cannot be locked: " + why);
 }
 
+int opened(const std::filesystem::path& path, int flags) {
+  return open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
+}
+
+// Some network file systems lock no directories: the lock on the file stands alone there.
+bool is_taken(int file, int kind) {
+  return file >= 0 && flock(file, kind | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+int locked_itself(const std::filesystem::path& directory, int lock) {
+  const int file = opened(directory, O_DIRECTORY);
+  if (!is_taken(file, LOCK_EX)) return file;
+  close(file);
+  close(lock);
+  throw Failure(kExitBadInput,
+                "data directory " + directory.string() + " cannot be locked: another node uses it");
+}
+
+void close_if_open(int file) {
+  if (file >= 0) close(file);
+}
+
 }  // namespace
 
 DataDirectory::DataDirectory(const std::filesystem::path& path)
-    : path_(made(path)), lock_(locked(path_)) {}
+    : path_(made(path)), lock_(locked(path_)), directory_lock_(locked_itself(path_, lock_)) {}
 
-DataDirectory::~DataDirectory() { close(lock_); }
+DataDirectory::~DataDirectory() {
+  close_if_open(directory_lock_);
+  close(lock_);
+}
+
+ReadLock::ReadLock(const std::filesystem::path& directory)
+    : lock_(opened(directory / "lock", 0)),
+      directory_lock_(opened(directory, O_DIRECTORY)),
+      is_held_(!is_taken(lock_, LOCK_SH) && !is_taken(directory_lock_, LOCK_SH)) {}
+
+ReadLock::~ReadLock() {
+  close_if_open(directory_lock_);
+  close_if_open(lock_);
+}
 
 std::uint64_t DataDirectory::free_bytes() const {
   struct statvfs disk {};

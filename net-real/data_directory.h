@@ -1,8 +1,9 @@
 // The directory that a node keeps its data in: made, locked, and asked for its room.
 //
-// One node at a time uses it, held together by a lock on a file in it, which the system lets go of
-// however the process ends. A new directory and its name are synced to disk before the constructor
-// returns, so that no loss of power takes what is promised later with it.
+// One node at a time uses it. The lock is on a file in it and on the directory itself, so that it
+// holds although somebody deletes the file; the system lets go of it however the process ends. A
+// new directory and its name are synced to disk before the constructor returns, so that no loss of
+// power takes what is promised later with it.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,23 @@ class DataDirectory {
 
  private:
   std::filesystem::path path_;
-  int lock_;
+  int lock_, directory_lock_;
+};
+
+// Keeps nodes from starting in a directory that is only read. Where it cannot be locked at all,
+// nobody is asked.
+class ReadLock {
+ public:
+  explicit ReadLock(const std::filesystem::path& directory);
+  ~ReadLock();
+  ReadLock(const ReadLock&) = delete;
+  ReadLock& operator=(const ReadLock&) = delete;
+
+  bool is_held() const { return is_held_; }  // false: a node uses it
+
+ private:
+  int lock_, directory_lock_;  // -1: there is none
+  bool is_held_;
 };
 
 // The content of a file is on disk when this returns. Throws Failure.

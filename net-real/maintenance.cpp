@@ -10,21 +10,15 @@
 #include "net-real/damaged_file.h"
 #include "net-real/data_directory.h"
 #include "net-real/failure.h"
+#include "net-real/store_reader.h"
 #include "net-real/store_schema.h"
+#include "net-real/unfinished_file.h"
+#include "net-real/wal_scan.h"
 
 namespace net {
 namespace {
 
 constexpr std::int64_t kMostUnreadable = 10'000;  // rows in turn, then there are no more
-
-std::string existing_file(const std::filesystem::path& directory) {
-  const std::string file = database_file(directory);
-  std::error_code error;
-  if (!std::filesystem::exists(file, error)) {
-    throw Failure(kExitBadInput, "data directory " + directory.string() + " holds no chain");
-  }
-  return file;
-}
 
 // What `read` makes of the database; nothing where a page of it cannot be read.
 template <typename Read>
@@ -95,24 +89,11 @@ void copy_discouraged(Database& from, Database& to) {
   });
 }
 
-// A file that is there while it is made, and gone if it is not moved to where it belongs.
-struct Unfinished {
-  explicit Unfinished(std::string name) : path(std::move(name)) { remove(); }
-  ~Unfinished() { remove(); }
-  Unfinished(const Unfinished&) = delete;
-  Unfinished& operator=(const Unfinished&) = delete;
-  void remove() const {
-    std::error_code ignored;
-    for (const char* part : {"", "-journal"}) std::filesystem::remove(path + part, ignored);
-  }
-
-  const std::string path;
-};
-
-void move(const std::string& from, const std::string& to) {
-  std::error_code error;
-  std::filesystem::rename(from, to, error);
-  if (error) throw Failure(kExitCannotWrite, from + " cannot be moved: " + error.message());
+// Nothing while a node uses the directory: it writes to the log.
+std::optional<std::string> log_fault_of(const std::filesystem::path& directory) {
+  const ReadLock lock(directory);
+  if (!lock.is_held()) return std::nullopt;
+  return log_fault(scan_log(read_log(database_file(directory))));
 }
 
 // No damage: the rows are as they were written.
@@ -138,9 +119,11 @@ int verify_store(const std::filesystem::path& directory, const chain::ChainRules
   std::vector<std::string> faults;
   std::size_t blocks = 0, whole = 0;
   try {
-    Database database(existing_file(directory), Database::Mode::read_only);
+    if (const auto fault = log_fault_of(directory)) faults.push_back(*fault);
+    StoreReader store(directory);
+    Database& database = store.database();
     database.run("BEGIN");  // one moment of it, whatever a node does meanwhile
-    faults = database.complaints();
+    for (std::string& complaint : database.complaints()) faults.push_back(std::move(complaint));
     check_schema(database, directory);
     check_network(database, directory);
     const auto genesis = meta(database, "genesis");
@@ -167,6 +150,7 @@ int verify_store(const std::filesystem::path& directory, const chain::ChainRules
 
 int repair_store(const std::filesystem::path& directory, const chain::ChainRules& rules) {
   const std::string file = existing_file(directory);
+  check_not_empty(file);
   const DataDirectory in_use(directory);
   bool has_checksums = true;
   {
@@ -175,13 +159,13 @@ int repair_store(const std::filesystem::path& directory, const chain::ChainRules
                       return std::optional(check_known_schema(look, directory));
                     }).value_or(true);
   }
-  const Unfinished fresh(file + ".new");
+  UnfinishedFile fresh(file);
   const std::string kept = keep_damaged(file);  // before anything may write to it
   std::int64_t copied = 0;
   std::size_t sound = 0;
   std::uint32_t height = 0;
   {
-    Database from(file), to(fresh.path);
+    Database from(file), to(fresh.path());
     create_tables(to);
     {
       Transaction transaction(to);
@@ -202,11 +186,9 @@ int repair_store(const std::filesystem::path& directory, const chain::ChainRules
     height = tree.height(mend_blocks(to, tree, rules, load_blocks(to, tree, rules)));
     sound = tree.size() - 1;
   }
-  sync_file(fresh.path);
   // A log belongs to its file: with another one SQLite would spoil it.
   for (const char* part : {"-wal", "-shm"}) std::filesystem::remove(file + part);
-  move(fresh.path, file);
-  in_use.sync();
+  fresh.finish();
   std::printf(
       "blocks after the genesis: %lld could be read, %zu of them are sound; "
       "the tip's height is %u\nthe file as it was: %s\n",
@@ -215,18 +197,17 @@ int repair_store(const std::filesystem::path& directory, const chain::ChainRules
 }
 
 int back_up_store(const std::filesystem::path& from, const std::filesystem::path& to) {
-  Database source(existing_file(from), Database::Mode::read_only);
+  StoreReader store(from);
+  Database& source = store.database();
   check_schema(source, from);
   const DataDirectory directory(to);
   const std::string copy = database_file(to);
   if (std::filesystem::exists(copy)) {
     throw Failure(kExitBadInput, "data directory " + to.string() + " holds a chain already");
   }
-  const Unfinished fresh(copy + ".new");
-  Statement(source, "VACUUM INTO ?").bind(1, fresh.path).run();
-  sync_file(fresh.path);
-  move(fresh.path, copy);
-  directory.sync();
+  UnfinishedFile fresh(copy);
+  Statement(source, "VACUUM INTO ?").bind(1, fresh.path()).run();
+  fresh.finish();
   std::printf("%s: %ju bytes\n", copy.c_str(), std::uintmax_t{std::filesystem::file_size(copy)});
   return 0;
 }

@@ -29,6 +29,23 @@ std::string words_of(int extended_code) {
   }
 }
 
+// https://www.sqlite.org/uri.html
+std::string immutable_uri(const std::string& path) {
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c == '?') {
+      uri += "%3f";
+    } else if (c == '#') {
+      uri += "%23";
+    } else if (c == '%') {
+      uri += "%25";
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 int remember_pages(void* log_pages, sqlite3*, const char*, int pages) {
   *static_cast<int*>(log_pages) = pages;
   return SQLITE_OK;
@@ -37,12 +54,15 @@ int remember_pages(void* log_pages, sqlite3*, const char*, int pages) {
 }  // namespace
 
 Database::Database(const std::string& path, Mode mode) : path_(path) {
-  const int access =
-      mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  if (sqlite3_open_v2(path.c_str(), &handle_, access | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
+  int access = SQLITE_OPEN_NOMUTEX;
+  access |=
+      mode == Mode::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  if (mode == Mode::immutable) access |= SQLITE_OPEN_URI;
+  const std::string name = mode == Mode::immutable ? immutable_uri(path) : path;
+  if (sqlite3_open_v2(name.c_str(), &handle_, access, nullptr) != SQLITE_OK) {
     const std::string why = handle_ != nullptr ? sqlite3_errmsg(handle_) : "out of memory";
     sqlite3_close(handle_);
-    throw Failure(kExitCannotWrite, path + ": " + why);
+    throw NotWritable(kExitCannotWrite, path + ": " + why);
   }
   // This takes the place of SQLite's own checkpoints. PRAGMA wal_autocheckpoint would remove it.
   sqlite3_wal_hook(handle_, remember_pages, &log_pages_);
@@ -79,6 +99,10 @@ void Database::fail() const {
   if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_CONSTRAINT) {
     throw Damaged(path_, what);
   }
+  if (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) {
+    throw NotWritable(kExitCannotWrite, path_ + ": " + what);
+  }
+  if (code == SQLITE_ERROR && what.starts_with("no such table")) throw Damaged(path_, what);
   throw Failure(kExitCannotWrite, path_ + ": " + what);
 }
 

@@ -30,9 +30,15 @@ struct Damaged : Failure {
       : Failure(kExitBadInput, path + ": " + what + "; " + std::string(help)) {}
 };
 
+// SQLite may not write where it has to.
+struct NotWritable : Failure {
+  using Failure::Failure;
+};
+
 class Database {
  public:
-  enum class Mode { create, read_only };  // create: opens what is there, too
+  // create: opens what is there, too. immutable: nobody writes to the file, and it has no log.
+  enum class Mode { create, read_only, immutable };
 
   explicit Database(const std::string& path, Mode mode = Mode::create);
   ~Database();

@@ -79,10 +79,17 @@ void create_tables(Database& database) {
   transaction.commit();
 }
 
-bool is_empty(Database& database) {
+void check_not_empty(const std::string& file) {
+  std::error_code error;
+  if (std::filesystem::file_size(file, error) != 0 || error) return;
+  throw Damaged(file, "the file is empty", kMoveAway);
+}
+
+void check_has_meta(Database& database, const std::filesystem::path& directory) {
   Statement tables(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'");
   tables.step();
-  return tables.integer(0) == 0;
+  if (tables.integer(0) != 0) return;
+  throw Damaged(database_file(directory), "it has no table meta", kMoveAway);
 }
 
 void upgrade_tables(Database& database, const std::filesystem::path& directory) {

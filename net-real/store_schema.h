@@ -25,7 +25,10 @@ std::string database_file(const std::filesystem::path& directory);
 
 // In one transaction. REQUIRES: the database is empty.
 void create_tables(Database& database);
-bool is_empty(Database& database);
+// Throw Damaged: the file has no byte, or no table meta, so nothing in it can be saved. A new store
+// takes its name when it has its tables.
+void check_not_empty(const std::string& file);
+void check_has_meta(Database& database, const std::filesystem::path& directory);
 // Throws Failure, naming the directory, if there is no way from what is there to kSchema.
 void upgrade_tables(Database& database, const std::filesystem::path& directory);
 // Throws Failure, naming the directory, if its schema is another: who only reads upgrades nothing.

@@ -2,6 +2,8 @@
 
 #include <bit>
 #include <cstdint>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 namespace net {
@@ -125,6 +127,18 @@ LogScan scan_log(std::string_view bytes) {
   }
   if (has_later_commit(log, bad, sum)) scan.damaged_frame = log.has_header() ? bad + 1 : 0;
   return scan;
+}
+
+std::string read_log(const std::string& file) {
+  std::ifstream in(file + "-wal", std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::optional<std::string> log_fault(const LogScan& scan) {
+  if (!scan.damaged_frame) return std::nullopt;
+  if (*scan.damaged_frame == 0) return "the header of the write-ahead log is damaged";
+  return "frame " + std::to_string(*scan.damaged_frame) + " of " + std::to_string(scan.frames) +
+         " of the write-ahead log is damaged";
 }
 
 }  // namespace net

@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace net {
@@ -27,5 +28,10 @@ struct LogScan {
 };
 
 LogScan scan_log(std::string_view log);
+
+// The bytes of the log of the database `file`; "" if there is none.
+std::string read_log(const std::string& file);
+// What is damaged, for people; nothing if nothing is.
+std::optional<std::string> log_fault(const LogScan& scan);
 
 }  // namespace net

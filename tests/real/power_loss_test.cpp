@@ -207,7 +207,7 @@ bool has_torn_log(const RecordedDisk::Files& files) {
 TEST(PowerLoss, TakesNothingThatWasPromised) {
   const TemporaryDirectory directory(memory());
   RecordedDisk::Kind kinds[] = {RecordedDisk::Kind::create, RecordedDisk::Kind::remove,
-                                RecordedDisk::Kind::truncate};
+                                RecordedDisk::Kind::truncate, RecordedDisk::Kind::rename};
   std::vector<RecordedDisk::Operation> operations;
   std::vector<Contents> promised;
   {

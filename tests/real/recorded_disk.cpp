@@ -102,6 +102,7 @@ int open(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* out
   File& self = file_of(file);
   std::error_code ignored;
   const bool is_new = !std::filesystem::exists(path, ignored);
+  recorder->notice_rename(path);
   const int result = unix_vfs()->xOpen(unix_vfs(), path, self.real(), flags, out_flags);
   self.base.pMethods = result == SQLITE_OK ? &kMethods : nullptr;
   self.path = path;
@@ -166,6 +167,18 @@ void apply_by_chance(std::string& content, const Operation& operation, chain::Ra
   }
 }
 
+// A step in the life of a name. A rename gives one and takes another, or neither.
+struct NameStep {
+  std::string name;
+  bool there;
+  std::string old_name = {};
+
+  void apply_to(std::map<std::string, bool>& names) const {
+    names[name] = there;
+    if (!old_name.empty()) names[old_name] = false;
+  }
+};
+
 // A file's content on disk, and what was done to it since.
 struct Content {
   std::string synced;
@@ -174,8 +187,8 @@ struct Content {
 
 struct Disk {
   std::map<std::string, Content> files;
-  std::map<std::string, bool> names;                     // synced: whether it is there
-  std::vector<std::pair<std::string, bool>> name_steps;  // since
+  std::map<std::string, bool> names;  // synced: whether it is there
+  std::vector<NameStep> name_steps;   // since
 
   void take(const Operation& operation, bool is_done, chain::Random& random) {
     Content& content = files[operation.file];
@@ -186,6 +199,10 @@ struct Disk {
         break;
       case Kind::remove:
         name_steps.push_back({operation.file, false});
+        break;
+      case Kind::rename:
+        content = files[operation.bytes];
+        name_steps.push_back({operation.file, true, operation.bytes});
         break;
       case Kind::write:
       case Kind::truncate:
@@ -204,7 +221,7 @@ struct Disk {
         break;
       case Kind::sync_names:
         if (!is_done) break;
-        for (const auto& [name, there] : name_steps) names[name] = there;
+        for (const NameStep& step : name_steps) step.apply_to(names);
         name_steps.clear();
         break;
       case Kind::promise:
@@ -227,13 +244,24 @@ RecordedDisk::~RecordedDisk() {
   recorder = nullptr;
 }
 
+void RecordedDisk::notice_rename(const std::string& path) {
+  const auto name = [](const std::string& of) {
+    return std::filesystem::path(of).filename().string();
+  };
+  if (path.ends_with(".new")) unfinished_.insert(name(path));
+  const std::string old_name = name(path) + ".new";
+  if (unfinished_.erase(old_name) == 0) return;
+  add({.kind = Kind::rename, .file = name(path), .bytes = old_name});
+  sync_names();
+}
+
 RecordedDisk::Files RecordedDisk::after_power_loss(const std::vector<Operation>& operations,
                                                    std::size_t cut, chain::Random& random) {
   Disk disk;
   for (std::size_t i = 0; i < cut; ++i) disk.take(operations[i], true, random);
   disk.take(operations[cut], false, random);
-  for (const auto& [name, there] : disk.name_steps) {
-    if (random.below(2) == 0) disk.names[name] = there;
+  for (const NameStep& step : disk.name_steps) {
+    if (random.below(2) == 0) step.apply_to(disk.names);
   }
   Files files;
   for (const auto& [name, there] : disk.names) {

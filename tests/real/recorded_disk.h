@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,12 +24,22 @@ namespace net {
 
 class RecordedDisk {
  public:
-  enum class Kind { create, write, truncate, sync, failed_sync, sync_names, remove, promise };
+  enum class Kind {
+    create,
+    write,
+    truncate,
+    sync,
+    failed_sync,
+    sync_names,
+    remove,
+    rename,
+    promise
+  };
   struct Operation {
     Kind kind;
     std::string file = {};     // its name without directory
     std::int64_t offset = 0;   // truncate: the new size
-    std::string bytes = {};    // written
+    std::string bytes = {};    // written; rename: the old name
     std::size_t promised = 0;  // promise: how many things must be there from now on
   };
   // Names and contents.
@@ -44,6 +55,9 @@ class RecordedDisk {
   // The directory was synced, which SQLite does not do here.
   void sync_names() { add({.kind = Kind::sync_names}); }
   void add(Operation operation) { operations_.push_back(std::move(operation)); }
+  // SQLite knows nothing of what renames FILE.new to FILE (unfinished_file.h): it is noticed when
+  // FILE is opened. The names are synced by then.
+  void notice_rename(const std::string& path);
   const std::vector<Operation>& operations() const { return operations_; }
 
   // The next so many syncs succeed, those after them fail, until they are let succeed again.
@@ -59,7 +73,8 @@ class RecordedDisk {
 
  private:
   std::vector<Operation> operations_;
-  std::optional<int> syncs_left_;  // until they fail
+  std::set<std::string> unfinished_;  // FILE.new that was made
+  std::optional<int> syncs_left_;     // until they fail
 };
 
 }  // namespace net

@@ -1,6 +1,8 @@
 // The store: what was committed comes back, what is not right is refused in words.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "net-real/block_row.h"
 #include "net-real/block_store.h"
 #include "net-real/failure.h"
@@ -210,6 +212,69 @@ TEST_F(Store, RefusesOtherRulesOtherSchemasAndASecondUser) {
   const auto open_again = [this] { BlockStore second(directory_.path()); };
   EXPECT_NE(words_of_failure(open_again, kExitBadInput).find("another node uses it"),
             std::string::npos);
+}
+
+TEST_F(Store, TheLockHoldsAlthoughItsFileWasDeleted) {
+  BlockStore store(directory_.path());
+  for (int i = 0; i < 2; ++i) {
+    std::filesystem::remove(directory_.path() / "lock");
+    const auto open_again = [this] { BlockStore second(directory_.path()); };
+    EXPECT_NE(words_of_failure(open_again, kExitBadInput).find("another node uses it"),
+              std::string::npos);
+    EXPECT_FALSE(ReadLock(directory_.path()).is_held());
+  }
+}
+
+// Damage, not a new chain: nothing is written to it, and nobody deletes it.
+TEST_F(Store, AnEmptyFileOrOneWithoutItsTablesIsDamage) {
+  struct Damage {
+    const char* sql;  // null: no byte is left
+    const char* words;
+  };
+  const Damage damages[] = {
+      {nullptr, "the file is empty"},
+      {"DROP TABLE meta", "no table meta"},
+      {"DROP TABLE blocks", "no such table: blocks"},
+      {"DROP TABLE discouraged", "no such table: discouraged"},
+      {"DROP TABLE meta; DROP TABLE blocks; DROP TABLE discouraged", "no table meta"},
+  };
+  const std::string file = (directory_.path() / "chain.sqlite").string();
+  for (const Damage& damage : damages) {
+    std::filesystem::remove(file);
+    {
+      BlockStore store(directory_.path());
+      Chain chain;
+      begin(store, chain);
+      const BlockId a = chain.add(store, 0, "a");
+      store.commit(chain.tree, accepted({a}), a);
+    }
+    if (damage.sql != nullptr) {
+      change(damage.sql);
+    } else {
+      std::filesystem::resize_file(file, 0);
+    }
+    const auto bytes = std::filesystem::file_size(file);
+    const auto use = [this] {
+      BlockStore store(directory_.path());
+      Chain chain;
+      store.load(chain.tree, {});
+      store.discouraged();
+    };
+    EXPECT_NE(words_of_failure(use, kExitBadInput).find(damage.words), std::string::npos)
+        << damage.words;
+    const bool is_read = std::string_view(damage.words).find("discouraged") == std::string::npos;
+    EXPECT_EQ(verify_store(directory_.path(), {}), is_read ? kExitDamaged : 0) << damage.words;
+    EXPECT_EQ(std::filesystem::file_size(file), bytes) << damage.words;
+  }
+}
+
+TEST_F(Store, ALogWithoutItsFileIsDamage) {
+  const std::string file = (directory_.path() / "chain.sqlite").string();
+  std::ofstream(file + "-wal") << "log";
+  const auto open = [this] { BlockStore store(directory_.path()); };
+  EXPECT_NE(words_of_failure(open, kExitBadInput).find("it is gone, and its log"),
+            std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(file + "-wal"));
 }
 
 TEST_F(Store, RemembersWhoIsDiscouraged) {
