@@ -98,6 +98,21 @@ LoadedBlocks load_blocks(Database& database, chain::BlockTree& tree, const chain
   return loaded;
 }
 
+namespace {
+
+void delete_rows(Database& database, const std::vector<std::int64_t>& rows) {
+  Statement remove(database, "DELETE FROM blocks WHERE id = ?");
+  for (const std::int64_t row : rows) remove.bind(1, row).run();
+}
+
+}  // namespace
+
+void remove_rows(Database& database, const std::vector<std::int64_t>& rows) {
+  Transaction transaction(database);
+  delete_rows(database, rows);
+  transaction.commit();
+}
+
 BlockId mend_blocks(Database& database, const BlockTree& tree, const chain::ChainRules& rules,
                     const LoadedBlocks& loaded) {
   BlockId tip = loaded.tip.value_or(0);
@@ -105,8 +120,7 @@ BlockId mend_blocks(Database& database, const BlockTree& tree, const chain::Chai
     if (loaded.whole[block] && chain::is_better(rules, tree, block, tip, 0)) tip = block;
   }
   Transaction transaction(database);
-  Statement remove(database, "DELETE FROM blocks WHERE id = ?");
-  for (const std::int64_t row : loaded.faulty) remove.bind(1, row).run();
+  delete_rows(database, loaded.faulty);
   Statement(database, kSetTip)
       .bind(1, std::to_string(loaded.rows[tip]))
       .bind(2, chain::lower_hex(tree.header(tip).hash))

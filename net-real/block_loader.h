@@ -31,6 +31,9 @@ enum class Roots { unchecked, checked };
 LoadedBlocks load_blocks(Database& database, chain::BlockTree& tree, const chain::ChainRules& rules,
                          Roots roots = Roots::unchecked);
 
+// In one transaction, durable on return.
+void remove_rows(Database& database, const std::vector<std::int64_t>& rows);
+
 // Removes what is faulty, and lets the tip be the best that is whole where it was none. Returns the
 // tip. In one transaction, durable on return.
 chain::BlockId mend_blocks(Database& database, const chain::BlockTree& tree,

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "core/check.h"
-#include "net-real/block_loader.h"
 #include "net-real/block_row.h"
 #include "net-real/damaged_file.h"
 #include "net-real/failure.h"
+#include "net-real/side_branches.h"
 #include "net-real/store_schema.h"
 #include "net-real/unfinished_file.h"
 #include "net-real/wal_scan.h"
@@ -101,6 +101,7 @@ void BlockStore::set_genesis(const std::string& text, const chain::ChainRules& r
 
 chain::ChainView BlockStore::load(chain::BlockTree& tree, const chain::ChainRules& rules) {
   CHECK(tree.size() == 1);
+  const chain::BlockTree only_root = tree;
   mend_index();
   LoadedBlocks loaded = load_blocks(database_, tree, rules);
   repairs_.tip_moved = !loaded.tip;
@@ -109,6 +110,12 @@ chain::ChainView BlockStore::load(chain::BlockTree& tree, const chain::ChainRule
   if (repairs_.tip_moved || repairs_.blocks_removed > 0) {
     begin_mending(loaded.faulty.empty() ? "the tip is none of the blocks" : loaded.first_fault);
     tip = mend_blocks(database_, tree, rules, loaded);
+  }
+  if (remove_old_branches(tree, loaded, tip)) {
+    tree = only_root;
+    loaded = load_blocks(database_, tree, rules);
+    CHECK(loaded.tip && loaded.faulty.empty());
+    tip = *loaded.tip;
   }
   rows_ = std::move(loaded.rows);
   chain::ChainView view(0);
@@ -121,6 +128,15 @@ chain::ChainView BlockStore::load(chain::BlockTree& tree, const chain::ChainRule
   }
   view.follow(tip);
   return view;
+}
+
+bool BlockStore::remove_old_branches(const chain::BlockTree& tree, const LoadedBlocks& loaded,
+                                     BlockId tip) {
+  std::vector<std::int64_t> rows;
+  for (const BlockId block : old_side_blocks(tree, tip)) rows.push_back(loaded.rows[block]);
+  old_blocks_removed_ = rows.size();
+  if (!rows.empty()) remove_rows(database_, rows);
+  return !rows.empty();
 }
 
 void BlockStore::mend_index() {

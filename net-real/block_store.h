@@ -25,6 +25,7 @@
 #include "core/chain_view.h"
 #include "core/io.h"
 #include "core/json_codec.h"
+#include "net-real/block_loader.h"
 #include "net-real/data_directory.h"
 #include "net-real/discouraged.h"
 #include "net-real/sqlite.h"
@@ -61,10 +62,13 @@ class BlockStore {
   void set_genesis(const std::string& text, const chain::ChainRules& rules);
 
   // Puts all stored blocks that are valid into `tree`, which holds nothing but the genesis as its
-  // root; what is not is removed from the file. Throws Failure where the file itself is damaged.
+  // root; what is not is removed from the file, and so are old side branches (side_branches.h).
+  // Throws Failure where the file itself is damaged.
   chain::ChainView load(chain::BlockTree& tree, const chain::ChainRules& rules);
 
   const Repairs& repairs() const { return repairs_; }
+  // Blocks of old side branches that load() removed.
+  std::size_t old_blocks_removed() const { return old_blocks_removed_; }
 
   // The body of a block that is in the tree and not yet committed, as JSON text.
   void keep(chain::BlockId block, std::string data_json);
@@ -88,12 +92,15 @@ class BlockStore {
 
  private:
   void mend_index();
+  bool remove_old_branches(const chain::BlockTree& tree, const LoadedBlocks& loaded,
+                           chain::BlockId tip);
   void insert(chain::BlockId block, const chain::Header& header, const std::string* data_json);
   void begin_mending(const std::string& why);
 
   DataDirectory directory_;
   const int checkpoint_pages_;
   Repairs repairs_;
+  std::size_t old_blocks_removed_ = 0;
   Database database_;
   mutable std::optional<Statement> select_data_;
   std::optional<Statement> insert_block_, add_body_, set_tip_;

@@ -101,6 +101,9 @@ void Host::begin(const chain::Genesis& genesis) {
                                {"tip", repairs.tip_moved ? "moved" : "kept"},
                                {"log", repairs.log_cut ? "cut" : "whole"}});
   }
+  if (const std::size_t blocks = store_.old_blocks_removed(); blocks > 0) {
+    log_.info("old_branches_removed", {{"blocks", blocks}});
+  }
   log_.info("chain", {{"height", tree().height(tip())},
                       {"tip", chain::lower_hex(tree().header(tip()).hash)}});
 }
