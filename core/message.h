@@ -42,6 +42,11 @@ inline constexpr int kFirstSyncType = 100;       // the wire's number of `hello`
 inline constexpr std::size_t kMaxPeersTold = 3;  // in one message
 
 inline bool is_original(MessageType type) { return type < MessageType::hello; }
+// Whether its text holds blocks or headers.
+inline bool carries_blocks(MessageType type) {
+  return type == MessageType::latest_block || type == MessageType::whole_chain ||
+         type == MessageType::headers || type == MessageType::blocks;
+}
 
 // "QueryLatest", ...: the names of reports and of JSON keys.
 std::string_view name_of(MessageType type);

@@ -9,11 +9,6 @@ namespace {
 constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint32_t kAny32 = std::numeric_limits<std::uint32_t>::max();
 
-bool carries_blocks(MessageType type) {
-  return type == MessageType::latest_block || type == MessageType::whole_chain ||
-         type == MessageType::headers || type == MessageType::blocks;
-}
-
 }  // namespace
 
 // --- Parts and frames ----------------------------------------------------------------------------

@@ -29,6 +29,12 @@ std::string customer_of(const std::string& ip) {
   return std::string(text.data()) + "/64";
 }
 
+std::string subnet_of(const std::string& ip) {
+  in_addr address{};
+  if (inet_pton(AF_INET, ip.c_str(), &address) != 1) return customer_of(ip);
+  return ip.substr(0, ip.rfind('.')) + ".0/24";
+}
+
 chain::Result<Endpoint> parse_endpoint(std::string_view text) {
   const auto wrong = [text] {
     return Error{"found '" + std::string(text) +

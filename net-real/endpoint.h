@@ -31,4 +31,8 @@ bool is_localhost(std::string_view ip);
 // provider's customer has to choose addresses from, of IPv4 the address itself.
 std::string customer_of(const std::string& ip);
 
+// The subnet of an IP address, for limits on how many of one network there may be: the /24 of IPv4,
+// the /64 of IPv6.
+std::string subnet_of(const std::string& ip);
+
 }  // namespace net

@@ -132,9 +132,18 @@ void Host::step(const chain::Input& input) {
     note_rejection(refused);
   }
   const bool tip_moved = !effects_.tip_changes().empty();
+  if (received != nullptr) note_sender(*received);
   count(effects_);
   say(effects_);
   if (tip_moved) on_tip_();
+}
+
+// Valid blocks and headers count where peers compete for inbound places.
+void Host::note_sender(const chain::Received& received) {
+  const bool useful = !effects_.accepted().empty() || !effects_.headers().empty();
+  const chain::Message& message = received.message;
+  const bool known = chain::carries_blocks(message.type) && message.staged == chain::Staged::no;
+  if (useful || known) links_.sent_blocks(received.from, useful);
 }
 
 // A body enters the tree and the store in one step, or neither: else it would stay in memory.

@@ -122,6 +122,7 @@ class Host : public LinkEvents {
   void begin(const chain::Genesis& genesis);
   void step(const chain::Input& input);
   void withdraw_bodies();
+  void note_sender(const chain::Received& received);
   void say(const chain::Effects& effects);
   void send(chain::PeerId to, const chain::Message& message);
   void discourage(chain::PeerId peer);

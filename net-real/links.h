@@ -52,6 +52,9 @@ class Links {
   // Sorted by peer.
   virtual std::vector<PeerFacts> peers() const = 0;
   virtual SendStats send_stats() const = 0;
+  // The peer sent a valid block or header; `useful`: one that was new here. When the inbound places
+  // are full, it decides who keeps one (eviction.h).
+  virtual void sent_blocks(chain::PeerId peer, bool useful) = 0;
 };
 
 // What connections have to tell, and one thing that they ask. Every peer_up is followed by one

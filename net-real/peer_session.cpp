@@ -71,7 +71,7 @@ class WebSocketSession : public PeerSession,
   void dial(const PeerUrl& url) override;
   void send(const Frame& frame) override;
   void close(CloseWhy why, std::string_view reason) override;
-  void cut(const std::string& reason) override { end(reason); }
+  void cut(std::string_view reason) override { end(std::string(reason)); }
   std::optional<chain::Duration> round_trip() override {
     return round_trip_of(boost::beast::get_lowest_layer(stream_).native_handle());
   }

@@ -48,8 +48,8 @@ class PeerSession {
 
   virtual void send(const Frame& frame) = 0;
   virtual void close(CloseWhy why, std::string_view reason) = 0;
-  // Ends it at once, without a word.
-  virtual void cut(const std::string& reason) = 0;
+  // Ends the connection at once, without a close frame.
+  virtual void cut(std::string_view reason) = 0;
   // To the peer and back, as far as it is known (round_trip.h).
   virtual std::optional<chain::Duration> round_trip() = 0;
 

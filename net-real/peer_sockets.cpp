@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "net-real/eviction.h"
 #include "net-real/listener.h"
 #include "net-real/peer_session.h"
 
@@ -15,18 +16,13 @@ namespace net {
 using chain::AddressId;
 using chain::PeerId;
 
-namespace {
-
-// A /24 of IPv4, where a provider's customers live door to door; of IPv6 the /64 of one of them.
-bool is_same_subnet(const boost::asio::ip::address& a, const boost::asio::ip::address& b) {
-  if (a.is_v4() != b.is_v4()) return false;
-  if (a.is_v4()) return a.to_v4().to_uint() >> 8 == b.to_v4().to_uint() >> 8;
-  return customer_of(a.to_string()) == customer_of(b.to_string());
-}
-
-}  // namespace
-
 struct PeerSockets::State : PeerSession::Owner {
+  // A connection that came in and holds a place.
+  struct Inbound {
+    std::string customer;  // customer_of() its IP address
+    EvictionCandidate candidate;
+  };
+
   State(Loop& the_loop, const AddressRegistry& the_registry, const Tls& the_tls, Log& the_log,
         const SocketLimits& the_limits)
       : loop(the_loop),
@@ -39,9 +35,12 @@ struct PeerSockets::State : PeerSession::Owner {
         nonce(random_number()) {}
 
   void accepted(Tcp::socket socket);
-  std::string objection_to(const boost::asio::ip::address& ip) const;
+  std::string objection_to(const std::string& ip) const;
   template <typename Is>
   std::size_t count_inbound(const Is& is) const;
+  bool has_place() const;
+  bool evict_one();
+  std::size_t count_outbound() const;
   std::size_t count_dials() const;
   void dial_next();
   std::shared_ptr<PeerSession> add(Tcp::socket socket, AddressId address, bool secure);
@@ -70,6 +69,7 @@ struct PeerSockets::State : PeerSession::Owner {
   const std::uint64_t nonce;  // of this node
   std::map<PeerId, std::shared_ptr<PeerSession>> sessions;
   std::map<PeerId, PeerId> same_node;   // of a session that is not kept: the one that is
+  std::map<PeerId, Inbound> inbound;    // without those that were evicted
   std::deque<AddressId> waiting_dials;  // for one of max_dials to end
   PeerId next_peer = 0;                 // numbers are not used again
   bool stopping = false;
@@ -81,42 +81,60 @@ struct PeerSockets::State : PeerSession::Owner {
 void PeerSockets::State::accepted(Tcp::socket socket) {
   const auto remote = remote_of(socket);
   if (!remote) return;
-  const std::string why = objection_to(remote->address());
+  const std::string ip = remote->address().to_string();
+  std::string why = objection_to(ip);
+  if (why.empty() && !has_place() && !evict_one()) why = "there are too many connections";
   if (!why.empty()) {
-    const std::string ip = remote->address().to_string();
     log.warn("peer_turned_away", {{"remote", ip}, {"why", why}});
     return;
   }
-  add(std::move(socket), chain::kNoAddress, listens_secure)->accept();
+  const auto session = add(std::move(socket), chain::kNoAddress, listens_secure);
+  inbound[session->peer()] = {
+      customer_of(ip), {.peer = session->peer(), .subnet = subnet_of(ip), .connected = loop.now()}};
+  session->accept();
 }
 
-// Those that came in, whose IP address `is` so.
+// The connections that came in and are as `is` says.
 template <typename Is>
 std::size_t PeerSockets::State::count_inbound(const Is& is) const {
-  return static_cast<std::size_t>(
-      std::count_if(sessions.begin(), sessions.end(), [&is](const auto& entry) {
-        const PeerSession& session = *entry.second;
-        return session.address() == chain::kNoAddress && is(session.remote().address());
-      }));
+  return static_cast<std::size_t>(std::count_if(
+      inbound.begin(), inbound.end(), [&is](const auto& entry) { return is(entry.second); }));
 }
 
-// Why nobody else may come in from there; "" if somebody may.
-std::string PeerSockets::State::objection_to(const boost::asio::ip::address& ip) const {
-  const std::string text = ip.to_string();
-  if (!events->is_welcome(text)) return "a node there broke the rules";
-  const auto is_there = [&ip](const auto& other) { return other == ip; };
-  const auto is_near = [&ip](const auto& other) { return is_same_subnet(other, ip); };
-  const auto is_anywhere = [](const auto&) { return true; };
-  if (!is_localhost(text) && count_inbound(is_there) >= limits.max_per_ip) {
+// Why no further connection from that IP address is accepted; "" if one is.
+std::string PeerSockets::State::objection_to(const std::string& ip) const {
+  if (!events->is_welcome(ip)) return "a node there broke the rules";
+  if (is_localhost(ip)) return "";
+  const auto is_there = [at = customer_of(ip)](const Inbound& i) { return i.customer == at; };
+  const auto is_near = [at = subnet_of(ip)](const Inbound& i) { return i.candidate.subnet == at; };
+  if (count_inbound(is_there) >= limits.max_per_ip) {
     return "there are too many connections from there";
   }
-  if (!is_localhost(text) && count_inbound(is_near) >= limits.max_per_subnet) {
+  if (count_inbound(is_near) >= limits.max_per_subnet) {
     return "there are too many connections from that subnet";
   }
-  if (count_inbound(is_anywhere) >= limits.max_inbound || sessions.size() >= limits.max_peers) {
-    return "there are too many connections";
-  }
   return "";
+}
+
+bool PeerSockets::State::has_place() const {
+  return inbound.size() < limits.max_inbound &&
+         inbound.size() + count_outbound() < limits.max_peers;
+}
+
+// Closes the peer that eviction.h chooses. False: it chooses none.
+bool PeerSockets::State::evict_one() {
+  std::vector<EvictionCandidate> table;
+  for (auto& [peer, entry] : inbound) {
+    entry.candidate.ping = sessions.at(peer)->round_trip();
+    table.push_back(entry.candidate);
+  }
+  const PeerId chosen = choose_eviction(std::move(table), loop.now());
+  if (chosen == chain::kNoPeer) return false;
+  const auto session = sessions.at(chosen);
+  inbound.erase(chosen);
+  log.info("peer_evicted", {{"peer", chosen}, {"remote", session->remote_text()}});
+  session->cut("its place went to another peer");
+  return true;
 }
 
 std::shared_ptr<PeerSession> PeerSockets::State::add(Tcp::socket socket, AddressId address,
@@ -175,15 +193,18 @@ Verdict PeerSockets::State::judge(const PeerSession& session) {
 }
 
 void PeerSockets::State::opened(PeerSession& session) {
-  const bool inbound = session.address() == chain::kNoAddress;
+  const bool came_in = session.address() == chain::kNoAddress;
   log.info("peer_up", {{"peer", session.peer()},
                        {"remote", session.remote_text()},
-                       {"address", inbound ? "inbound" : registry.url(session.address()).text()}});
+                       {"address", came_in ? "inbound" : registry.url(session.address()).text()}});
   events->peer_up(session.peer(), session.address());
   dial_next();
 }
 
 void PeerSockets::State::received(PeerSession& session, std::string_view frame) {
+  if (const auto found = inbound.find(session.peer()); found != inbound.end()) {
+    found->second.candidate.last_frame = loop.now();
+  }
   events->received(session.peer(), frame);
 }
 
@@ -205,6 +226,7 @@ bool PeerSockets::State::make_room(const Frame& frame) {
 }
 
 void PeerSockets::State::ended(PeerSession& session) {
+  inbound.erase(session.peer());
   if (sessions.erase(session.peer()) == 0) return;
   tell_end(session);
   same_node.erase(session.peer());
@@ -237,6 +259,12 @@ void PeerSockets::State::tell_end(PeerSession& session) {
       tell("address_refused");
       return events->address_refused(address, why);
   }
+}
+
+std::size_t PeerSockets::State::count_outbound() const {
+  return static_cast<std::size_t>(std::count_if(
+      sessions.begin(), sessions.end(),
+      [](const auto& entry) { return entry.second->address() != chain::kNoAddress; }));
 }
 
 std::size_t PeerSockets::State::count_dials() const {
@@ -316,6 +344,14 @@ void PeerSockets::dial(AddressId address) {
 
 SendStats PeerSockets::send_stats() const {
   return {state_->queues->bytes(), state_->slow_peers_cut};
+}
+
+void PeerSockets::sent_blocks(PeerId peer, bool useful) {
+  const auto found = state_->inbound.find(peer);
+  if (found == state_->inbound.end()) return;
+  EvictionCandidate& candidate = found->second.candidate;
+  candidate.sent_blocks = true;
+  if (useful) candidate.useful_block = state_->loop.now();
 }
 
 std::string PeerSockets::remote_ip(PeerId peer) const {

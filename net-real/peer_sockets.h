@@ -5,11 +5,13 @@
 //
 // Text frames go out, text and binary frames come in. A frame over the limit closes the connection
 // (1009), as does a peer that does not take what is sent to it (socket_limits.h), a handshake that
-// takes too long, or a peer that answers no ping. Who comes in over a limit, or unwelcome, is
-// closed without a word, before a handshake costs anything. One connection a pair: an address that
-// is connected or being dialled is not dialled again, nor is the node itself, nor another name of a
-// connected peer; of two nodes that dial each other one connection stays, except with nodes of the
-// original, which do not say who they are. Beast stays in peer_session.cpp.
+// takes too long, or a peer that answers no ping. One connection a pair: an address that is
+// connected or dialed is not dialed again, nor is the node itself, nor another name of a connected
+// peer; of two nodes that dial each other one connection stays, except with nodes of the original,
+// which have no nonce. A connection over a limit of its IP address or subnet, or from an unwelcome
+// one, is closed without a word, before a handshake costs anything. When all inbound places are
+// taken, a newcomer gets the place of another peer (eviction.h), if one may go. Beast stays in
+// peer_session.cpp.
 #pragma once
 
 #include <functional>
@@ -46,6 +48,7 @@ class PeerSockets : public Links {
   std::string remote_ip(chain::PeerId peer) const override;
   std::vector<PeerFacts> peers() const override;
   SendStats send_stats() const override;
+  void sent_blocks(chain::PeerId peer, bool useful) override;
 
  private:
   struct State;

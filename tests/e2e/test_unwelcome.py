@@ -9,6 +9,7 @@ from peer import Closed, WebSocket, chainnodes, compact, greeted, wait_for
 
 DAY_MS = 24 * 3600 * 1000
 PER_IP = 16  # connections from one IP address
+INBOUND = 109  # connections that may come in
 
 
 class Unwelcome(unittest.TestCase):
@@ -89,6 +90,18 @@ class Unwelcome(unittest.TestCase):
         crowd[0].close()
         wait_for(lambda: self.comes_in("127.0.0.7"), "the place that became free")
         self.assertIsNone(self.comes_in("127.0.0.7"))
+
+    def test_silent_connections_do_not_keep_an_honest_peer_out(self):
+        silent = [self.comes_in("127.0.0.1") for _ in range(INBOUND)]
+        self.assertNotIn(None, silent)
+        for _ in range(3):
+            greeted(self, self.node, "127.0.0.9")
+        self.assertIn("peer_evicted", self.node.log())
+        self.assertNotIn("peer_turned_away", self.node.log())
+        status = self.node.json("GET", "/status")
+        honest = [p for p in status["peers"] if p["remote"].startswith("127.0.0.9:")]
+        self.assertEqual(len(honest), 3, "no newcomer took the place of another")
+        self.assertEqual(len(status["peers"]), INBOUND)
 
 
 if __name__ == "__main__":

@@ -62,11 +62,15 @@ class RecordingLinks : public Links {
   std::string remote_ip(chain::PeerId) const override { return ip; }
   std::vector<PeerFacts> peers() const override { return {}; }
   SendStats send_stats() const override { return {}; }
+  void sent_blocks(chain::PeerId peer, bool useful) override {
+    blocks_of.push_back({peer, useful});
+  }
 
   std::function<void()> on_send = [] {};
   std::string ip = "192.0.2.1";  // of all peers
   std::vector<std::pair<chain::PeerId, std::string>> sent;
   std::vector<chain::PeerId> closed;
+  std::vector<std::pair<chain::PeerId, bool>> blocks_of;  // peer, and whether a block was useful
   std::vector<chain::AddressId> dialled;
 };
 

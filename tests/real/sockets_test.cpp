@@ -226,6 +226,48 @@ TEST_F(Sockets, WhoComesInLeavesRoomForOurDials) {
   EXPECT_TRUE(soon([&] { return events_.ups == 2; }));
 }
 
+// One is protected for its subnet, eight for their pings, one for its age.
+TEST_F(Sockets, WhenAllPlacesAreTakenASilentPeerGivesItsOwn) {
+  constexpr int kPlaces = 12;
+  listen({.max_inbound = kPlaces});
+  std::vector<std::unique_ptr<RawClient>> clients;
+  const auto come = [&] {
+    clients.push_back(std::make_unique<RawClient>(port_));
+    clients.back()->upgrade();
+  };
+  for (int i = 0; i < kPlaces; ++i) come();
+  EXPECT_TRUE(soon([&] { return events_.ups == kPlaces; }));
+  EXPECT_EQ(events_.downs, 0) << "there was room";
+  come();
+  EXPECT_TRUE(soon([&] { return events_.ups == kPlaces + 1 && events_.downs == 1; }));
+  EXPECT_TRUE(log_.has("peer_evicted"));
+  EXPECT_FALSE(log_.has("peer_turned_away"));
+  EXPECT_EQ(sockets_->peers().size(), static_cast<std::size_t>(kPlaces));
+}
+
+// Eleven of thirty may go: at least eight of them are silent.
+TEST_F(Sockets, FramesKeepAPlace) {
+  constexpr int kPlaces = 30;
+  listen({.max_inbound = kPlaces});
+  std::vector<std::unique_ptr<RawClient>> clients;
+  const auto come = [&](bool speaks) {
+    clients.push_back(std::make_unique<RawClient>(port_));
+    clients.back()->upgrade();
+    if (speaks) clients.back()->say(std::string("\x81\x81\0\0\0\0x", 7));
+    EXPECT_TRUE(soon([&] { return events_.ups == static_cast<int>(clients.size()); }));
+  };
+  for (int i = 0; i < kPlaces; ++i) come(i + 3 >= kPlaces);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(soon([&] { return events_.frames == 3 + i; }));
+    come(true);
+  }
+  EXPECT_TRUE(soon([&] { return events_.downs == 5 && events_.frames == 8; }));
+  const auto peers = sockets_->peers();
+  const auto speakers = std::count_if(peers.begin(), peers.end(),
+                                      [](const PeerFacts& p) { return p.peer + 3 >= kPlaces; });
+  EXPECT_EQ(speakers, 8);
+}
+
 TEST_F(Sockets, MoreThanAllowedFromOneIpAddressAreTurnedAway) {
   listen({.max_per_ip = 2});
   RawClient a(port_, "127.0.0.7"), b(port_, "127.0.0.7"), c(port_, "127.0.0.7");
