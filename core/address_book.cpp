@@ -9,10 +9,13 @@ namespace chain {
 
 // A full book forgets one of those it holds, whichever the walk meets.
 void AddressBook::add(AddressId address) {
-  const bool known = std::any_of(entries_.begin(), entries_.end(),
-                                 [address](const Entry& e) { return e.address == address; });
-  if (address == kNoAddress || known) return;
-  if (entries_.size() < kMost) {
+  if (address == kNoAddress) return;
+  const auto same = std::find_if(entries_.begin(), entries_.end(), [address](const Entry& e) {
+    return place_of(e.address) == place_of(address);
+  });
+  if (same != entries_.end()) {
+    if (same->address != address) *same = {address};
+  } else if (entries_.size() < kMost) {
     entries_.push_back({address});
   } else {
     entries_[splitmix64(walk_) % kMost] = {address};

@@ -21,6 +21,7 @@ class AddressBook {
   // `salt`: where the walk through the book begins, so that not all tell and dial the same.
   explicit AddressBook(std::uint64_t salt) : walk_(salt) {}
 
+  // An address that has the place of a known one replaces it: the host has forgotten that one.
   void add(AddressId address);
   void failed(Time now, AddressId address) { avoid(address, now + kRetry); }
   void discourage(Time now, AddressId address);  // also one that nobody has told of

@@ -20,6 +20,10 @@ using PeerId = std::uint32_t;     // of a connection; the host may use it again 
 using AddressId = std::uint32_t;  // of a place that can be dialled; the host knows where it is
 inline constexpr PeerId kNoPeer = 0xffffffffu;
 inline constexpr AddressId kNoAddress = 0xffffffffu;
+// A host that forgets an address gives its place to another. The lower bits of an AddressId are the
+// place, the upper ones count how often it was given: a new address is a new number.
+inline constexpr std::uint32_t kAddressPlaces = 1 << 20;
+inline constexpr std::uint32_t place_of(AddressId address) { return address % kAddressPlaces; }
 
 // A connection is open. `address` is where it was dialled, kNoAddress for one that came in.
 struct PeerUp {

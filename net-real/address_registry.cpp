@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <map>
+
+#include "net-real/endpoint.h"
 
 namespace net {
 namespace {
@@ -143,25 +146,74 @@ bool may_be_told(const PeerUrl& url, bool teller_is_local) {
   return !is_special || (teller_is_local && url.host == "::1");
 }
 
-Result<chain::AddressId> AddressRegistry::add(const PeerUrl& url) {
-  const auto found = std::find(urls_.begin(), urls_.end(), url);
-  if (found != urls_.end()) return static_cast<chain::AddressId>(found - urls_.begin());
-  if (urls_.size() == kMaxAddresses) {
-    return Error{"more than " + std::to_string(kMaxAddresses) + " addresses"};
-  }
-  urls_.push_back(url);
-  return static_cast<chain::AddressId>(urls_.size() - 1);
+std::string source_group(const std::string& ip) {
+  return Endpoint{ip, 0}.is_loopback() ? ip : subnet_of(ip);
 }
 
-chain::AddressId AddressRegistry::add_from_peer(std::string_view text) {
-  const auto url = parse_peer_url(text);
-  if (!url) return chain::kNoAddress;
-  const std::size_t before = urls_.size();
-  const bool full = from_peers_ >= kMaxFromPeers;
-  if (full && std::find(urls_.begin(), urls_.end(), *url) == urls_.end()) return chain::kNoAddress;
-  const auto address = add(*url);
-  if (urls_.size() > before) ++from_peers_;
-  return address.ok() ? *address : chain::kNoAddress;
+AddressRegistry::Entry* AddressRegistry::find(const PeerUrl& url) {
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [&url](const Entry& entry) { return entry.url == url; });
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+Result<chain::AddressId> AddressRegistry::add(const PeerUrl& url) {
+  if (Entry* found = find(url)) {
+    found->group.clear();
+    return found->id;
+  }
+  if (entries_.size() == kMaxAddresses) {
+    return Error{"more than " + std::to_string(kMaxAddresses) + " addresses"};
+  }
+  entries_.push_back({url, static_cast<chain::AddressId>(entries_.size()), "", ++added_});
+  return entries_.back().id;
+}
+
+std::size_t AddressRegistry::count_of(const std::string& group) const {
+  return static_cast<std::size_t>(
+      std::count_if(entries_.begin(), entries_.end(),
+                    [&group](const Entry& entry) { return entry.group == group; }));
+}
+
+AddressRegistry::Entry* AddressRegistry::oldest_unused(const std::string& group,
+                                                       const IsUsed& is_used) {
+  Entry* oldest = nullptr;
+  for (Entry& entry : entries_) {
+    if (entry.group != group || is_used(entry.id)) continue;
+    if (oldest == nullptr || entry.added < oldest->added) oldest = &entry;
+  }
+  return oldest;
+}
+
+// REQUIRES: some address is from a peer.
+std::string AddressRegistry::largest_group() const {
+  std::map<std::string, std::size_t> counts;
+  for (const Entry& entry : entries_) {
+    if (!entry.group.empty()) ++counts[entry.group];
+  }
+  return std::max_element(counts.begin(), counts.end(),
+                          [](const auto& a, const auto& b) { return a.second < b.second; })
+      ->first;
+}
+
+chain::AddressId AddressRegistry::add_from_peer(const PeerUrl& url, const std::string& source,
+                                                const IsUsed& is_used) {
+  if (const Entry* found = find(url)) return found->id;
+  const std::string group = source_group(source);
+  const std::size_t from_peers = entries_.size() - count_of("");
+  Entry* place = nullptr;
+  if (!is_localhost(source) && count_of(group) >= kMaxFromSource) {
+    place = oldest_unused(group, is_used);
+    if (place == nullptr) return chain::kNoAddress;
+  } else if (from_peers >= kMaxFromPeers || entries_.size() == kMaxAddresses) {
+    if (from_peers > 0) place = oldest_unused(largest_group(), is_used);
+    if (place == nullptr) return chain::kNoAddress;
+  }
+  if (place == nullptr) {
+    entries_.push_back({url, static_cast<chain::AddressId>(entries_.size()), group, ++added_});
+    return entries_.back().id;
+  }
+  *place = {url, place->id + chain::kAddressPlaces, group, ++added_};
+  return place->id;
 }
 
 }  // namespace net

@@ -19,6 +19,16 @@ bool Endpoint::is_loopback() const { return host.starts_with("127.") || host == 
 
 bool is_localhost(std::string_view ip) { return ip == "127.0.0.1" || ip == "::1"; }
 
+bool is_local_network(const std::string& ip) {
+  std::array<unsigned char, 16> b{};
+  if (inet_pton(AF_INET, ip.c_str(), b.data()) == 1) {
+    return b[0] == 127 || b[0] == 10 || (b[0] == 172 && b[1] / 16 == 1) ||
+           (b[0] == 192 && b[1] == 168) || (b[0] == 169 && b[1] == 254);
+  }
+  if (inet_pton(AF_INET6, ip.substr(0, ip.find('%')).c_str(), b.data()) != 1) return false;
+  return ip == "::1" || (b[0] & 0xfe) == 0xfc || (b[0] == 0xfe && (b[1] & 0xc0) == 0x80);
+}
+
 std::string customer_of(const std::string& ip) {
   in6_addr address{};
   const std::string without_scope = ip.substr(0, ip.find('%'));

@@ -27,6 +27,9 @@ chain::Result<Endpoint> parse_endpoint(std::string_view text);
 // not hold there, for it is the operator's own nodes that meet there.
 bool is_localhost(std::string_view ip);
 
+// Whether an IP address is one of loopback, of a private network or of one link only.
+bool is_local_network(const std::string& ip);
+
 // Whose an IP address is, for limits on how much one caller may have: of IPv6 the /64 that a
 // provider's customer has to choose addresses from, of IPv4 the address itself.
 std::string customer_of(const std::string& ip);

@@ -1,11 +1,9 @@
 #include "net-real/host.h"
 
-#include <array>
 #include <utility>
 
 #include "core/check.h"
 #include "core/wire_size.h"
-#include "net-real/endpoint.h"
 #include "net-real/failure.h"
 
 namespace net {
@@ -13,8 +11,6 @@ namespace {
 
 using chain::BlockId;
 using chain::PeerId;
-
-constexpr std::size_t kMostToldByOne = 64;  // addresses, by the nodes of one IP address
 
 chain::BlockTree tree_from(const chain::Genesis& genesis) {
   chain::BlockTree tree(random_number());
@@ -67,6 +63,7 @@ Host::Host(Loop& loop, BlockStore& store, Links& links, AddressRegistry& registr
       log_(log),
       options_(options),
       discouraged_(store.discouraged()),
+      addresses_(registry, links, [this](std::string_view ip) { return is_welcome(ip); }),
       alarm_(loop, [this] { wake(); }),
       dialer_(options.redial) {
   counters_.tip_since_ms = wall_clock_ms();
@@ -163,7 +160,7 @@ void Host::say(const chain::Effects& effects) {
     links_.close(drop.peer, fault ? CloseWhy::offence : CloseWhy::normal,
                  chain::words_of(drop.why));
   }
-  for (const chain::Dial& dial : effects.dials()) links_.dial(dial.address);
+  for (const chain::Dial& dial : effects.dials()) this->dial(dial.address);
   wake_no_later_than(effects.wake());
 }
 
@@ -182,13 +179,22 @@ void Host::send(PeerId to, const chain::Message& message) {
     frame_ = std::make_shared<const std::string>(chain::encode(message, tree(), facts_));
     framed_message_ = message;
   }
-  if (message.type == chain::MessageType::get_peers) asked_addresses_.insert(to);
+  if (message.type == chain::MessageType::get_peers) addresses_.on_question(to);
   ++counters_.frames_sent[static_cast<std::size_t>(message.type)];
   counters_.bytes_sent += frame_->size();
   if (const auto found = traffic_.find(to); found != traffic_.end()) {
     found->second.sent += frame_->size();
   }
   links_.send(to, frame_);
+}
+
+// The answer of a dial that is not made comes from the loop, like that of any other.
+void Host::dial(chain::AddressId address) {
+  if (!addresses_.may_dial(address)) {
+    return loop_.post([this, address] { dial_failed(address, "its subnet has an outbound peer"); });
+  }
+  addresses_.on_dial(address);
+  links_.dial(address);
 }
 
 void Host::wake() {
@@ -233,6 +239,7 @@ bool Host::has_space() {
 
 void Host::peer_up(PeerId peer, chain::AddressId address) {
   traffic_[peer] = {};
+  addresses_.on_peer_up(peer, address);
   if (life_) return step(chain::PeerUp{peer, address});
   dialled_[peer] = address;
   if (address != chain::kNoAddress) dialer_.on_peer_up(loop_.now(), address, peer);
@@ -240,7 +247,7 @@ void Host::peer_up(PeerId peer, chain::AddressId address) {
 }
 
 void Host::peer_down(PeerId peer) {
-  asked_addresses_.erase(peer);
+  addresses_.on_peer_down(peer);
   traffic_.erase(peer);
   if (life_) {
     life_->intake.forget(peer);
@@ -254,6 +261,7 @@ void Host::peer_down(PeerId peer) {
 }
 
 void Host::dial_failed(chain::AddressId address, std::string_view) {
+  addresses_.on_dial_failed(address);
   if (life_) return step(chain::DialFailed{address});
   dialer_.on_dial_failed(loop_.now(), address);
   wake_no_later_than(loop_.now());
@@ -266,6 +274,7 @@ void Host::dial_unneeded(chain::AddressId address, PeerId connected, std::string
 }
 
 void Host::address_refused(chain::AddressId address, std::string_view) {
+  addresses_.on_dial_failed(address);
   // The dial is over, and nobody wishes for another.
   if (life_) {
     step(chain::Disconnect{address});
@@ -330,46 +339,13 @@ void Host::take(PeerId from, const chain::WireMessage& wire) {
     return step(chain::Received{from, refused});
   }
   chain::AddressId listens = chain::kNoAddress;
-  if (wire.type == chain::MessageType::hello) listens = told_address(from, wire.texts.front());
+  if (wire.type == chain::MessageType::hello) {
+    listens = addresses_.listens(from, wire.texts.front());
+  }
   const chain::Message message = wire.type == chain::MessageType::peers
-                                     ? told_addresses(from, wire)
+                                     ? addresses_.answer(from, wire, options_.listens)
                                      : life_->intake.take(from, wire, tip(), wall_clock_ms());
   step(chain::Received{from, message, listens});
-}
-
-// Where a node broke the rules nobody is dialled, unless an operator asks for it. Of one place so
-// many addresses are learnt and no more: nobody fills the table alone.
-chain::AddressId Host::add_told(const std::string& teller, const PeerUrl& url) {
-  const bool local = Endpoint{teller, 0}.is_loopback();
-  if (!may_be_told(url, local) || !is_welcome(url.host)) return chain::kNoAddress;
-  std::size_t& told = told_by_[teller];
-  if (told >= kMostToldByOne && !is_localhost(teller)) return chain::kNoAddress;
-  ++told;
-  return registry_.add_from_peer(url.text());
-}
-
-// Only the port is believed: the IP address is the one that the peer has.
-chain::AddressId Host::told_address(PeerId from, const std::string& text) {
-  auto url = parse_peer_url(text);
-  const std::string remote = links_.remote_ip(from);
-  if (!url || remote.empty()) return chain::kNoAddress;
-  url->host = remote;
-  return add_told(remote, *url);
-}
-
-// Only who was asked is heard.
-chain::Message Host::told_addresses(PeerId from, const chain::WireMessage& wire) {
-  std::array<chain::AddressId, chain::kMaxPeersTold> all{};
-  std::uint8_t count = 0;
-  const std::string teller = links_.remote_ip(from);
-  const bool was_asked = asked_addresses_.erase(from) > 0;
-  for (const std::string& text : wire.texts) {
-    const auto url = parse_peer_url(text);
-    if (!was_asked || !url || text == options_.listens) continue;
-    const chain::AddressId address = add_told(teller, *url);
-    if (address != chain::kNoAddress) all[count++] = address;
-  }
-  return chain::peers(count, all);
 }
 
 std::optional<BlockId> Host::tip_of(PeerId peer) const {

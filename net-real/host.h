@@ -14,11 +14,11 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "core/intake.h"
 #include "core/node.h"
+#include "net-real/address_exchange.h"
 #include "net-real/address_registry.h"
 #include "net-real/block_store.h"
 #include "net-real/discouraged.h"
@@ -125,11 +125,9 @@ class Host : public LinkEvents {
   void note_sender(const chain::Received& received);
   void say(const chain::Effects& effects);
   void send(chain::PeerId to, const chain::Message& message);
+  void dial(chain::AddressId address);
   void discourage(chain::PeerId peer);
   void take(chain::PeerId from, const chain::WireMessage& wire);
-  chain::AddressId add_told(const std::string& teller, const PeerUrl& url);
-  chain::AddressId told_address(chain::PeerId from, const std::string& text);
-  chain::Message told_addresses(chain::PeerId from, const chain::WireMessage& wire);
   bool may_teach(chain::PeerId peer) const;
   void learn_from(chain::PeerId from, std::string_view frame, const chain::WireMessage& wire);
   void send_all(const std::vector<GenesisLearner::Reply>& replies);
@@ -147,10 +145,9 @@ class Host : public LinkEvents {
   Log& log_;
   HostOptions options_;
   Discouraged discouraged_;
+  AddressExchange addresses_;
   const Facts facts_{*this};
   std::function<void()> on_tip_ = [] {};
-  std::set<chain::PeerId> asked_addresses_;     // and have not answered yet
-  std::map<std::string, std::size_t> told_by_;  // addresses, by the teller's IP address
 
   std::unique_ptr<Life> life_;
   chain::Effects effects_;

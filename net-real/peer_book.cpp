@@ -79,6 +79,14 @@ void PeerBook::finish(Pending pending) {
   pending.answer(std::move(reports));
 }
 
+void PeerBook::note(AddressId address, State state, std::string_view reason) {
+  if (registry_.is_lasting(address)) {
+    entries_[address] = {state, std::string(reason)};
+  } else {
+    entries_.erase(address);
+  }
+}
+
 void PeerBook::stop() {
   for (Pending& pending : std::exchange(pending_, {})) {
     settle(pending);
@@ -98,26 +106,26 @@ void PeerBook::peer_up(chain::PeerId peer, AddressId address) {
 void PeerBook::peer_down(chain::PeerId peer) {
   const auto found = dialled_.find(peer);
   if (found != dialled_.end()) {
-    entries_[found->second] = {State::idle, "the connection ended"};
+    note(found->second, State::idle, "the connection ended");
     dialled_.erase(found);
   }
   host_->peer_down(peer);
 }
 
 void PeerBook::dial_failed(AddressId address, std::string_view reason) {
-  entries_[address] = {State::idle, std::string(reason)};
+  note(address, State::idle, reason);
   host_->dial_failed(address, reason);
   settle_all();
 }
 
 void PeerBook::dial_unneeded(AddressId address, chain::PeerId connected, std::string_view reason) {
-  entries_[address] = {State::unneeded, std::string(reason)};
+  note(address, State::unneeded, reason);
   host_->dial_unneeded(address, connected, reason);
   settle_all();
 }
 
 void PeerBook::address_refused(AddressId address, std::string_view reason) {
-  entries_[address] = {State::refused, std::string(reason)};
+  note(address, State::refused, reason);
   host_->address_refused(address, reason);
   settle_all();
 }
