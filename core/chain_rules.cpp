@@ -30,6 +30,8 @@ Hash network_id(std::string_view genesis_text, const ChainRules& rules) {
     text += std::to_string(number);
   }
   if (!rules.is_work() && !rules.check_merkle_root) text += "\nno merkle root";
+  // Networks without a least difficulty keep the name that they had before there was one.
+  if (rules.min_difficulty > 0) text += "\nleast " + std::to_string(rules.min_difficulty);
   text += '\n';
   text += genesis_text;
   return sha256(text);
@@ -122,7 +124,7 @@ std::int64_t next_difficulty(const ChainRules& rules, const BlockTree& tree, Blo
                                tree.header(tree.ancestor(parent, height - window)).timestamp_ms;
   const std::int64_t due_ms = rules.block_interval.ns / 1'000'000 * window;
   if (took_ms < due_ms / 2) return std::min(difficulty + 1, kMaxDifficulty);
-  if (took_ms / 2 > due_ms) return std::max<std::int64_t>(difficulty - 1, 0);
+  if (took_ms / 2 > due_ms) return std::max(difficulty - 1, rules.min_difficulty);
   return difficulty;
 }
 

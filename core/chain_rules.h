@@ -42,6 +42,7 @@ struct ChainRules {
   // Under `work`: the difficulty of block 1, and every so many blocks a step of one up or down when
   // they took less than half or more than twice their time. 0: never.
   std::int64_t first_difficulty = 0;
+  std::int64_t min_difficulty = 0;  // adjustments stop there
   std::uint32_t retarget = 0;
   Duration block_interval = seconds(10);
   std::uint64_t max_block = 0;  // bytes of a block's JSON text; 0: no limit

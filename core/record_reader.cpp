@@ -248,6 +248,8 @@ NodeOptions RecordReader::options() {
 }
 
 void RecordReader::limits(LifeBegins& life) {
+  life.options.rules.min_difficulty = static_cast<std::int64_t>(
+      number("a least difficulty", static_cast<std::uint64_t>(kMaxDifficulty)));
   life.options.max_frame = number("a frame limit", kAny);
   const auto rows = sync_limit_rows();
   while (!fault_) {

@@ -265,6 +265,7 @@ void RecordWriter::put_options(const NodeOptions& options) {
 
 // The frame limit; then of each limit that is not the default its row, from 1 on, and value; 0.
 void RecordWriter::put_limits(const NodeOptions& options) {
+  put(static_cast<std::uint64_t>(options.rules.min_difficulty));
   put(options.max_frame);
   const auto rows = sync_limit_rows();
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -119,7 +119,12 @@ chain::ChainRules rules_from(Keys& keys) {
       keys.word<chain::Seal>("seal", chain::Seal::hash,
                              {{"hash", chain::Seal::hash}, {"simulated", chain::Seal::simulated}});
   rules.first_difficulty = keys.number("first_difficulty", 0, 0, chain::kMaxDifficulty);
+  rules.min_difficulty = keys.number("min_difficulty", 0, 0, rules.first_difficulty);
   rules.retarget = static_cast<std::uint32_t>(keys.number("retarget", 0, 0, kMostBlocks));
+  if (rules.min_difficulty > 0 && rules.retarget == 0) {
+    throw Fault{"min_difficulty: found " + std::to_string(rules.min_difficulty) +
+                " where the difficulty is fixed; expected a retarget above 0"};
+  }
   rules.block_interval = keys.duration("block_interval", rules.block_interval);
   rules.max_block = static_cast<std::uint64_t>(keys.number("max_block", 128 << 10, 0, kMostBytes));
   rules.check_merkle_root = keys.truth("check_merkle_root", true);

@@ -2,8 +2,8 @@
 // share.
 //
 //   {"rules": "work", "genesis": "genesis.json", "block_interval": "10 s", "first_difficulty": 18,
-//    "retarget": 10, "max_block": 131072, "hash_order": "standard", "seal": "hash",
-//    "check_merkle_root": true,
+//    "min_difficulty": 18, "retarget": 10, "max_block": 131072, "hash_order": "standard",
+//    "seal": "hash", "check_merkle_root": true,
 //    "options": {"header_first": {"body_timeout": "20 s"}, "node": {"low_work_depth": 144}}}
 //
 // Every key has a default; what is misspelt is refused. `seal: simulated` makes a network for

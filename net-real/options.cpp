@@ -36,12 +36,14 @@ void check_servers(const Options& options) {
   }
 }
 
-// Rules `work` are for trying things out: block 1 takes 2^18 hashes, well under a second.
+// Rules `work` are for trying things out: a block takes at least 2^18 hashes, well under a second.
+// No block is cheaper, so that nobody fills a disk with blocks that cost nothing.
 chain::ChainRules rules_of(const Options& options) {
   if (!options.chain_file.empty()) return read_chain_file(options.chain_file).rules;
   if (options.rules == chain::RulesKind::tutorial) return {};
   return {.kind = chain::RulesKind::work,
           .first_difficulty = 18,
+          .min_difficulty = 18,
           .retarget = 10,
           .block_interval = chain::seconds(10),
           .max_block = 128 << 10};

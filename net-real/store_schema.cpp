@@ -158,6 +158,7 @@ std::string rules_name(const chain::ChainRules& rules) {
   const std::string seal = rules.seal == chain::Seal::hash ? "" : ", simulated seal";
   if (!rules.is_work()) return "tutorial" + order + seal;
   return "work" + order + seal + ", difficulty " + std::to_string(rules.first_difficulty) +
+         (rules.min_difficulty > 0 ? ", at least " + std::to_string(rules.min_difficulty) : "") +
          ", retarget " + std::to_string(rules.retarget) + ", interval " +
          std::to_string(rules.block_interval.ns / 1'000'000) + " ms, block " +
          std::to_string(rules.max_block) + " bytes";

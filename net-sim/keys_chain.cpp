@@ -1,6 +1,7 @@
 // The tables of `chain` and `mining`.
 #include <algorithm>
 
+#include "net-sim/node_options.h"
 #include "net-sim/presets.h"
 #include "net-sim/scenario_keys.h"
 
@@ -168,6 +169,9 @@ Codec<ChainSection> chain_codec() {
              "which of two tips with equal work is followed"),
        field("validation", &C::validation, validation_codec(), "the time that blocks cost a node"),
        field("difficulty", &C::retarget, difficulty_codec(), "or adjusted every so many blocks"),
+       field("min_difficulty", &C::min_difficulty,
+             count(0, static_cast<std::uint32_t>(kFirstDifficulty)),
+             "the zero bits below which no adjustment goes; it begins at 20"),
        field("commit_time", &C::commit_time, duration(), "until an accepted block is durable"),
        field("max_block", &C::max_block, limit_in_bytes(), "the largest block"),
        field("check_genesis", &C::check_genesis, boolean(),

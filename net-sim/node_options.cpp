@@ -10,10 +10,6 @@
 namespace sim {
 namespace {
 
-// Where the difficulty is adjusted, it begins here, in zero bits, with the scenario's interval at
-// full power: as far from the least as from the most.
-constexpr std::int64_t kFirstDifficulty = chain::kMaxDifficulty / 2;
-
 std::vector<ProtocolKind> protocols(const Scenario& scenario,
                                     const std::vector<std::uint32_t>& regions) {
   std::vector<Share> shares;
@@ -52,6 +48,7 @@ chain::ChainRules chain_rules(const Scenario& scenario) {
           .seal = chain::Seal::simulated,
           .tie_break = scenario.chain.tie_break,
           .first_difficulty = scenario.chain.retarget ? kFirstDifficulty : 0,
+          .min_difficulty = static_cast<std::int64_t>(scenario.chain.min_difficulty),
           .retarget = static_cast<std::uint32_t>(scenario.chain.retarget.value_or(0)),
           .block_interval = scenario.chain.block_interval,
           .max_block = scenario.chain.max_block};

@@ -11,6 +11,10 @@
 
 namespace sim {
 
+// Where the difficulty is adjusted, it begins here, in zero bits, with the scenario's interval at
+// full power: as far from the least as from the most.
+inline constexpr std::int64_t kFirstDifficulty = chain::kMaxDifficulty / 2;
+
 chain::ChainRules chain_rules(const Scenario& scenario);
 
 // Who does not play by the rules, by node: of several entries for one node the last counts.

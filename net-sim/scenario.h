@@ -84,8 +84,8 @@ struct ChainSection {
   Distribution block_size = {.kind = Distribution::Kind::constant, .value = 20'000};  // JSON bytes
   TieBreak tie_break = TieBreak::first_seen;
   Validation validation;
-  // Blocks between two adjustments of the difficulty; absent, it is fixed.
-  std::optional<std::uint64_t> retarget;
+  std::optional<std::uint64_t> retarget;  // blocks between two adjustments; absent: fixed
+  std::uint32_t min_difficulty = 0;      // adjustments stop there
   Duration commit_time;                  // until an accepted block is durable
   std::uint64_t max_block = kUnlimited;  // bytes
   // Rules `tutorial`: false is the original, which adopts a chain of a foreign genesis.

@@ -132,6 +132,10 @@ void check_whole(Document& document, const Scenario& scenario) {
     Value::nearest(document, "chain.check_merkle_root")
         .fail("false under rules `work`, which always check it", "rules `tutorial`, or true");
   }
+  if (scenario.chain.min_difficulty > 0 && !scenario.chain.retarget) {
+    Value::nearest(document, "chain.min_difficulty")
+        .fail("a least difficulty where the difficulty is fixed", "`difficulty: {retarget: ...}`");
+  }
   check_events(document, scenario);
   check_expectations(document, scenario);
 }

@@ -91,7 +91,7 @@ std::int64_t SecondValidator::due_difficulty(chain::BlockId block) const {
   const std::int64_t took = tree_.header(parent).timestamp_ms - tree_.header(first).timestamp_ms;
   const std::int64_t due = rules_.block_interval.ns / 1'000'000 * window;
   if (took < due / 2) return std::min<std::int64_t>(last + 1, 40);
-  if (took / 2 > due) return std::max<std::int64_t>(last - 1, 0);
+  if (took / 2 > due) return std::max<std::int64_t>(last - 1, rules_.min_difficulty);
   return last;
 }
 

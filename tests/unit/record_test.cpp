@@ -59,6 +59,7 @@ struct Small {  //                      \- d
                                 .seal = Seal::simulated,
                                 .tie_break = TieBreak::random,
                                 .first_difficulty = 9,
+                                .min_difficulty = 5,
                                 .retarget = 10,
                                 .block_interval = seconds(7),
                                 .max_block = 12'345},
@@ -215,11 +216,11 @@ TEST(Record, ALifeComesBackWithItsOptionsAndWhatItKnows) {
   const ChainRules& rules = life.options.rules;
   const ChainRules& given = small.options.rules;
   EXPECT_EQ(std::tuple(rules.kind, rules.hash_order, rules.check_genesis, rules.check_merkle_root,
-                       rules.seal, rules.tie_break, rules.first_difficulty, rules.retarget,
-                       rules.block_interval, rules.max_block),
+                       rules.seal, rules.tie_break, rules.first_difficulty, rules.min_difficulty,
+                       rules.retarget, rules.block_interval, rules.max_block),
             std::tuple(given.kind, given.hash_order, given.check_genesis, given.check_merkle_root,
-                       given.seal, given.tie_break, given.first_difficulty, given.retarget,
-                       given.block_interval, given.max_block));
+                       given.seal, given.tie_break, given.first_difficulty, given.min_difficulty,
+                       given.retarget, given.block_interval, given.max_block));
   EXPECT_EQ(life.options.max_frame, 54'321u);
   EXPECT_EQ(life.limits, small.limits);
   EXPECT_EQ(life.tip, 1u);

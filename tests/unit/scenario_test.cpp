@@ -46,6 +46,7 @@ chain:
   tie_break: random
   validation: {per_block: 1 ms, per_MB: 380 ms}
   difficulty: {retarget: 10 blocks}
+  min_difficulty: 18
   commit_time: 2 ms
   max_block: 128 kB
   check_genesis: false

@@ -1,6 +1,8 @@
 // Rules `work`, and what the intake does with headers that are light, late, forged or early.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "core/intake.h"
 #include "core/merkle.h"
 #include "core/random.h"
@@ -116,6 +118,30 @@ TEST_F(WorkRules, DifficultyFollowsTheClockInSeconds) {
   EXPECT_EQ(next_difficulty(rules_, tree_, grow(0, 11, 30'000, "slow")), 3);
   const BlockId slow = grow(0, 101, 30'000, "slower");
   EXPECT_EQ(next_difficulty(rules_, tree_, slow), 0) << "never negative";
+}
+
+TEST_F(WorkRules, NoAdjustmentGoesBelowTheLeastDifficulty) {
+  const BlockId slow = grow(0, 11, 30'000, "slow");  // adjusted once: from 4 to 3
+  for (const std::int64_t least : {2, 3, 4}) {
+    ChainRules rules = rules_;
+    rules.min_difficulty = least;
+    EXPECT_EQ(next_difficulty(rules, tree_, slow), std::max<std::int64_t>(least, 3)) << least;
+  }
+  rules_.min_difficulty = 3;
+  const BlockId slower = grow(0, 21, 30'000, "slower");
+  EXPECT_EQ(next_difficulty(rules_, tree_, slower), 3) << "where it would be 2";
+}
+
+TEST_F(WorkRules, ALeastDifficultyIsPartOfTheNetworksName) {
+  const Hash old = sha256("work\n0\n4\n10\n10000000000\n2000\ngenesis");
+  EXPECT_EQ(network_id("genesis", rules_), old) << "as before there was one";
+  std::set<std::string> names;
+  for (const std::int64_t least : {0, 1, 2, 40}) {
+    ChainRules rules = rules_;
+    rules.min_difficulty = least;
+    names.insert(upper_hex(network_id("genesis", rules)));
+  }
+  EXPECT_EQ(names.size(), 4u);
 }
 
 TEST_F(WorkRules, WorkDoublesWithEachBitAndNeverOverflows) {
