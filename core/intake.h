@@ -3,17 +3,18 @@
 // Only what is linked, valid and of use is put into the tree; all else gets a staged id and the
 // reason why, so that a node can answer or punish what nobody stored. A header must carry work: a
 // branch is stored from the low-work floor on (chain_rules.h), a long one in two passes
-// (headers_sync.h). Whole chains and tips of the original's peers are
-// stored only where the node would follow them. A failure is never remembered by hash: different
-// blocks can share one. The first version of a block that passes is kept, and stands for every
-// later one. What a peer costs: the hashes of low_work_pages pages, and the headers of a page while
-// it is read.
+// (headers_sync.h), and while the accounts of branches have room (branch_accounts.h). Whole chains
+// and tips of the original's peers are stored only where the node would follow them. A failure is
+// never remembered by hash: different blocks can share one. The first version of a block that
+// passes is kept, and stands for every later one. What a peer costs: the hashes of low_work_pages
+// pages, and the headers of a page while it is read.
 #pragma once
 
 #include <functional>
 #include <map>
 
 #include "core/branch.h"
+#include "core/branch_accounts.h"
 #include "core/headers_sync.h"
 #include "core/io.h"
 #include "core/json_codec.h"
@@ -36,7 +37,10 @@ class Intake {
   // milliseconds. Addresses are left out: they are the host's to number.
   Message take(PeerId from, const WireMessage& wire, BlockId own_tip, std::int64_t now_ms);
   // The peer is gone, and what was staged for it.
-  void forget(PeerId peer) { downloads_.erase(peer); }
+  void forget(PeerId peer) {
+    downloads_.erase(peer);
+    accounts_.forget(peer);
+  }
   // A block of one's own, mined on a block of the tree.  REQUIRES: it is valid.
   BlockId add_own(const Block& block);
 
@@ -60,9 +64,10 @@ class Intake {
   // A branch with too little work so far.
   struct Download {
     HeadersSync sync;
-    Branch branch;        // checks what the next page holds
-    std::uint64_t work;   // from the root to the last header seen
-    std::uint32_t place;  // of the last page's end, in the tree: an even number, or the next one
+    Branch branch;          // checks what the next page holds
+    std::uint64_t work;     // from the root to the last header seen
+    std::uint32_t place;    // of the last page's end, in the tree: an even number, or the next one
+    bool is_heavy = false;  // the first pass showed that it weighs as much as the own chain
   };
   using Headers = std::vector<const Header*>;
 
@@ -78,23 +83,33 @@ class Intake {
     return may_differ ? Staged::other_body : Staged::invalid;
   }
   Message sort(PeerId from, const WireMessage& wire, BlockId own_tip, std::int64_t now_ms);
-  void fill_bodies(const std::vector<Block>& blocks);
+  void fill_bodies(PeerId from, const std::vector<Block>& blocks, BlockId own_tip);
   Message told_tip(const WireMessage& wire, BlockId own_tip);
   Message take_locator(const WireMessage& wire, BlockId own_tip) const;
   Message take_headers(PeerId from, const WireMessage& wire, BlockId own_tip, std::int64_t now_ms);
   Message begin_download(PeerId from, const Headers& headers, const Linking& link);
   Message go_on(PeerId from, const Headers& headers, BlockId own_tip);
-  std::size_t count_to_store(PeerId from, const Headers& headers, const Linking& link,
-                             BlockId own_tip);
+  // Of a page: so many headers may be stored; and whether the accounts need not count them.
+  struct Storing {
+    std::size_t count = 0;
+    bool exempt = false;
+  };
+  Storing what_to_store(PeerId from, const Headers& headers, const Linking& link, BlockId own_tip);
   std::uint64_t floor(BlockId own_tip) const {
     return low_work_floor(tree_, own_tip, limits_.low_work_depth);
   }
   std::uint32_t free_place() const;
-  Message take_blocks(MessageType type, const std::vector<Block>& blocks, std::size_t first,
-                      BlockId own_tip, std::int64_t now_ms);
-  Message take_latest_block(const Block& block, BlockId own_tip, std::int64_t now_ms);
-  Message take_whole_chain(const std::vector<Block>& blocks, BlockId own_tip, std::int64_t now_ms);
+  Message take_blocks(PeerId from, MessageType type, const std::vector<Block>& blocks,
+                      std::size_t first, BlockId own_tip, std::int64_t now_ms);
+  Refusal check_bodies(const std::vector<Block>& blocks, std::size_t first) const;
+  bool has_room(PeerId from, const std::vector<Block>& blocks, std::size_t first,
+                const Linking& link, BlockId own_tip);
+  Message take_latest_block(PeerId from, const Block& block, BlockId own_tip, std::int64_t now_ms);
+  Message take_whole_chain(PeerId from, const std::vector<Block>& blocks, BlockId own_tip,
+                           std::int64_t now_ms);
 
+  // The same block, in whatever order its keys were written.
+  static bool same_fields(Header a, const Header& b);
   Linking link(const Headers& headers, std::int64_t now_ms) const;
   BlockId add_all(const Headers& headers, const Linking& link, std::size_t count);
   Message staged(MessageType type, Staged why, Refusal refusal, const Hash& last,
@@ -114,6 +129,7 @@ class Intake {
   Keep keep_;
   const SyncLimits& limits_;
   std::map<PeerId, Download> downloads_;
+  BranchAccounts accounts_{tree_, limits_};
 };
 
 }  // namespace chain

@@ -6,9 +6,10 @@
 
 namespace chain {
 
-Message Intake::take_latest_block(const Block& block, BlockId own_tip, std::int64_t now_ms) {
+Message Intake::take_latest_block(PeerId from, const Block& block, BlockId own_tip,
+                                  std::int64_t now_ms) {
   if (rules_.is_work() && block.header.height > 0) {
-    return take_blocks(MessageType::latest_block, {block}, 0, own_tip, now_ms);
+    return take_blocks(from, MessageType::latest_block, {block}, 0, own_tip, now_ms);
   }
   const Header& header = block.header;
   const Header& parent = tree_.header(own_tip);
@@ -37,7 +38,7 @@ Message Intake::take_latest_block(const Block& block, BlockId own_tip, std::int6
   return refuse(refusal == Refusal::hash ? Staged::invalid : Staged::unlinked, refusal);
 }
 
-Message Intake::take_whole_chain(const std::vector<Block>& blocks, BlockId own_tip,
+Message Intake::take_whole_chain(PeerId from, const std::vector<Block>& blocks, BlockId own_tip,
                                  std::int64_t now_ms) {
   constexpr MessageType kType = MessageType::whole_chain;
   const Hash& last_hash = blocks.back().header.hash;
@@ -49,7 +50,7 @@ Message Intake::take_whole_chain(const std::vector<Block>& blocks, BlockId own_t
     return staged(kType, Staged::wrong_genesis, Refusal::wrong_genesis, last_hash, height);
   }
   if (rules_.is_work() && blocks.size() > 1) {
-    return take_blocks(kType, blocks, 1, own_tip, now_ms);
+    return take_blocks(from, kType, blocks, 1, own_tip, now_ms);
   }
   const Known known = validate(blocks, genesis);
   if (known.refusal != Refusal::none) {

@@ -10,6 +10,8 @@ namespace {
 using L = SyncLimits;
 
 constexpr std::int64_t kMostCount = 1'000'000;
+constexpr std::int64_t kMostTotal = 1'000'000'000;
+constexpr std::int64_t kMostBytes = std::int64_t{1} << 40;
 constexpr std::int64_t kMostTime = minutes(24 * 60).ns;
 
 constexpr std::string_view kHeaderFirst = "header_first";
@@ -43,6 +45,16 @@ constexpr std::array kRows{
                  "pages of headers of a branch with less work that are read before it is given up"},
     SyncLimitRow{kHeaderFirst, "min_body_timeout", &L::min_body_timeout, milliseconds(1).ns,
                  kMostTime, "the shortest time until another peer is asked for a body"},
+    SyncLimitRow{kNode, "branch_headers", &L::branch_headers, 0, kMostCount,
+                 "headers of a lighter branch that are stored, beside one per tip block's work"},
+    SyncLimitRow{kNode, "peer_branch_headers", &L::peer_branch_headers, 0, kMostTotal,
+                 "headers of lighter branches that are stored from one connection"},
+    SyncLimitRow{kNode, "peer_branch_bytes", &L::peer_branch_bytes, 0, kMostBytes,
+                 "bytes of blocks of lighter branches that are stored from one connection"},
+    SyncLimitRow{kNode, "total_branch_headers", &L::total_branch_headers, 0, kMostTotal,
+                 "headers of lighter branches that are stored in all"},
+    SyncLimitRow{kNode, "total_branch_bytes", &L::total_branch_bytes, 0, kMostBytes,
+                 "bytes of blocks of lighter branches that are stored in all"},
 };
 
 }  // namespace

@@ -33,6 +33,11 @@ struct SyncLimits {
   // node
   std::uint32_t low_work_depth = 144;
   std::uint32_t low_work_pages = 4096;
+  std::uint32_t branch_headers = 144;
+  std::uint32_t peer_branch_headers = 10'000;
+  std::uint64_t peer_branch_bytes = 32 << 20;
+  std::uint32_t total_branch_headers = 100'000;
+  std::uint64_t total_branch_bytes = 256 << 20;
 
   bool operator==(const SyncLimits&) const = default;
 };

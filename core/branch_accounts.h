@@ -1,0 +1,74 @@
+// What branches beside the own chain may cost a node: who sent their headers and bodies, and how
+// much of them there is.
+//
+// A header proves its work, but work becomes cheap where the difficulty falls. So a branch is
+// stored only while it is short for its work, and what each peer and all peers sent of such
+// branches has a limit (sync_limits.h). A branch that weighs as much as the own chain is exempt: it
+// costs as much as the own chain did, and the node may have to follow it. What lies on the own
+// chain by now is not counted. A peer's account ends with its connection; the account of all peers
+// does not, since what it counts stays stored.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "core/block_tree.h"
+#include "core/io.h"
+#include "core/sync_limits.h"
+
+namespace chain {
+
+// Whether a branch of `count` headers with `work` since it left the chain to `own_tip` is short
+// enough: at most `allowance` headers, and one more for each own tip block's worth of work.
+bool is_short_branch(const BlockTree& tree, BlockId own_tip, std::uint64_t count,
+                     std::uint64_t work, std::uint32_t allowance);
+
+class BranchAccounts {
+ public:
+  // REQUIRES: both outlive it.
+  BranchAccounts(const BlockTree& tree, const SyncLimits& limits) : tree_(tree), limits_(limits) {}
+
+  // Counts what is stored already. Once, before anything else; `own_tip` is the node's.
+  void begin(BlockId own_tip);
+  bool has_begun() const { return begun_; }
+
+  // Whether headers from above `base` up to `height`, with the total work `work`, may be stored.
+  bool admits_headers(PeerId from, BlockId own_tip, BlockId base, std::uint64_t height,
+                      std::uint64_t work);
+  // The new headers of the path from above `base` to `last` are stored now. `exempt`: they belong
+  // to a branch that was shown to be as heavy as the own chain.
+  void add_headers(PeerId from, BlockId own_tip, BlockId base, BlockId last, bool exempt);
+
+  // Whether a body of so many bytes may be stored, of a block of total work `work`; `block` is the
+  // block, or the last of its ancestors that is in the tree.
+  bool admits_bodies(PeerId from, BlockId own_tip, BlockId block, std::uint64_t work,
+                     std::uint64_t bytes);
+  // The body of `block` is stored now.
+  void add_body(PeerId from, BlockId own_tip, BlockId block);
+
+  // The peer is gone.
+  void forget(PeerId peer) { peers_.erase(peer); }
+  std::size_t peers() const { return peers_.size(); }
+
+ private:
+  struct Account {
+    std::vector<BlockId> headers;
+    std::vector<BlockId> bodies;
+    std::uint64_t bytes = 0;         // of these bodies' blocks
+    BlockId counted_for = kNoBlock;  // the own tip for which it was last counted anew
+  };
+
+  bool is_heavy(BlockId own_tip, BlockId block, std::uint64_t work) const;
+  void count_anew(Account& account, BlockId own_tip) const;
+  template <typename Fits>
+  bool fits(Account& account, BlockId own_tip, const Fits& fits) const;
+
+  const BlockTree& tree_;
+  const SyncLimits& limits_;
+  bool begun_ = false;
+  std::map<PeerId, Account> peers_;
+  Account all_;
+  std::vector<BlockId> heads_;  // of branches that were as heavy as the own chain, the newest last
+};
+
+}  // namespace chain
