@@ -125,6 +125,7 @@ class HeaderFirst final : public Protocol {
   std::optional<HeadersAsked> end_asked_headers(Peer&);
   void fetch(Context&);
   void fetch_from(Context&, Peer&);
+  bool is_last_choice(Context&, const Peer&) const;
   void ask_window(Context&, Peer&);
   void open_window(Context&, BlockId target);
   void collect_window(Context&, BlockId target, std::uint32_t height);

@@ -108,6 +108,18 @@ void HeaderFirst::wake_idle() {
   for (Peer& peer : peers_) peer.idle = false;
 }
 
+// Whether the peer let a timeout pass, or owes an answer, and another that does not has all that it
+// has: what is asked of the peer would wait for nothing.
+bool HeaderFirst::is_last_choice(Context& context, const Peer& peer) const {
+  const auto may_wait = [](const Peer& p) { return p.slow || p.headers_late || p.asked_headers; };
+  if (!may_wait(peer)) return false;
+  context.out.add_work(peers_.size());
+  return std::any_of(peers_.begin(), peers_.end(), [&](const Peer& p) {
+    return p.speaks && !may_wait(p) && p.known != kNoBlock &&
+           context.tree.is_ancestor(peer.known, p.known);
+  });
+}
+
 // Asks for the first bodies on the path to what the peer has that are missing and not asked for.
 // That its last body is here says nothing of those before it: it may have come by itself, as news.
 void HeaderFirst::ask_window(Context& context, Peer& peer) {
@@ -116,7 +128,7 @@ void HeaderFirst::ask_window(Context& context, Peer& peer) {
   const BlockId tip = context.chain.tip();
   if (!peer.speaks || peer.idle || peer.known == kNoBlock || peer.known == tip) return;
   if (tree.work(peer.known) < tree.work(tip)) return;
-  if (peer.requests >= limits.requests_per_peer) return;
+  if (peer.requests >= limits.requests_per_peer || is_last_choice(context, peer)) return;
   const bool is_open = window_.target != kNoBlock && tree.is_ancestor(peer.known, window_.target);
   if (!is_open) {
     const bool shares = tree.is_ancestor(peer.known, best_header_);

@@ -71,11 +71,6 @@ class Intake {
   };
   using Headers = std::vector<const Header*>;
 
-  // The same block, in whatever order its keys were written.
-  static bool same_fields(Header a, const Header& b) {
-    a.order = b.order;
-    return a == b;
-  }
   // How a block is staged that is not taken for `refusal`. Under `tutorial` another merkle root is
   // no fault of the peer: the header is valid, and clones differ in how they compute the root.
   Staged staged_for(Refusal refusal) const {

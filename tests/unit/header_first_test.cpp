@@ -106,6 +106,46 @@ TEST_F(HeaderFirstNode, APeerThatStallsLosesItsTurnHoweverMuchItTalks) {
   EXPECT_EQ(said(), "3:GetHeaders ") << "talk makes up for nothing";
 }
 
+// Ten peers claim the tip and answer nothing; one answers at once.
+TEST_F(HeaderFirstNode, SilentPeersDelayASyncByOneTimeoutInAll) {
+  constexpr PeerId kHonest = 11;
+  const BlockId far = grow(0, 400);
+  std::vector<Message> questions;  // to the honest peer
+  Time wake = kNever;
+  const auto look = [&] {
+    for (const Send& send : out_.sends()) {
+      if (send.to == kHonest) questions.push_back(send.message);
+    }
+    wake = std::min(wake, out_.wake());
+  };
+  for (PeerId peer = 1; peer <= kHonest; ++peer) {
+    step(PeerUp{peer, peer});
+    look();
+    hear(peer, hello(far, Relay::headers, peer));
+    look();
+  }
+  while (node_->chain().tip() != far && now_ < kTimeZero + minutes(10)) {
+    if (questions.empty()) {
+      now_ = std::max(now_, std::exchange(wake, kNever));
+      step(Wake{});
+      look();
+      continue;
+    }
+    const Message question = questions.front();
+    questions.erase(questions.begin());
+    if (question.type == MessageType::get_headers) {
+      hear(kHonest, make(MessageType::headers, far, 400));
+    } else if (question.type == MessageType::get_blocks) {
+      hear(kHonest, make(MessageType::blocks, question.last, question.count()));
+    } else if (question.type == MessageType::ping) {
+      hear(kHonest, make(MessageType::pong, far, 400));
+    }
+    look();
+  }
+  EXPECT_EQ(node_->chain().tip(), far);
+  EXPECT_LE(now_, kTimeZero + kDefaultSyncLimits.header_timeout);
+}
+
 // Names cost their inventor nothing: so many are believed, then it has to show headers.
 TEST_F(HeaderFirstNode, APeerThatInventsTipsIsAskedForFewOfThem) {
   greet(1, 0);
