@@ -271,13 +271,14 @@ TEST_F(HostTest, DialsAgainAfterAPause) {
   HostUnderTest node(directory_.path(),
                      {.genesis = widespread_genesis(),
                       .redial = chain::Redial{chain::milliseconds(1), chain::seconds(1)}});
-  node.host.connect(3);
-  node.host.dial_failed(3, "nobody there");
+  const chain::AddressId there = *node.registry.add(*parse_peer_url("ws://192.0.2.3:1"));
+  node.host.connect(there);
+  node.host.dial_failed(there, "nobody there");
   const auto twice = [&] { return node.links.dialled.size() == 2; };
   EXPECT_TRUE(node.loop.run_until(twice, chain::seconds(30)));
-  node.host.address_refused(3, "it is me");
-  node.host.connect(3);
-  EXPECT_EQ(node.links.dialled, (std::vector<chain::AddressId>{3, 3, 3}));
+  node.host.address_refused(there, "it is me");
+  node.host.connect(there);
+  EXPECT_EQ(node.links.dialled, (std::vector<chain::AddressId>{there, there, there}));
 }
 
 TEST_F(HostTest, LearnsItsGenesisThenIsANodeLikeAnyOther) {

@@ -253,8 +253,8 @@ TEST_F(Sockets, FramesKeepAPlace) {
   const auto come = [&](bool speaks) {
     clients.push_back(std::make_unique<RawClient>(port_));
     clients.back()->upgrade();
-    if (speaks) clients.back()->say(std::string("\x81\x81\0\0\0\0x", 7));
     EXPECT_TRUE(soon([&] { return events_.ups == static_cast<int>(clients.size()); }));
+    if (speaks) clients.back()->say(std::string("\x81\x81\0\0\0\0x", 7));
   };
   for (int i = 0; i < kPlaces; ++i) come(i + 3 >= kPlaces);
   for (int i = 0; i < 5; ++i) {
