@@ -7,7 +7,8 @@
 namespace chain {
 namespace {
 
-constexpr std::size_t kMaxHeads = 64;  // each is as heavy as the own chain; of more the oldest goes
+constexpr std::size_t kMaxHeads =
+    64;  // each is as heavy as the own chain; of more the lightest goes
 
 }  // namespace
 
@@ -104,8 +105,11 @@ void BranchAccounts::add_headers(PeerId from, BlockId own_tip, BlockId base, Blo
     std::erase_if(heads_, [&](BlockId head) {
       return tree_.is_ancestor(head, last) || tree_.work(head) < tree_.work(own_tip);
     });
-    if (heads_.size() == kMaxHeads) heads_.erase(heads_.begin());
     heads_.push_back(last);
+    if (heads_.size() <= kMaxHeads) return;
+    heads_.erase(std::min_element(heads_.begin(), heads_.end(), [&](BlockId a, BlockId b) {
+      return tree_.work(a) < tree_.work(b);
+    }));
     return;
   }
   if (exempt) return;

@@ -68,7 +68,7 @@ class BranchAccounts {
   bool begun_ = false;
   std::map<PeerId, Account> peers_;
   Account all_;
-  std::vector<BlockId> heads_;  // of branches that were as heavy as the own chain, the newest last
+  std::vector<BlockId> heads_;  // of branches that were as heavy as the own chain
 };
 
 }  // namespace chain

@@ -146,6 +146,18 @@ TEST_F(Accounts, ABranchAsHeavyAsTheOwnChainIsExempt) {
   EXPECT_NE(store(1, 20), kNoBlock) << "none of it was counted";
 }
 
+// Many tips that weigh as much as the own one displace no heavier branch.
+TEST_F(Accounts, TheHeaviestBranchStaysExempt) {
+  accounts_.begin(tip_);
+  const BlockId light = grow(fork_, 400, 0), head = grow(light, 60, kHeavy);
+  accounts_.add_headers(1, tip_, fork_, light, true);
+  accounts_.add_headers(1, tip_, light, head, false);
+  for (int i = 0; i < 200; ++i) {
+    accounts_.add_headers(2, tip_, tree_.parent(tip_), grow(tree_.parent(tip_), 1, kHeavy), false);
+  }
+  EXPECT_TRUE(store_body(1, light, 1'000'000));
+}
+
 TEST_F(Accounts, WhatTheOwnChainTookIsNotCounted) {
   const BlockId branch = store(1, 20);
   EXPECT_TRUE(store_body(1, branch, 5000));
