@@ -130,7 +130,8 @@ void check_whole(Document& document, const Scenario& scenario) {
   }
   if (!scenario.chain.check_merkle_root && scenario.chain.rules == RulesKind::work) {
     Value::nearest(document, "chain.check_merkle_root")
-        .fail("false under rules `work`, which always check it", "rules `tutorial`, or true");
+        .fail("check_merkle_root: false under rules `work`, which always check it",
+              "rules `tutorial`, or true");
   }
   if (scenario.chain.min_difficulty > 0 && !scenario.chain.retarget) {
     Value::nearest(document, "chain.min_difficulty")
