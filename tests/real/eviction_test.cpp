@@ -15,7 +15,7 @@ using chain::PeerId;
 using chain::seconds;
 using chain::Time;
 
-constexpr Time kNow{seconds(1000).ns};
+constexpr Time kTestTime{seconds(1000).ns};
 using Table = std::vector<EvictionCandidate>;
 
 // `count` peers of one subnet that spoke just now and never sent a block; the first is the oldest.
@@ -25,7 +25,7 @@ Table crowd(std::size_t count, const std::string& subnet = "192.0.2.0/24") {
     table.push_back({.peer = static_cast<PeerId>(i),
                      .subnet = subnet,
                      .connected = Time{} + seconds(static_cast<std::int64_t>(i)),
-                     .last_frame = kNow});
+                     .last_frame = kTestTime});
   }
   return table;
 }
@@ -33,25 +33,25 @@ Table crowd(std::size_t count, const std::string& subnet = "192.0.2.0/24") {
 bool is_ever_chosen(const Table& table, PeerId peer) {
   Table rest = table;
   while (true) {
-    const PeerId chosen = choose_eviction(rest, kNow);
+    const PeerId chosen = choose_eviction(rest, kTestTime);
     if (chosen == kNoPeer) return false;
     if (chosen == peer) return true;
     std::erase_if(rest, [chosen](const auto& c) { return c.peer == chosen; });
   }
 }
 
-TEST(Eviction, AnEmptyTableHasNobody) { EXPECT_EQ(choose_eviction({}, kNow), kNoPeer); }
+TEST(Eviction, AnEmptyTableHasNobody) { EXPECT_EQ(choose_eviction({}, kTestTime), kNoPeer); }
 
 TEST(Eviction, WhereAllAreProtectedNobodyGoes) {
-  EXPECT_EQ(choose_eviction(crowd(1), kNow), kNoPeer) << "the only one of its subnet";
+  EXPECT_EQ(choose_eviction(crowd(1), kTestTime), kNoPeer) << "the only one of its subnet";
   Table table = crowd(1 + kProtectedPings + kProtectedBlocks);
   for (std::size_t i = 0; i < table.size(); ++i) {
     if (i <= kProtectedPings) table[i].ping = milliseconds(5);
-    if (i > kProtectedPings) table[i].useful_block = kNow;
+    if (i > kProtectedPings) table[i].useful_block = kTestTime;
   }
-  EXPECT_EQ(choose_eviction(table, kNow), kNoPeer);
+  EXPECT_EQ(choose_eviction(table, kTestTime), kNoPeer);
   table.push_back(crowd(20).back());
-  EXPECT_EQ(choose_eviction(table, kNow), 19u) << "one more";
+  EXPECT_EQ(choose_eviction(table, kTestTime), 19u) << "one more";
 }
 
 TEST(Eviction, SoManySubnetsKeepOnePeerEach) {
@@ -65,7 +65,7 @@ TEST(Eviction, SoManySubnetsKeepOnePeerEach) {
     }
     const PeerId last = table.back().peer;
     const bool fits = others + 1 <= kProtectedSubnets;  // the crowd's is a subnet, too
-    EXPECT_EQ(choose_eviction(table, kNow), fits ? 29u : last) << others;
+    EXPECT_EQ(choose_eviction(table, kTestTime), fits ? 29u : last) << others;
   }
 }
 
@@ -87,16 +87,16 @@ TEST(Eviction, SoManyLowPingsAreProtected) {
       candidate.ping = milliseconds(1 + static_cast<std::int64_t>(i));
     }
     const bool fits = quick <= kProtectedPings;
-    EXPECT_EQ(choose_eviction(table, kNow), fits ? 59u - quick : 59u) << quick;
+    EXPECT_EQ(choose_eviction(table, kTestTime), fits ? 59u - quick : 59u) << quick;
   }
 }
 
 TEST(Eviction, AnUnknownPingIsNotALowOne) {
   Table table = crowd(40);
   table.back().last_frame = std::nullopt;
-  EXPECT_EQ(choose_eviction(table, kNow), 39u);
+  EXPECT_EQ(choose_eviction(table, kTestTime), 39u);
   table.back().ping = seconds(100);
-  EXPECT_NE(choose_eviction(table, kNow), 39u) << "known at least";
+  EXPECT_NE(choose_eviction(table, kTestTime), 39u) << "known at least";
 }
 
 TEST(Eviction, SoManyLatestUsefulBlocksAreProtected) {
@@ -104,12 +104,12 @@ TEST(Eviction, SoManyLatestUsefulBlocksAreProtected) {
     Table table = crowd(60);
     for (std::size_t i = 0; i < useful; ++i) {
       auto& candidate = table[table.size() - useful + i];
-      candidate.useful_block = kNow - seconds(500 + static_cast<std::int64_t>(i));
+      candidate.useful_block = kTestTime - seconds(500 + static_cast<std::int64_t>(i));
       candidate.last_frame = candidate.useful_block;  // silent since
       candidate.sent_blocks = true;
     }
     const bool fits = useful <= kProtectedBlocks;
-    EXPECT_EQ(choose_eviction(table, kNow), fits ? 59u - useful : 59u) << useful;
+    EXPECT_EQ(choose_eviction(table, kTestTime), fits ? 59u - useful : 59u) << useful;
   }
 }
 
@@ -121,7 +121,7 @@ TEST(Eviction, TheLongestConnectedHalfOfTheRestIsProtected) {
       Table silent = table;
       silent[i].last_frame = Time{};
       const bool is_old = i <= rest / 2;
-      EXPECT_EQ(choose_eviction(silent, kNow) == i, !is_old) << rest << ' ' << i;
+      EXPECT_EQ(choose_eviction(silent, kTestTime) == i, !is_old) << rest << ' ' << i;
     }
   }
 }
@@ -130,29 +130,30 @@ TEST(Eviction, SilenceGoesFirstFromItsLimitOn) {
   for (const std::int64_t ns : {-1, 0, 1}) {
     Table table = crowd(20);
     for (auto& candidate : table) candidate.sent_blocks = true;
-    table[15].last_frame = kNow - kSilence - chain::nanoseconds(ns);
-    EXPECT_EQ(choose_eviction(table, kNow), ns < 0 ? 19u : 15u) << ns;
+    table[15].last_frame = kTestTime - kSilence - chain::nanoseconds(ns);
+    EXPECT_EQ(choose_eviction(table, kTestTime), ns < 0 ? 19u : 15u) << ns;
   }
 }
 
 TEST(Eviction, APeerThatNeverSpokeIsSilentSinceItConnected) {
   Table table = crowd(20);
   table[15].last_frame = std::nullopt;
-  EXPECT_EQ(choose_eviction(table, kNow), 15u);
+  EXPECT_EQ(choose_eviction(table, kTestTime), 15u);
   Table fresh = crowd(20);
   fresh[15].last_frame = fresh[19].last_frame = std::nullopt;
-  for (auto& candidate : fresh) candidate.connected = kNow;
-  EXPECT_EQ(choose_eviction(fresh, kNow), 19u) << "not silent yet, but before those that spoke";
+  for (auto& candidate : fresh) candidate.connected = kTestTime;
+  EXPECT_EQ(choose_eviction(fresh, kTestTime), 19u)
+      << "not silent yet, but before those that spoke";
 }
 
 TEST(Eviction, WithoutSilenceThoseWithoutABlockGo) {
   Table table = crowd(20);
   for (auto& candidate : table) candidate.sent_blocks = true;
-  EXPECT_EQ(choose_eviction(table, kNow), 19u);
+  EXPECT_EQ(choose_eviction(table, kTestTime), 19u);
   table[14].sent_blocks = false;
-  EXPECT_EQ(choose_eviction(table, kNow), 14u);
+  EXPECT_EQ(choose_eviction(table, kTestTime), 14u);
   table[12].last_frame = Time{};
-  EXPECT_EQ(choose_eviction(table, kNow), 12u) << "silence comes before it, blocks or not";
+  EXPECT_EQ(choose_eviction(table, kTestTime), 12u) << "silence comes before it, blocks or not";
 }
 
 TEST(Eviction, TheFullestSubnetGivesThePlace) {
@@ -160,7 +161,7 @@ TEST(Eviction, TheFullestSubnetGivesThePlace) {
   for (const std::size_t i : {25u, 28u, 31u}) table[i].subnet = "198.51.100.0/24";
   // Of three and of many: the many, although one of the three connected last.
   table[39].subnet = "198.51.100.0/24";
-  EXPECT_EQ(choose_eviction(table, kNow), 38u);
+  EXPECT_EQ(choose_eviction(table, kTestTime), 38u);
 }
 
 TEST(Eviction, TiesGoToTheLowerNumberWhateverTheOrder) {
@@ -169,7 +170,7 @@ TEST(Eviction, TiesGoToTheLowerNumberWhateverTheOrder) {
   std::mt19937 random(1);
   for (int i = 0; i < 50; ++i) {
     std::shuffle(table.begin(), table.end(), random);
-    EXPECT_EQ(choose_eviction(table, kNow), 8u);
+    EXPECT_EQ(choose_eviction(table, kTestTime), 8u);
   }
 }
 
@@ -181,7 +182,7 @@ TEST(Eviction, AFloodFromOneSubnetDisplacesOnlyItself) {
     table.push_back({.peer = i,
                      .subnet = "10.0." + std::to_string(i) + ".0/24",
                      .connected = Time{} + seconds(i),
-                     .last_frame = kNow,
+                     .last_frame = kTestTime,
                      .sent_blocks = true});
   }
   for (PeerId i = 50; i < 109; ++i) {
@@ -189,18 +190,18 @@ TEST(Eviction, AFloodFromOneSubnetDisplacesOnlyItself) {
                      .subnet = "203.0.113.0/24",
                      .ping = milliseconds(1),
                      .connected = Time{} + seconds(i),
-                     .last_frame = kNow,
+                     .last_frame = kTestTime,
                      .sent_blocks = true});
   }
   for (PeerId next = 109; next < 400; ++next) {
-    const PeerId gone = choose_eviction(table, kNow);
+    const PeerId gone = choose_eviction(table, kTestTime);
     EXPECT_GE(gone, 50u);
     std::erase_if(table, [gone](const auto& c) { return c.peer == gone; });
     table.push_back({.peer = next,
                      .subnet = "203.0.113.0/24",
                      .ping = milliseconds(1),
                      .connected = Time{} + seconds(next),
-                     .last_frame = kNow,
+                     .last_frame = kTestTime,
                      .sent_blocks = true});
   }
 }

@@ -140,7 +140,7 @@ TEST(Language, EveryKeyOfTheTextIsWritten) {
     }
   }
   EXPECT_EQ(written["network"].size(), 13u);
-  EXPECT_EQ(written["chain"].size(), 10u);
+  EXPECT_EQ(written["chain"].size(), 11u);
   EXPECT_EQ(written["nodes"][0].size(), 13u);
   EXPECT_EQ(written["events"].size(), 15u);
 }
