@@ -99,13 +99,6 @@ class ReadOnlyStore(unittest.TestCase):
             self.assertEqual((code, err), (5, f"chainnode: {file} cannot be read: Permission "
                                            "denied\n"))
 
-    def test_a_running_node_whose_shared_memory_cannot_be_read(self):
-        (self.data / "chain.sqlite-shm").chmod(0o000)
-        code, _, err = self.run_verb(self.data, "verify", user=NOBODY)
-        self.assertEqual(code, 1)
-        self.assertIn("cannot be written here, and a node uses it: only a user who may write there "
-                      "can read it meanwhile", err)
-
     def test_no_room_for_the_copy(self):
         self.stop_with_log()
         place = self.read_only()
