@@ -131,8 +131,6 @@ class HeaderFirst final : public Protocol {
   void collect_window(Context&, BlockId target, std::uint32_t height);
   void mark_requested(Context&);
   void wake_idle();
-  template <typename Ends>
-  std::size_t end_requests_if(Ends ends);
   static bool covers(const BlockTree&, const Request&, BlockId block);
   bool is_asked(Context&, BlockId block) const;
   static bool is_here(const Context&, const Request&);
@@ -158,6 +156,17 @@ class HeaderFirst final : public Protocol {
   void announce(Context&, Peer&, BlockId tip);
   void look_after_peers(Context&);
   void look_after_requests(Context&);
+
+  // How many requests were over.
+  template <typename Ends>
+  std::size_t end_requests_if(Ends ends) {
+    return std::erase_if(requests_, [&](const Request& request) {
+      if (!ends(request)) return false;
+      Peer* const peer = peers_.find(request.peer);
+      if (peer != nullptr) --peer->requests;
+      return true;
+    });
+  }
 
   // A block of the path that is fetched.
   struct Wanted {

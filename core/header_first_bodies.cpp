@@ -5,16 +5,6 @@
 
 namespace chain {
 
-template <typename Ends>
-std::size_t HeaderFirst::end_requests_if(Ends ends) {
-  return std::erase_if(requests_, [&](const Request& request) {
-    if (!ends(request)) return false;
-    Peer* const peer = peers_.find(request.peer);
-    if (peer != nullptr) --peer->requests;
-    return true;
-  });
-}
-
 bool HeaderFirst::covers(const BlockTree& tree, const Request& request, BlockId block) {
   const BlockId last = tree.settled(request.last);
   if (last == block) return true;

@@ -17,12 +17,13 @@ constexpr std::int64_t kMostTime = minutes(24 * 60).ns;
 constexpr std::string_view kHeaderFirst = "header_first";
 constexpr std::string_view kNode = "node";
 
-// A recording names a row by its place: new rows come last.
 constexpr std::array kRows{
     SyncLimitRow{kHeaderFirst, "header_timeout", &L::header_timeout, milliseconds(1).ns, kMostTime,
                  "the time until other peers are asked for headers that one peer did not send"},
     SyncLimitRow{kHeaderFirst, "body_timeout", &L::body_timeout, milliseconds(1).ns, kMostTime,
                  "the longest time until another peer is asked for a body"},
+    SyncLimitRow{kHeaderFirst, "min_body_timeout", &L::min_body_timeout, milliseconds(1).ns,
+                 kMostTime, "the shortest time until another peer is asked for a body"},
     SyncLimitRow{kHeaderFirst, "download_window", &L::download_window, 1, kMostCount,
                  "blocks from the first missing body on that are requested ahead"},
     SyncLimitRow{kHeaderFirst, "bodies_per_request", &L::bodies_per_request, 1, kMostCount,
@@ -43,8 +44,6 @@ constexpr std::array kRows{
                  "a branch is stored from the own chain's work less that of so many tip blocks on"},
     SyncLimitRow{kNode, "low_work_pages", &L::low_work_pages, 1, kMostCount,
                  "pages of headers of a branch with less work that are read before it is given up"},
-    SyncLimitRow{kHeaderFirst, "min_body_timeout", &L::min_body_timeout, milliseconds(1).ns,
-                 kMostTime, "the shortest time until another peer is asked for a body"},
     SyncLimitRow{kNode, "branch_headers", &L::branch_headers, 0, kMostCount,
                  "headers of a lighter branch that are stored, beside one per tip block's work"},
     SyncLimitRow{kNode, "peer_branch_headers", &L::peer_branch_headers, 0, kMostTotal,

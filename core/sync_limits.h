@@ -21,6 +21,7 @@ struct SyncLimits {
   // header_first
   Duration header_timeout = seconds(20);
   Duration body_timeout = seconds(20);
+  Duration min_body_timeout = seconds(2);
   std::uint32_t download_window = 2048;
   std::uint32_t bodies_per_request = 512;
   std::uint32_t requests_per_peer = 2;
@@ -29,7 +30,6 @@ struct SyncLimits {
   std::uint64_t bytes_per_page = (1 << 20) - 1024;
   std::uint32_t announced_headers = 8;
   std::uint32_t far_behind = 16;
-  Duration min_body_timeout = seconds(2);
   // node
   std::uint32_t low_work_depth = 144;
   std::uint32_t low_work_pages = 4096;
