@@ -191,11 +191,30 @@ void HeaderFirst::ask_headers(Context& context, Peer& peer, BlockId from, std::u
   if (!may_ask_headers(context, peer)) return;
   peer.asked_headers = true;
   const Time due = context.now + context.limits.header_timeout;
-  headers_asked_.push_back({peer.id, from, reached, goal, due});
+  headers_asked_.push_back({peer.id, from, reached, goal, due, context.now});
   context.out.wake_at(due);
   // The path to a block that is not stored here has no entry that the answer may begin with.
   const bool is_alone = is_low_work(context, headers_asked_.back());
   context.out.send(peer.id, make(MessageType::get_headers, from, is_alone ? 1 : 0));
+}
+
+// The next page of a download.
+void HeaderFirst::ask_more_headers(Context& context, Peer& peer, const HeadersAsked& before,
+                                   BlockId from, std::uint32_t reached) {
+  ask_headers(context, peer, from, reached, before.goal);
+  if (!peer.asked_headers) return;
+  HeadersAsked& asked = headers_asked_.back();
+  asked.since = before.since;
+  asked.headers = before.headers;
+  asked.is_slow = before.is_slow;
+}
+
+// A peer that sends a few headers at a time, each in time, may not keep the others waiting.
+void HeaderFirst::judge_pace(const Context& context, HeadersAsked& asked) {
+  if (context.now - asked.since < context.limits.header_timeout) return;
+  if (asked.headers < kMaxHeaders) asked.is_slow = true;
+  asked.since = context.now;
+  asked.headers = 0;
 }
 
 // What leads to a block that came without its ancestors.
@@ -281,12 +300,18 @@ void HeaderFirst::on_headers(Context& context, Peer& peer, const Message& messag
   if (unlinked) {
     return ask_towards(context, peer, message.last);
   }
-  const auto asked = end_asked_headers(peer);
+  auto asked = end_asked_headers(peer);
   if (message.staged == Staged::no_room) return;  // asked for again when the peer tells its tip
-  if (asked) peer.headers_late = headers_late_ = false;
+  if (asked) {
+    asked->headers += message.count();
+    judge_pace(context, *asked);
+    peer.headers_late = headers_late_ = asked->is_slow;
+  }
   if (low_work) {
     context.out.refuse(peer.id, Refusal::low_work);
-    if (asked) on_low_work(context, peer, *asked, message.last);
+    if (!asked) return;
+    on_low_work(context, peer, *asked, message.last);
+    if (asked->is_slow) ask_next_headers(context);
     return;
   }
   if (refused(context, peer, message)) return;
@@ -300,7 +325,7 @@ void HeaderFirst::on_headers(Context& context, Peer& peer, const Message& messag
       (peer.claimed != kNoBlock ||
        (asked->goal != kNoBlock && !context.chain.has_header(context.tree.settled(asked->goal))));
   if (is_open && height > asked->reached) {
-    ask_headers(context, peer, message.last, height, asked->goal);
+    ask_more_headers(context, peer, *asked, message.last, height);
   } else {
     peer.claimed = kNoBlock;  // it has told all that it has
   }
@@ -317,7 +342,7 @@ bool HeaderFirst::is_low_work(const Context& context, const HeadersAsked& asked)
 // the download in two passes has it; kNoBlock: it is over.
 void HeaderFirst::on_low_work(Context& context, Peer& peer, const HeadersAsked& asked,
                               BlockId next) {
-  if (next != kNoBlock) return ask_headers(context, peer, next, asked.reached, asked.goal);
+  if (next != kNoBlock) return ask_more_headers(context, peer, asked, next, asked.reached);
   peer.claimed = kNoBlock;
   ask_next_headers(context);
 }
@@ -393,12 +418,19 @@ void HeaderFirst::on_wake(Context& context) {
 
 void HeaderFirst::look_after_peers(Context& context) {
   bool late = false;
+  const Duration header_timeout = context.limits.header_timeout;
   for (HeadersAsked& asked : headers_asked_) {
     if (asked.due <= context.now) {
       asked.due = context.now + context.limits.header_timeout;  // awaited, but others are asked now
       peers_.find(asked.peer)->headers_late = late = headers_late_ = true;
     }
-    context.out.wake_at(asked.due);
+    const bool was_slow = asked.is_slow;
+    judge_pace(context, asked);
+    if (asked.is_slow && !was_slow) {
+      peers_.find(asked.peer)->headers_late = late = headers_late_ = true;
+    }
+    context.out.wake_at(asked.is_slow ? asked.due
+                                      : std::min(asked.due, asked.since + header_timeout));
   }
   for (Peer& peer : peers_) {
     if (!peer.speaks) continue;

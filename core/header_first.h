@@ -77,11 +77,12 @@ class HeaderFirst final : public Protocol {
   struct HeadersAsked {
     PeerId peer;
     BlockId from;           // the block whose followers were asked for
-    std::uint32_t reached;  // height of the last page's end in this download; 0:
-                            // none came yet
-    BlockId goal;           // an announced block that did not link, to be reached; or
-                            // kNoBlock
+    std::uint32_t reached;  // height of the last page's end in this download; 0: none came yet
+    BlockId goal;           // an announced block that did not link, to be reached; or kNoBlock
     Time due;
+    Time since;                 // of the first page, or of the last kMaxHeaders headers
+    std::uint32_t headers = 0;  // that came since then
+    bool is_slow = false;       // fewer than kMaxHeaders came in header_timeout
   };
   // Bodies asked of a peer: the last `count` blocks of the path to `last`.
   struct Request {
@@ -119,6 +120,9 @@ class HeaderFirst final : public Protocol {
 
   void ask_headers(Context&, Peer&, BlockId from, std::uint32_t reached = 0,
                    BlockId goal = kNoBlock);
+  void ask_more_headers(Context&, Peer&, const HeadersAsked& before, BlockId from,
+                        std::uint32_t reached);
+  static void judge_pace(const Context&, HeadersAsked&);
   void ask_towards(Context&, Peer&, BlockId goal);
   bool may_ask_headers(const Context&, const Peer&) const;
   void ask_next_headers(Context&);
@@ -137,9 +141,9 @@ class HeaderFirst final : public Protocol {
   bool others_have_first(const Context&, const Request&) const;
   static bool sent_header(const Context&, const Peer&, BlockId block);
   // A body is asked of the peer of the highest rank: one that let a request time out comes last,
-  // and one that sent a header comes before one that sent its hash. When a peer of a higher rank
-  // sends the header of a body that was asked of a lower one, it is asked at once, too: one
-  // duplicate for each body at most.
+  // and one that sent a header comes before one that sent its hash. Where one that sent the hash
+  // was asked, the first that sends the header is asked at once, too: one duplicate for each body
+  // at most.
   static unsigned rank(const Peer&, bool sent_header);
   static unsigned rank(const Context&, const Peer&, BlockId block);
   Time due(const Context&, const Peer&, BlockId last, std::uint32_t count) const;

@@ -52,7 +52,8 @@ void HeaderFirst::ask_bodies(Context& context, Peer& peer, BlockId last, std::ui
   context.out.send(peer.id, make(MessageType::get_blocks, last, count));
 }
 
-// A peer has announced `block`, and another of a lower rank was asked for its body.
+// A peer has sent the header of `block`: another that sent its hash alone may have been asked for
+// its body.
 void HeaderFirst::ask_in_parallel(Context& context, Peer& peer, BlockId block) {
   if (requests_.empty() || !peer.speaks) return;
   if (!is_staged(block) && context.chain.has_body(block)) return;
@@ -65,7 +66,7 @@ void HeaderFirst::ask_in_parallel(Context& context, Peer& peer, BlockId block) {
     lower = &request;
   }
   if (lower == nullptr || peer.requests >= context.limits.unseen_tips) return;
-  if (rank(context, *peers_.find(lower->peer), block) >= rank(context, peer, block)) return;
+  if (sent_header(context, *peers_.find(lower->peer), block)) return;
   lower->doubled = true;
   ask_bodies(context, peer, block, 1, lower->by_name);
   requests_.back().doubled = true;
@@ -244,13 +245,18 @@ HeaderFirst::Answered HeaderFirst::end_requests(const Context& context, PeerId f
   const BlockId block = context.tree.settled(last);
   const bool is_new = is_staged(block) || !context.chain.has_body(block);
   Answered answered;
+  const auto note_time = [&](const Request& r, Time asked) {
+    if (r.count == 1 && is_new) body_times_.add(context.now - asked);
+  };
+  for (Request& r : requests_) {
+    if (r.late.empty() || !covers(context.tree, r, block)) continue;
+    // It may be asked again for what is not in its late answer.
+    if (std::erase(r.late, from) > 0) note_time(r, r.first_asked);
+  }
   end_requests_if([&](const Request& r) {
     if (!covers(context.tree, r, block)) return false;
-    const bool is_late = std::count(r.late.begin(), r.late.end(), from) > 0;
-    if (r.count == 1 && is_new && (r.peer == from || is_late)) {
-      body_times_.add(context.now - (r.peer == from ? r.asked : r.first_asked));
-    }
     if (r.peer != from) return false;
+    note_time(r, r.asked);
     answered.any = true;
     answered.by_window |= !r.by_name;
     return true;

@@ -135,8 +135,10 @@ void Host::step(const chain::Input& input) {
   if (tip_moved) on_tip_();
 }
 
-// Valid blocks and headers count where peers compete for inbound places.
+// What a message cost is charged to its sender. Valid blocks and headers count where peers compete
+// for inbound places.
 void Host::note_sender(const chain::Received& received) {
+  links_.charge(received.from, effects_.work());
   const bool useful = !effects_.accepted().empty() || !effects_.headers().empty();
   const chain::Message& message = received.message;
   const bool known = chain::carries_blocks(message.type) && message.staged == chain::Staged::no;

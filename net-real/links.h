@@ -55,6 +55,9 @@ class Links {
   // The peer sent a valid block or header; `useful`: one that was new here. When the inbound places
   // are full, it decides who keeps one (eviction.h).
   virtual void sent_blocks(chain::PeerId peer, bool useful) = 0;
+  // What the peer's last message cost: blocks, peers and requests that the node looked at. A peer
+  // that costs more than its share is read more slowly (SocketLimits::work).
+  virtual void charge(chain::PeerId peer, std::uint64_t work) = 0;
 };
 
 // What connections have to tell, and one thing that they ask. Every peer_up is followed by one

@@ -1,5 +1,6 @@
 #include "net-real/peer_session.h"
 
+#include <algorithm>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -26,6 +27,7 @@ namespace {
 
 constexpr std::size_t kKeptBuffer = 64 << 10;   // bytes that a session keeps between two frames
 constexpr std::uint32_t kMaxUpgrade = 8 << 10;  // bytes of an upgrade request
+constexpr std::uint64_t kMaxCharge = 1'000'000'000;  // of one message; keeps the bucket in range
 constexpr char kNonceHeader[] = "Chainnode-Nonce";
 
 // 16 hex digits, or nothing.
@@ -72,6 +74,9 @@ class WebSocketSession : public PeerSession,
   void send(const Frame& frame) override;
   void close(CloseWhy why, std::string_view reason) override;
   void cut(std::string_view reason) override { end(std::string(reason)); }
+  void charge(std::uint64_t work) override {
+    work_.owe(steady_now(), static_cast<std::int64_t>(std::min(work, kMaxCharge)));
+  }
   std::optional<chain::Duration> round_trip() override {
     return round_trip_of(boost::beast::get_lowest_layer(stream_).native_handle());
   }
@@ -111,6 +116,7 @@ class WebSocketSession : public PeerSession,
   LazyAlarm writing_;            // of the frame that is written
   LazyAlarm reading_;            // of the frame of which a part has come
   TokenBucket frames_, bytes_;   // that the peer may send
+  TokenBucket work_;             // that it may cause
   http::request_parser<http::empty_body> request_;  // of an upgrade that came in
   websocket::response_type response_;               // to one that went out
   boost::beast::flat_buffer handshake_buffer_;
@@ -136,7 +142,8 @@ WebSocketSession<Stream>::WebSocketSession(const SessionWorld& world, chain::Pee
       writing_(stream_.get_executor()),
       reading_(stream_.get_executor()),
       frames_(world.limits.frames),
-      bytes_(world.limits.bytes) {
+      bytes_(world.limits.bytes),
+      work_(world.limits.work) {
   websocket::stream_base::timeout timeout{};
   timeout.handshake_timeout = chrono(limits_.handshake);
   timeout.idle_timeout = chrono(limits_.idle);
@@ -305,7 +312,8 @@ void WebSocketSession<Stream>::on_message() {
   buffer_.consume(buffer_.size());
   if (buffer_.capacity() > kKeptBuffer) buffer_.shrink_to_fit();
   const chain::Time now = steady_now();
-  const chain::Duration wait = std::max(frames_.owe(now, 1), bytes_.owe(now, size));
+  const chain::Duration wait =
+      std::max({frames_.owe(now, 1), bytes_.owe(now, size), work_.owe(now, 0)});
   if (wait.ns == 0) return read();
   pause_.expires_after(chrono(wait));
   pause_.async_wait([self = self()](ErrorCode) { self->read(); });

@@ -50,6 +50,8 @@ class PeerSession {
   virtual void close(CloseWhy why, std::string_view reason) = 0;
   // Ends the connection at once, without a close frame.
   virtual void cut(std::string_view reason) = 0;
+  // Its message that is being received cost so much.
+  virtual void charge(std::uint64_t work) = 0;
   // To the peer and back, as far as it is known (round_trip.h).
   virtual std::optional<chain::Duration> round_trip() = 0;
 

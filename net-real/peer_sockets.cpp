@@ -346,6 +346,11 @@ SendStats PeerSockets::send_stats() const {
   return {state_->queues->bytes(), state_->slow_peers_cut};
 }
 
+void PeerSockets::charge(PeerId peer, std::uint64_t work) {
+  const auto found = state_->sessions.find(peer);
+  if (found != state_->sessions.end()) found->second->charge(work);
+}
+
 void PeerSockets::sent_blocks(PeerId peer, bool useful) {
   const auto found = state_->inbound.find(peer);
   if (found == state_->inbound.end()) return;

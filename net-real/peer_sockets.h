@@ -49,6 +49,7 @@ class PeerSockets : public Links {
   std::vector<PeerFacts> peers() const override;
   SendStats send_stats() const override;
   void sent_blocks(chain::PeerId peer, bool useful) override;
+  void charge(chain::PeerId peer, std::uint64_t work) override;
 
  private:
   struct State;

@@ -27,14 +27,6 @@ bool has_eclipser(const Scenario& scenario) {
   });
 }
 
-// Whether no clock is so far behind another's that it must take its blocks for early.
-bool clocks_agree(const Checked& world) {
-  if (world.clock_offsets.empty()) return true;
-  const auto [least, most] =
-      std::minmax_element(world.clock_offsets.begin(), world.clock_offsets.end());
-  return *most - *least < chain::kMaxAhead;
-}
-
 // Whether the event leaves something behind that only another event could end.
 bool lasts(const Event& event) {
   if (event.lasts) return false;
@@ -44,6 +36,13 @@ bool lasts(const Event& event) {
 }
 
 }  // namespace
+
+bool clocks_agree(const Checked& world) {
+  if (world.clock_offsets.empty()) return true;
+  const auto [least, most] =
+      std::minmax_element(world.clock_offsets.begin(), world.clock_offsets.end());
+  return *most - *least < chain::kMaxAhead;
+}
 
 // Links from one end of the network to the other, at most; of random graphs a generous guess.
 std::int64_t hops_across(const NetworkSection& network) {
@@ -77,8 +76,6 @@ std::int64_t expected_blocks(const Scenario& scenario) {
   return blocks;
 }
 
-// A way there and back, at four times the typical latency: messages of a stream wait for each
-// other, and some are lost.
 Duration slow_round_trip(const NetworkSection& network) {
   const Distribution& law = network.latency;
   const std::int64_t typical = std::max({law.value, law.max, law.mean, law.median});

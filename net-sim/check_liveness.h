@@ -21,6 +21,12 @@ Duration liveness_bound(const Scenario& scenario);
 // When the last event of the scenario is over; nothing if something goes on to the end.
 std::optional<Time> last_fault(const Scenario& scenario);
 
+// A way there and back, at four times the typical latency: messages of a stream wait for each
+// other, and some are lost.
+Duration slow_round_trip(const NetworkSection& network);
+// Whether no clock is so far behind another's that it must take its blocks for early.
+bool clocks_agree(const Checked& world);
+
 class LivenessChecker {
  public:
   LivenessChecker(const Checked& world, ViolationLog& log, const StreamChecker& streams,

@@ -9,7 +9,8 @@ Checkers::Checkers(Checked world, CheckLevel level)
       streams_(world_, log_),
       chains_(world_, log_),
       news_(world_, log_, chains_),
-      liveness_(world_, log_, streams_, chains_) {}
+      liveness_(world_, log_, streams_, chains_),
+      adoption_(world_, log_, streams_, chains_) {}
 
 void Checkers::stepped(Time now, NodeIndex node, const chain::Input& input,
                        const chain::Effects& effects) {
@@ -21,6 +22,7 @@ void Checkers::stepped(Time now, NodeIndex node, const chain::Input& input,
   streams_.stepped(node, input, effects);
   chains_.stepped(now, node, input, effects);
   news_.stepped(node, input, effects);
+  if (level_ != CheckLevel::safety) adoption_.stepped(now, node, effects);
 }
 
 void Checkers::committed(Time now, NodeIndex node) {
@@ -32,6 +34,7 @@ void Checkers::found(Time now, NodeIndex maker, chain::BlockId block, std::uint6
   log_.note(now, Kind::found, block);
   chains_.found(maker, block, draw);
   liveness_.found(now, block);
+  adoption_.found(now, block);
 }
 
 void Checkers::sent(Time now, StreamId stream, const chain::Message& message, std::uint64_t bytes,
@@ -44,34 +47,41 @@ void Checkers::delivered(Time now, StreamId stream, const chain::Message& messag
   log_.note(now, Kind::delivered, stream, message);
   streams_.delivered(now, stream, message);
   chains_.delivered(world_.links.receiver(stream), message);
+  adoption_.delivered(stream, message);
 }
 
 void Checkers::opened(Time now, StreamId stream) {
   log_.note(now, Kind::opened, stream);
   streams_.opened(now, stream);
+  adoption_.disturbed(now);
 }
 
 void Checkers::closed(Time now, StreamId stream) {
   log_.note(now, Kind::closed, stream);
   streams_.closed(stream);
+  adoption_.disturbed(now);
 }
 
 void Checkers::stopped(Time now, NodeIndex node) {
   log_.note(now, Kind::stopped, node);
   streams_.stopped(node);
   liveness_.stopped(now, node);
+  adoption_.disturbed(now);
 }
 
 void Checkers::started(Time now, NodeIndex node) {
   log_.note(now, Kind::started, node);
   chains_.started(node);
   liveness_.started(now, node);
+  adoption_.disturbed(now);
 }
 
 void Checkers::finish(Time now) {
   log_.note(now, Kind::end, 0);
   streams_.settle();
-  if (level_ != CheckLevel::safety) liveness_.finish(now);
+  if (level_ == CheckLevel::safety) return;
+  adoption_.finish(now);
+  liveness_.finish(now);
 }
 
 }  // namespace sim

@@ -1,11 +1,12 @@
 // All invariants of a run (invariants.h) as one observer: it stands outside what it checks.
 //
-// Four checkers share what a run tells: connections (check_streams.h), chains (check_chains.h),
-// news (check_news.h), and rest and cost at the end (check_liveness.h). They are called without a
-// detour, so that a message costs one virtual call where it is sent, one where it arrives and one
-// where it is stepped. A run gives the same digest with them and without.
+// Five checkers share what a run tells: connections (check_streams.h), chains (check_chains.h),
+// news (check_news.h, check_adoption.h), and rest and cost at the end (check_liveness.h). They are
+// called without a detour, so that a message costs one virtual call where it is sent, one where it
+// arrives and one where it is stepped. A run gives the same digest with them and without.
 #pragma once
 
+#include "net-sim/check_adoption.h"
 #include "net-sim/check_liveness.h"
 #include "net-sim/check_news.h"
 #include "net-sim/observer.h"
@@ -49,6 +50,7 @@ class Checkers final : public Observer {
   ChainChecker chains_;
   NewsChecker news_;
   LivenessChecker liveness_;
+  AdoptionChecker adoption_;
 };
 
 }  // namespace sim

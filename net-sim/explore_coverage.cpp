@@ -26,7 +26,7 @@ constexpr std::array<const char*, 18> kNames{"tip extended",
                                              "node stopped",
                                              "node started again",
                                              "node started again behind the others"};
-constexpr std::size_t kBehaviours = static_cast<std::size_t>(Behaviour::Kind::eclipser) + 1;
+constexpr std::size_t kBehaviours = static_cast<std::size_t>(Behaviour::Kind::announcer) + 1;
 constexpr std::array<const char*, 23> kFaults{"partition",
                                               "partition reset",
                                               "partition one_way",

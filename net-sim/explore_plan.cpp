@@ -18,6 +18,8 @@ namespace {
 constexpr std::uint64_t kPlans = 0x6578706c6f7265;
 constexpr std::uint64_t kRuleSets = 0x72756c65736574;
 constexpr std::uint64_t kLimits = 0x6c696d697473;
+constexpr std::uint64_t kAnnouncers = 0x616e6e6f756e6365;
+constexpr std::uint64_t kCalms = 0x63616c6d;
 
 std::string seconds_text(std::int64_t s) { return std::to_string(s) + " s"; }
 
@@ -75,6 +77,8 @@ class Drawing {
     draw_attackers();
     draw_faults();
     draw_limits();
+    draw_announcer();
+    draw_calm();
     draw_rule_sets();
     return plan_;
   }
@@ -191,6 +195,25 @@ class Drawing {
       plan_.limits.emplace_back(small.section,
                                 small.name + (": " + std::to_string(value)) + small.unit);
     }
+  }
+
+  // In some plans nothing fails and nothing is slow: how fast news spreads is judged in these
+  // (check_adoption.h).
+  void draw_calm() {
+    chain::Random random(plan_.seed, 0, kCalms);
+    if (random.below(16) != 0) return;
+    std::erase_if(plan_.faults,
+                  [](const PlannedFault& f) { return f.kind != "mine" && f.kind != "power"; });
+    plan_.loss_percent = plan_.up_mbit = 0;
+    plan_.commit_ms = plan_.validation_ms = 0;
+  }
+
+  void draw_announcer() {
+    chain::Random random(plan_.seed, 0, kAnnouncers);
+    const bool has_place = plan_.attackers.size() < plan_.nodes / 3;
+    if (original() || !has_place || random.below(4) != 0) return;
+    const auto taken = static_cast<NodeIndex>(plan_.attackers.size());
+    plan_.attackers.push_back({plan_.nodes - 1 - taken, "{kind: announcer}"});
   }
 
   void draw_attackers() {

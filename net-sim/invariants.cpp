@@ -64,6 +64,9 @@ constexpr std::array<InvariantRow, kInvariants> kRows{{
     {"traffic_calm", InvariantKind::liveness, "traffic dies down to keepalives and greetings", ""},
     {"requests_answered", InvariantKind::liveness,
      "every request is answered, or its connection ended", ""},
+    {"news_in_time", InvariantKind::liveness,
+     "in calm, a block that an honest neighbor has is adopted within two round trips and transfer",
+     ""},
 }};
 
 }  // namespace

@@ -46,8 +46,9 @@ enum class Invariant : std::uint8_t {
   reconnected,
   traffic_calm,
   requests_answered,
+  news_in_time,
 };
-inline constexpr std::size_t kInvariants = 29;
+inline constexpr std::size_t kInvariants = 30;
 
 enum class InvariantKind : std::uint8_t { safety, resources, liveness };
 

@@ -126,6 +126,7 @@ Codec<Behaviour> behaviour_codec() {
         Kind::withhold,
         {required(field("for", &B::hold, duration(kInstant), "how long a block is kept back"))}},
        {"silent", Kind::silent, {}},
+       {"announcer", Kind::announcer, {}},
        {"equivocator",
         Kind::equivocator,
         {field("siblings", &B::siblings, count(2, 1000), "blocks at one height")}},

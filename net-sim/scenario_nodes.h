@@ -42,7 +42,8 @@ struct Behaviour {
     equivocator,
     forger,
     flooder,
-    eclipser
+    eclipser,
+    announcer
   };
   enum class Fault : std::uint8_t { height, previous_hash, hash, merkle_root, work, time, genesis };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/digest.h"
+
 namespace sim {
 namespace {
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/check.h"
+#include "net-sim/adversary/announcer.h"
 #include "net-sim/adversary/double_spend.h"
 #include "net-sim/adversary/eclipser.h"
 #include "net-sim/adversary/equivocator.h"
@@ -14,15 +15,17 @@
 
 namespace sim {
 std::string_view name_of(Behaviour::Kind kind) {
-  constexpr std::array<std::string_view, 8> kNames{"selfish", "double_spend", "withhold",
+  constexpr std::array<std::string_view, 9> kNames{"selfish", "double_spend", "withhold",
                                                    "silent",  "equivocator",  "forger",
-                                                   "flooder", "eclipser"};
+                                                   "flooder", "eclipser",     "announcer"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
 std::unique_ptr<Adversary> make_adversary(const Behaviour& behaviour,
                                           const chain::ChainRules& rules) {
   switch (behaviour.kind) {
+    case Behaviour::Kind::announcer:
+      return std::make_unique<Announcer>();
     case Behaviour::Kind::silent:
       return std::make_unique<Silent>();
     case Behaviour::Kind::forger:

@@ -256,6 +256,7 @@ TEST_F(HostTest, KeepsNoBodyThatAStepDoesNotTake) {
   const std::string header = block.substr(0, block.find(",\"data\"")) + "}";
   say_hello(node, 1);
   node.host.received(1, R"({"type":102,"payload":[)" + header + "]}");
+  EXPECT_GT(node.links.charged[1], 0u) << "its sender pays for what it costs";
   ASSERT_EQ(node.host.tree().size(), 3u) << "the header is known";
   node.host.peer_up(2, chain::kNoAddress);
   const std::string chain = "[" + std::string(chain::kWidespreadGenesis) + "," + block + "]";

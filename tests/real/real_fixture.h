@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,7 @@ class RecordingLinks : public Links {
   std::string remote_ip(chain::PeerId) const override { return ip; }
   std::vector<PeerFacts> peers() const override { return {}; }
   SendStats send_stats() const override { return {}; }
+  void charge(chain::PeerId peer, std::uint64_t work) override { charged[peer] += work; }
   void sent_blocks(chain::PeerId peer, bool useful) override {
     blocks_of.push_back({peer, useful});
   }
@@ -70,6 +72,7 @@ class RecordingLinks : public Links {
   std::string ip = "192.0.2.1";  // of all peers
   std::vector<std::pair<chain::PeerId, std::string>> sent;
   std::vector<chain::PeerId> closed;
+  std::map<chain::PeerId, std::uint64_t> charged;
   std::vector<std::pair<chain::PeerId, bool>> blocks_of;  // peer, and whether a block was useful
   std::vector<chain::AddressId> dialled;
 };

@@ -51,9 +51,13 @@ struct Events : LinkEvents {
     unneeded = why;
   }
   void address_refused(chain::AddressId, std::string_view why) override { refused = why; }
-  void received(chain::PeerId, std::string_view) override { ++frames; }
+  void received(chain::PeerId peer, std::string_view) override {
+    ++frames;
+    on_frame(peer);
+  }
   void oversized(chain::PeerId) override { ++oversized_frames; }
 
+  std::function<void(chain::PeerId)> on_frame = [](chain::PeerId) {};
   int frames = 0, oversized_frames = 0;
   int ups = 0, downs = 0;
   std::string failed, unneeded, refused, unwelcome;
@@ -194,6 +198,22 @@ TEST_F(Sockets, APeerThatSendsTooManyFramesIsReadMoreSlowly) {
   for (int i = 0; i < 25; ++i) eager.say(std::string("\x81\x81\0\0\0\0x", 7));
   EXPECT_TRUE(soon([&] { return events_.frames == 25; }));
   EXPECT_GE((loop_.now() - began).ns, chain::milliseconds(190).ns);
+}
+
+TEST_F(Sockets, APeerWhoseFramesCostTooMuchIsReadMoreSlowly) {
+  listen({.work = {.per_second = 1000, .burst = 50}});
+  events_.on_frame = [this](chain::PeerId peer) { sockets_->charge(peer, 10); };
+  RawClient eager(port_), other(port_);
+  eager.upgrade();
+  other.upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 2; }));
+  const chain::Time began = loop_.now();
+  for (int i = 0; i < 25; ++i) eager.say(std::string("\x81\x81\0\0\0\0x", 7));
+  EXPECT_TRUE(soon([&] { return events_.frames == 25; }));
+  EXPECT_GE((loop_.now() - began).ns, chain::milliseconds(190).ns);
+  other.say(std::string("\x81\x81\0\0\0\0x", 7));
+  EXPECT_TRUE(soon([&] { return events_.frames == 26; })) << "another peer pays nothing for it";
+  sockets_->charge(99, 10);  // a peer that is gone: nothing
 }
 
 TEST_F(Sockets, AnIdlePeerThatAnswersStays) {

@@ -146,6 +146,35 @@ TEST_F(HeaderFirstNode, SilentPeersDelayASyncByOneTimeoutInAll) {
   EXPECT_LE(now_, kTimeZero + kDefaultSyncLimits.header_timeout);
 }
 
+// A few headers at a time, each in time: the others wait for one timeout, not for the whole chain.
+TEST_F(HeaderFirstNode, APeerThatSendsHeadersSlowlyLosesItsTurn) {
+  const BlockId far = grow(0, 100);
+  for (const PeerId peer : {1u, 2u}) greet(peer, far);
+  EXPECT_EQ(said(), "") << "one at a time";
+  for (std::uint32_t height = 1; height <= 4; ++height) {
+    now_ = now_ + seconds(4);
+    hear(1, make(MessageType::headers, tree_.ancestor(far, height), 1));
+    EXPECT_EQ(said().find("2:"), std::string::npos) << height;
+  }
+  wake_at(kTimeZero + limits_.header_timeout);
+  EXPECT_NE(said().find("2:GetHeaders"), std::string::npos);
+  hear(2, make(MessageType::headers, far, 96));
+  EXPECT_EQ(node_->best_header(), far);
+}
+
+TEST_F(HeaderFirstNode, APeerThatSendsAPageOfHeadersInTimeKeepsItsTurn) {
+  for (const std::uint32_t first : {kMaxHeaders - 1, kMaxHeaders}) {
+    make_node();
+    now_ = kTimeZero;
+    const BlockId far = grow(0, static_cast<int>(kMaxHeaders) + 100);
+    for (const PeerId peer : {1u, 2u}) greet(peer, far);
+    now_ = now_ + seconds(10);
+    hear(1, make(MessageType::headers, tree_.ancestor(far, first), first));
+    wake_at(kTimeZero + limits_.header_timeout);
+    EXPECT_EQ(said().find("2:GetHeaders") == std::string::npos, first == kMaxHeaders);
+  }
+}
+
 // Names cost their inventor nothing: so many are believed, then it has to show headers.
 TEST_F(HeaderFirstNode, APeerThatInventsTipsIsAskedForFewOfThem) {
   greet(1, 0);
@@ -216,13 +245,22 @@ TEST_F(HeaderFirstNode, APeerThatLetARequestTimeOutComesLastUntilItDelivers) {
   EXPECT_EQ(said(), "1:GetHeaders ") << "a name from it is not believed";
   hear(1, make(MessageType::headers, second, 1));
   EXPECT_EQ(said(), "1:GetBlocks ") << "nobody else has it";
-  hear(2, make(MessageType::headers, second, 1));
-  EXPECT_EQ(said(), "2:GetBlocks ") << "at once";
   hear(1, make(MessageType::blocks, second, 1));
   const BlockId third = grow(second, 1);
-  hear(1, make(MessageType::headers, third, 1));
-  hear(2, make(MessageType::headers, third, 1));
-  EXPECT_EQ(said(), "") << "it has delivered";
+  hear(1, make(MessageType::inv, third, 3));
+  EXPECT_EQ(said(), "1:GetBlocks ") << "it has delivered";
+}
+
+// Each peer is asked for a body once, and again for what its late answer left out.
+TEST_F(HeaderFirstNode, APeerWhoseLateAnswerIsShortIsAskedForTheRest) {
+  const BlockId far = grow(0, 2);
+  for (const PeerId peer : {1u, 2u}) greet(peer, 0);
+  for (const PeerId peer : {1u, 2u}) hear(peer, make(MessageType::headers, far, 2));
+  wake_at(now_ + limits_.body_timeout);
+  EXPECT_EQ(said(), "2:GetBlocks ");
+  hear(1, make(MessageType::blocks, tree_.parent(far), 1));
+  wake_at(now_ + limits_.body_timeout);
+  EXPECT_EQ(said(), "1:GetBlocks ");
 }
 
 TEST_F(HeaderFirstNode, TheTimeoutIsTheOptionsBeforeEightBodiesHaveCome) {
