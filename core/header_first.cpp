@@ -177,9 +177,8 @@ void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& messa
 // has let the timeout pass, all are asked at once, so that silent peers cost one timeout together.
 bool HeaderFirst::may_ask_headers(const Context& context, const Peer& peer) const {
   if (peer.asked_headers) return false;
-  const std::uint32_t own = context.tree.height(context.chain.tip());
-  const bool far =
-      peer.claimed_height == 0 || peer.claimed_height > own + context.limits.far_behind;
+  const std::uint32_t near = context.tree.height(context.chain.tip()) + context.limits.far_behind;
+  const bool far = peer.claimed_height == 0 || peer.claimed_height > near;
   if (!far || headers_late_) return true;
   return std::none_of(headers_asked_.begin(), headers_asked_.end(),
                       [this](const HeadersAsked& a) { return !peers_.find(a.peer)->headers_late; });
@@ -210,11 +209,13 @@ void HeaderFirst::ask_more_headers(Context& context, Peer& peer, const HeadersAs
 }
 
 // A peer that sends a few headers at a time, each in time, may not keep the others waiting.
-void HeaderFirst::judge_pace(const Context& context, HeadersAsked& asked) {
-  if (context.now - asked.since < context.limits.header_timeout) return;
-  if (asked.headers < kMaxHeaders) asked.is_slow = true;
+// Whether it is seen now.
+bool HeaderFirst::judge_pace(const Context& context, HeadersAsked& asked) {
+  if (asked.is_slow || context.now - asked.since < context.limits.header_timeout) return false;
+  asked.is_slow = asked.headers < kMaxHeaders;
   asked.since = context.now;
   asked.headers = 0;
+  return asked.is_slow;
 }
 
 // What leads to a block that came without its ancestors.
@@ -420,13 +421,9 @@ void HeaderFirst::look_after_peers(Context& context) {
   bool late = false;
   const Duration header_timeout = context.limits.header_timeout;
   for (HeadersAsked& asked : headers_asked_) {
-    if (asked.due <= context.now) {
-      asked.due = context.now + context.limits.header_timeout;  // awaited, but others are asked now
-      peers_.find(asked.peer)->headers_late = late = headers_late_ = true;
-    }
-    const bool was_slow = asked.is_slow;
-    judge_pace(context, asked);
-    if (asked.is_slow && !was_slow) {
+    const bool is_due = asked.due <= context.now;
+    if (is_due) asked.due = context.now + header_timeout;  // awaited, but others are asked now
+    if (judge_pace(context, asked) || is_due) {
       peers_.find(asked.peer)->headers_late = late = headers_late_ = true;
     }
     context.out.wake_at(asked.is_slow ? asked.due

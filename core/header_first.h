@@ -122,7 +122,7 @@ class HeaderFirst final : public Protocol {
                    BlockId goal = kNoBlock);
   void ask_more_headers(Context&, Peer&, const HeadersAsked& before, BlockId from,
                         std::uint32_t reached);
-  static void judge_pace(const Context&, HeadersAsked&);
+  static bool judge_pace(const Context&, HeadersAsked&);
   void ask_towards(Context&, Peer&, BlockId goal);
   bool may_ask_headers(const Context&, const Peer&) const;
   void ask_next_headers(Context&);
