@@ -355,10 +355,15 @@ class Chainnode:
         assert ws.receive() == QUERY
         return ws
 
-    def resident(self):
+    def resident(self, line="VmRSS"):
         """Bytes of memory that the node has in use."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return 1024 * int(status.split("VmRSS:")[1].split()[0])
+        return 1024 * int(status.split(f"{line}:")[1].split()[0])
+
+    def reset_peak(self):
+        """From now on resident("VmHWM") is the peak; returns the bytes in use."""
+        pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+        return self.resident()
 
     def descriptors(self):
         """How many files and sockets the node has open."""

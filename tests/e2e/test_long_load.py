@@ -12,7 +12,8 @@ import resource
 import subprocess
 import unittest
 
-from peer import Chainnode, chainnodes
+from expensive import flood_of_expensive_frames
+from peer import Chainnode, chainnodes, fill_store
 from waiting import wait_for
 
 LOAD = pathlib.Path(os.environ.get("CHAINNODE", "")).parent / "load"
@@ -130,6 +131,19 @@ class Load(unittest.TestCase):
         self.end("2,000 slow sockets at either port", honest_p99_ms=worst,
                  held=[result(each)["done"] for each in loads])
         self.assertLess(worst, 250)
+
+    def test_valid_frames_that_are_expensive(self):
+        node = Chainnode("--protocol", "header_first")
+        self.addCleanup(node.close)
+        self.assertEqual(node.stop(), 0)
+        fill_store(node.directory, 5000)
+        node.start()
+        seconds = max(2, 40 * SHARE)
+        figures = flood_of_expensive_frames(self, node, node.chain(), peers=12, seconds=seconds)
+        print(f"valid and expensive frames, {seconds} s: {figures}", flush=True)
+        self.assertLess(figures["ping_median_ms"], 250)
+        self.assertLess(figures["peak_bytes"], 64 << 20)
+        self.assertEqual(node.height(), 5000)
 
     def test_the_largest_frames(self):
         self.begin()
