@@ -11,6 +11,7 @@ using chain::PeerId;
 void Host::count(const chain::Effects& effects) {
   counters_.blocks_taken += effects.accepted().size();
   counters_.headers_learnt += effects.headers().size();
+  counters_.step_work += effects.work();
   for (const chain::Drop& drop : effects.drops()) {
     ++counters_.peers_dropped[static_cast<std::size_t>(drop.why)];
   }

@@ -86,6 +86,9 @@ void add_chain(Page& page, const NodeFacts& facts, const NodeCounters& counters)
                counters.headers_learnt);
   page.counter("chainnode_bodies_withdrawn_total",
                "Bodies that came with a message and were not taken.", counters.bodies_withdrawn);
+  page.counter("chainnode_step_work_total",
+               "Blocks, requests and peers that the steps of the node looked at.",
+               counters.step_work);
   page.counter("chainnode_tip_changes_total", "Changes of the tip.", counters.tips);
   page.counter("chainnode_reorgs_total", "Changes of the tip that gave up blocks.",
                counters.reorgs);
