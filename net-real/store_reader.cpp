@@ -99,6 +99,10 @@ void StoreReader::copy(const std::string& from) {
   for (const char* part : {"", "-wal", "-journal"}) {
     if (part[0] != '\0' && !fs::exists(from + part)) continue;
     fs::copy_file(from + part, to + part, error);
+    // The library calls a full file system an input or output error.
+    std::error_code unknown;
+    const bool is_full = fs::space(place, unknown).available < fs::file_size(from + part, unknown);
+    if (error && !unknown && is_full) error = std::make_error_code(std::errc::no_space_on_device);
     if (error) fail(from + part, error);
     // Rights of a copy are those of the original, which may be to read alone.
     fs::permissions(to + part, fs::perms::owner_read | fs::perms::owner_write, error);

@@ -50,6 +50,9 @@ class NoLinks final : public net::Links {
   void dial(chain::AddressId) override {}
   std::string remote_ip(chain::PeerId) const override { return "127.0.0.1"; }
   std::vector<net::PeerFacts> peers() const override { return {}; }
+  net::SendStats send_stats() const override { return {}; }
+  void sent_blocks(chain::PeerId, bool) override {}
+  void charge(chain::PeerId, std::uint64_t) override {}
 };
 
 void receive_frames(benchmark::State& state, bool recorded) {
