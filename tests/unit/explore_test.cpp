@@ -30,7 +30,7 @@ TEST(CheckedRuns, ARunWithThemHasTheDigestOfARunWithout) {
   (*simulator)->watch(checkers);
   (*simulator)->run({});
   checkers.finish((*simulator)->now());
-  EXPECT_EQ(hex16((*simulator)->digest()), test::digest_of(scenario));
+  EXPECT_EQ(chain::hex16((*simulator)->digest()), test::digest_of(scenario));
   EXPECT_TRUE(checkers.is_calm((*simulator)->now()));
   for (const sim::Violation& violation : checkers.violations()) {
     EXPECT_TRUE(violation.excused) << text_of(violation);
