@@ -118,18 +118,17 @@ void HeaderFirst::note(const Context& context, Peer& peer, BlockId block, Told h
   const BlockId id = context.tree.settled(block);
   if (!context.chain.has_header(id)) {
     peer.claimed = id;
+    peer.claim_is_old = how == Told::earlier;
     return;
   }
   peer.claimed = kNoBlock;
   const std::uint64_t work = context.tree.work(id);
   const std::uint64_t before = peer.known == kNoBlock ? 0 : context.tree.work(peer.known);
-  if (work < before) return;
-  if (peer.known == id) {
-    peer.named_it = peer.named_it && how == Told::hash;
-    return;
-  }
+  // Of two that weigh the same, the peer is at the one that it told last.
+  if (work < before || (work == before && how == Told::earlier)) return;
+  peer.named_it = how != Told::header && (peer.known != id || peer.named_it);
+  if (peer.known == id) return;
   peer.known = id;
-  peer.named_it = how == Told::hash;
   peer.idle = false;
 }
 
@@ -137,9 +136,9 @@ void HeaderFirst::note(const Context& context, Peer& peer, BlockId block, Told h
 void HeaderFirst::note_last(const Context& context, Peer& peer, BlockId last) {
   const BlockId claim = peer.claimed;
   note(context, peer, last, Told::header);
-  if (claim != kNoBlock) note(context, peer, claim, Told::hash);
-  const BlockId now_known = peer.known;
-  if (context.tree.work(now_known) > context.tree.work(best_header_)) best_header_ = now_known;
+  if (claim != kNoBlock) note(context, peer, claim, Told::earlier);
+  const bool better = context.tree.work(peer.known) > context.tree.work(best_header_);
+  if (better) best_header_ = peer.known;
 }
 
 // Hello, Inv, Ping, Pong: the peer's tip. `height`: as it says; 0: it does not.
@@ -161,14 +160,14 @@ void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& messa
     peer.claimed = kNoBlock;
     return;
   }
-  peer.claimed_height = height;
+  peer.claimed_height = height & (kStagedBit - 1);
   const bool next = height == tree.height(context.chain.tip()) + 1;
   if (next && is_asked(context, peer.claimed)) return;
   if (next && !peer.slow && peer.requests < context.limits.unseen_tips) {
     constexpr bool kByName = true;  // the next on the own tip, maybe
     return ask_bodies(context, peer, peer.claimed, 1, kByName);
   }
-  ask_headers(context, peer, best_header_);
+  ask_headers(context, peer, best_header_, {});
 }
 
 // --- Headers -------------------------------------------------------------------------------------
@@ -184,32 +183,27 @@ bool HeaderFirst::may_ask_headers(const Context& context, const Peer& peer) cons
                       [this](const HeadersAsked& a) { return !peers_.find(a.peer)->headers_late; });
 }
 
-// Those that may not be asked now have a claim: ask_next_headers comes back to them.
-void HeaderFirst::ask_headers(Context& context, Peer& peer, BlockId from, std::uint32_t reached,
-                              BlockId goal) {
-  if (!may_ask_headers(context, peer)) return;
+// Those that may not be asked now have a claim: ask_next_headers comes back to them. `before`: what
+// the download asked for last; a download that has begun goes on.
+void HeaderFirst::ask_headers(Context& context, Peer& peer, BlockId from,
+                              const HeadersAsked& before) {
+  const bool goes_on = before.peer == peer.id;
+  if (goes_on ? peer.asked_headers : !may_ask_headers(context, peer)) return;
   peer.asked_headers = true;
-  const Time due = context.now + context.limits.header_timeout;
-  headers_asked_.push_back({peer.id, from, reached, goal, due, context.now});
-  context.out.wake_at(due);
+  HeadersAsked asked = before;
+  asked.peer = peer.id;
+  asked.from = from;
+  asked.due = context.now + context.limits.header_timeout;
+  if (!goes_on) asked.since = context.now;
+  headers_asked_.push_back(asked);
+  context.out.wake_at(asked.due);
   // The path to a block that is not stored here has no entry that the answer may begin with.
-  const bool is_alone = is_low_work(context, headers_asked_.back());
-  context.out.send(peer.id, make(MessageType::get_headers, from, is_alone ? 1 : 0));
+  context.out.send(peer.id,
+                   make(MessageType::get_headers, from, is_low_work(context, asked) ? 1 : 0));
 }
 
-// The next page of a download.
-void HeaderFirst::ask_more_headers(Context& context, Peer& peer, const HeadersAsked& before,
-                                   BlockId from, std::uint32_t reached) {
-  ask_headers(context, peer, from, reached, before.goal);
-  if (!peer.asked_headers) return;
-  HeadersAsked& asked = headers_asked_.back();
-  asked.since = before.since;
-  asked.headers = before.headers;
-  asked.is_slow = before.is_slow;
-}
-
-// A peer that sends a few headers at a time, each in time, may not keep the others waiting.
-// Whether it is seen now.
+// Whether a download turns out to be slow now: a peer that sends a few headers at a time, each in
+// time, may not keep the others waiting.
 bool HeaderFirst::judge_pace(const Context& context, HeadersAsked& asked) {
   if (asked.is_slow || context.now - asked.since < context.limits.header_timeout) return false;
   asked.is_slow = asked.headers < kMaxHeaders;
@@ -220,7 +214,7 @@ bool HeaderFirst::judge_pace(const Context& context, HeadersAsked& asked) {
 
 // What leads to a block that came without its ancestors.
 void HeaderFirst::ask_towards(Context& context, Peer& peer, BlockId goal) {
-  if (!peer.asked_headers) return ask_headers(context, peer, best_header_, 0, goal);
+  if (!peer.asked_headers) return ask_headers(context, peer, best_header_, {.goal = goal});
   for (HeadersAsked& asked : headers_asked_) {
     if (asked.peer == peer.id) asked.goal = goal;
   }
@@ -243,14 +237,15 @@ void HeaderFirst::ask_next_headers(Context& context) {
   for (Peer& peer : peers_) {
     const bool open = peer.speaks && peer.claimed != kNoBlock;
     if (!open || !may_ask_headers(context, peer)) continue;
-    if (!is_asked(context, peer.claimed)) ask_headers(context, peer, best_header_);
+    if (!is_asked(context, peer.claimed)) ask_headers(context, peer, best_header_, {});
   }
 }
 
 void HeaderFirst::settle_claims(Context& context) {
   context.out.add_work(peers_.size());
   for (Peer& peer : peers_) {
-    if (peer.claimed != kNoBlock) note(context, peer, peer.claimed, Told::hash);
+    if (peer.claimed == kNoBlock) continue;
+    note(context, peer, peer.claimed, peer.claim_is_old ? Told::earlier : Told::hash);
   }
 }
 
@@ -326,7 +321,8 @@ void HeaderFirst::on_headers(Context& context, Peer& peer, const Message& messag
       (peer.claimed != kNoBlock ||
        (asked->goal != kNoBlock && !context.chain.has_header(context.tree.settled(asked->goal))));
   if (is_open && height > asked->reached) {
-    ask_more_headers(context, peer, *asked, message.last, height);
+    asked->reached = height;
+    ask_headers(context, peer, message.last, *asked);
   } else {
     peer.claimed = kNoBlock;  // it has told all that it has
   }
@@ -343,7 +339,7 @@ bool HeaderFirst::is_low_work(const Context& context, const HeadersAsked& asked)
 // the download in two passes has it; kNoBlock: it is over.
 void HeaderFirst::on_low_work(Context& context, Peer& peer, const HeadersAsked& asked,
                               BlockId next) {
-  if (next != kNoBlock) return ask_more_headers(context, peer, asked, next, asked.reached);
+  if (next != kNoBlock) return ask_headers(context, peer, next, asked);
   peer.claimed = kNoBlock;
   ask_next_headers(context);
 }

@@ -67,20 +67,21 @@ class HeaderFirst final : public Protocol {
     bool asked_headers : 1 = false;  // see headers_asked_
     bool idle : 1 = false;           // has no body to ask for until one arrives or a request ends
     Relay relay = Relay::headers;
-    BlockId known = kNoBlock;    // the heaviest block that it has, as it told us
-    BlockId told = kNoBlock;     // the last of ours that we told it
-    BlockId claimed = kNoBlock;  // a tip of its that is not known here
-    std::uint32_t claimed_height = 0;
+    BlockId known = kNoBlock;               // the heaviest block that it has, as it told us
+    BlockId told = kNoBlock;                // the last of ours that we told it
+    BlockId claimed = kNoBlock;             // a tip of its that is not known here
+    std::uint32_t claim_is_old : 1 = 0;     // it has told of `known` since
+    std::uint32_t claimed_height : 31 = 0;  // as it says; 0: it does not
     Time heard{};
   };
   static_assert(sizeof(Peer) == 32);
   struct HeadersAsked {
-    PeerId peer;
-    BlockId from;           // the block whose followers were asked for
-    std::uint32_t reached;  // height of the last page's end in this download; 0: none came yet
-    BlockId goal;           // an announced block that did not link, to be reached; or kNoBlock
-    Time due;
-    Time since;                 // of the first page, or of the last kMaxHeaders headers
+    PeerId peer = kNoPeer;
+    BlockId from = kNoBlock;    // the block whose followers were asked for
+    std::uint32_t reached = 0;  // height of the last page's end in this download; 0: none came yet
+    BlockId goal = kNoBlock;    // an announced block that did not link, to be reached; or kNoBlock
+    Time due{};
+    Time since{};               // of the first page, or of the last kMaxHeaders headers
     std::uint32_t headers = 0;  // that came since then
     bool is_slow = false;       // fewer than kMaxHeaders came in header_timeout
   };
@@ -98,7 +99,8 @@ class HeaderFirst final : public Protocol {
   };
 
   bool has(const Context&, const Peer&, BlockId block) const;
-  enum class Told : std::uint8_t { hash, header };
+  // By what it told of a block; `earlier`: by a hash, before what it told of last.
+  enum class Told : std::uint8_t { hash, header, earlier };
   void note(const Context&, Peer&, BlockId block, Told how);
   void note_last(const Context&, Peer&, BlockId last);
   void on_tip_told(Context&, Peer&, const Message&, std::uint32_t height);
@@ -118,10 +120,7 @@ class HeaderFirst final : public Protocol {
   bool is_answer(const Context&, const Peer&, const Message& inv) const;
   bool on_announced_tip(Context&, Peer&, const Message&);
 
-  void ask_headers(Context&, Peer&, BlockId from, std::uint32_t reached = 0,
-                   BlockId goal = kNoBlock);
-  void ask_more_headers(Context&, Peer&, const HeadersAsked& before, BlockId from,
-                        std::uint32_t reached);
+  void ask_headers(Context&, Peer&, BlockId from, const HeadersAsked& before);
   static bool judge_pace(const Context&, HeadersAsked&);
   void ask_towards(Context&, Peer&, BlockId goal);
   bool may_ask_headers(const Context&, const Peer&) const;
@@ -140,10 +139,9 @@ class HeaderFirst final : public Protocol {
   static bool is_here(const Context&, const Request&);
   bool others_have_first(const Context&, const Request&) const;
   static bool sent_header(const Context&, const Peer&, BlockId block);
-  // A body is asked of the peer of the highest rank: one that let a request time out comes last,
-  // and one that sent a header comes before one that sent its hash. Where one that sent the hash
-  // was asked, the first that sends the header is asked at once, too: one duplicate for each body
-  // at most.
+  // A body is asked of the peer of the highest rank. A peer that let a request time out comes last.
+  // A peer that sent the header comes before one that sent the hash. Where the latter was asked,
+  // the first that sends the header is asked at once, too: one duplicate for each body at most.
   static unsigned rank(const Peer&, bool sent_header);
   static unsigned rank(const Context&, const Peer&, BlockId block);
   Time due(const Context&, const Peer&, BlockId last, std::uint32_t count) const;

@@ -24,7 +24,7 @@ bool HeaderFirst::sent_header(const Context& context, const Peer& peer, BlockId 
   return context.tree.is_ancestor(block, peer.known);
 }
 
-// Of two peers the one of the higher rank is asked for a block first.
+// The peer of the highest rank is asked first.
 unsigned HeaderFirst::rank(const Peer& peer, bool sent_header) {
   return (peer.slow ? 0u : 2u) + (sent_header ? 1u : 0u);
 }
@@ -74,15 +74,22 @@ void HeaderFirst::ask_in_parallel(Context& context, Peer& peer, BlockId block) {
 
 // Peers of a higher rank first. What is to ask for is looked up once for all peers on one path.
 void HeaderFirst::fetch(Context& context) {
+  constexpr unsigned kHighest = 3;
   context.out.add_work(peers_.size());
   const auto may_ask = [](const Peer& p) { return !p.idle && p.known != kNoBlock; };
-  unsigned ranks = 0;
-  for (const Peer& peer : peers_) {
-    if (may_ask(peer)) ranks |= 1u << rank(peer, !peer.named_it);
-  }
   window_.target = kNoBlock;
-  for (unsigned next = 4; next-- > 0;) {
-    if ((ranks >> next & 1) == 0) continue;
+  unsigned lower = 0;  // a bit for each rank below the highest
+  for (Peer& peer : peers_) {
+    if (!may_ask(peer)) continue;
+    const unsigned its_rank = rank(peer, !peer.named_it);
+    if (its_rank == kHighest) {
+      ask_window(context, peer);
+    } else {
+      lower |= 1u << its_rank;
+    }
+  }
+  for (unsigned next = kHighest; next-- > 0;) {
+    if ((lower >> next & 1) == 0) continue;
     for (Peer& peer : peers_) {
       if (may_ask(peer) && rank(peer, !peer.named_it) == next) ask_window(context, peer);
     }
@@ -239,8 +246,8 @@ void HeaderFirst::on_get_blocks(Context& context, Peer& peer, const Message& mes
   }
 }
 
-// What the peer was asked for, if it ends with `last`: whatever of it is not in the answer is asked
-// for again. How long it took is noted, also where another was asked meanwhile.
+// Ends the requests to the peer that an answer up to `last` belongs to; the rest of them is asked
+// for again. Notes how long the answer took, also where another peer was asked meanwhile.
 HeaderFirst::Answered HeaderFirst::end_requests(const Context& context, PeerId from, BlockId last) {
   const BlockId block = context.tree.settled(last);
   const bool is_new = is_staged(block) || !context.chain.has_body(block);
@@ -318,7 +325,8 @@ void HeaderFirst::on_other_body(Context& context, Peer& peer, const Message& mes
     return p.id != peer.id && p.speaks && p.claimed == last &&
            p.requests < context.limits.requests_per_peer;
   });
-  if (other != peers_.end()) ask_bodies(context, *other, last, 1);
+  constexpr bool kByName = true;
+  if (other != peers_.end()) ask_bodies(context, *other, last, 1, kByName);
 }
 
 // Follows the best of what is whole by now: the path to `towards`, to the heaviest header, or to
@@ -356,8 +364,8 @@ bool HeaderFirst::is_here(const Context& context, const Request& request) {
   return true;
 }
 
-// What was not answered in time is asked of another peer, each at most once, if it is still
-// missing.
+// Requests that were not answered in time go to another peer, to each at most once, if a body is
+// still missing.
 void HeaderFirst::look_after_requests(Context& context) {
   for (const Request& request : requests_) {
     Peer* late = request.due <= context.now ? peers_.find(request.peer) : nullptr;

@@ -253,8 +253,13 @@ void LivenessChecker::judge_connections() {
                        scenario.network.topology.kind == Topology::Kind::outbound;
   if (ended || limited) return;
   std::map<std::pair<NodeIndex, NodeIndex>, bool> open;
+  // A node of the original that has nothing to send does not notice that the other end is gone.
+  const auto is_unaware = [&](StreamId stream) {
+    return streams_.is_open(stream) && world_.is_original(world_.links.sender(stream));
+  };
   for (StreamId stream = 0; stream + 1 < streams_.size(); stream += 2) {
-    if (!streams_.is_open(stream) || !streams_.is_open(stream + 1)) continue;
+    const bool both = streams_.is_open(stream) && streams_.is_open(stream + 1);
+    if (!both && !is_unaware(stream) && !is_unaware(stream + 1)) continue;
     open[std::minmax(world_.links.sender(stream), world_.links.receiver(stream))] = true;
   }
   for (std::size_t i = 0; i < wished_.size(); ++i) {

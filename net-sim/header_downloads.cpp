@@ -17,9 +17,7 @@ void mark(chain::Message& message, BlockId next) {
 void HeaderDownloads::present(NodeIndex node, const chain::NodeOptions& options,
                               const chain::ChainView& view, chain::Received& received) {
   chain::Message& message = received.message;
-  const bool is_page =
-      message.type == chain::MessageType::headers || message.type == chain::MessageType::blocks;
-  if (!is_page || message.staged != chain::Staged::no) return;
+  if (message.staged != chain::Staged::no) return;
   const BlockId last = message.last;
   const std::uint32_t height = tree_.height(last);
   if (message.count() == 0 || message.count() > height) return;

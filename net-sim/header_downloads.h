@@ -18,7 +18,8 @@ class HeaderDownloads {
  public:
   explicit HeaderDownloads(const chain::BlockTree& tree) : tree_(tree) {}
 
-  // Marks headers of low work, or shortens the page to what may be stored. Leaves all else alone.
+  // Marks headers or blocks of low work, or shortens a page of headers to what may be stored.
+  // REQUIRES: it is a message of headers or blocks.
   void present(NodeIndex node, const chain::NodeOptions& options, const chain::ChainView& view,
                chain::Received& received);
   // The connection is closed.

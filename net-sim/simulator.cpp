@@ -269,10 +269,9 @@ void Simulator::say(NodeIndex index, const chain::Effects& effects) {
 // Only an adversary sends blocks that nobody stores, and only it knows how long they are.
 std::uint64_t Simulator::bytes_of(NodeIndex sender, const chain::Message& message) {
   if (message == last_sent_) return last_sent_bytes_;
-  const bool unstored = message.staged == chain::Staged::invalid ||
-                        message.staged == chain::Staged::unlinked ||
-                        message.staged == chain::Staged::wrong_genesis ||
-                        message.staged == chain::Staged::other_body;
+  const bool unstored =
+      message.staged == chain::Staged::invalid || message.staged == chain::Staged::unlinked ||
+      message.staged == chain::Staged::wrong_genesis || message.staged == chain::Staged::other_body;
   const Adversary* adversary = nodes_[sender].adversary.get();
   if (adversary != nullptr && unstored && chain::is_staged(message.last)) {
     return adversary->staged_bytes(message, *this);
@@ -415,6 +414,8 @@ void Simulator::on_deliver(const Pending& event) {
 }
 
 void Simulator::present(NodeIndex receiver, chain::Received& received) {
+  const chain::MessageType type = received.message.type;
+  if (type != chain::MessageType::headers && type != chain::MessageType::blocks) return;
   header_downloads_.present(receiver, options_[receiver], nodes_[receiver].core.chain(), received);
 }
 

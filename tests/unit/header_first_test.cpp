@@ -146,6 +146,27 @@ TEST_F(HeaderFirstNode, SilentPeersDelayASyncByOneTimeoutInAll) {
   EXPECT_LE(now_, kTimeZero + kDefaultSyncLimits.header_timeout);
 }
 
+TEST_F(HeaderFirstNode, ADownloadGoesOnWhileASilentPeerIsAsked) {
+  const BlockId far = grow(0, 40);
+  for (const PeerId peer : {1u, 2u, 3u}) greet(peer, far);
+  wake_at(kTimeZero + limits_.header_timeout);
+  EXPECT_EQ(said(), "2:GetHeaders 3:GetHeaders ");
+  hear(3, make(MessageType::headers, tree_.ancestor(far, 20), 20));
+  EXPECT_NE(said().find("3:GetHeaders"), std::string::npos);
+}
+
+// Of two tips that weigh the same the peer is at the one that it told last: the other was a claim.
+TEST_F(HeaderFirstNode, AnEarlierClaimDoesNotReplaceWhatThePeerToldSince) {
+  const BlockId base = grow(0, 30), one = grow(base, 1), two = grow(base, 1);
+  greet(1, one);
+  hear(1, make(MessageType::headers, two, 31));  // its tip has moved meanwhile
+  EXPECT_EQ(node_->tip_of(1), one) << "the claim is still open";
+  step(PeerUp{7, kNoAddress});
+  hear(7, whole_chain(one));
+  hear(1, make(MessageType::blocks, tree_.ancestor(two, 16), 16));
+  EXPECT_EQ(node_->tip_of(1), two);
+}
+
 // A few headers at a time, each in time: the others wait for one timeout, not for the whole chain.
 TEST_F(HeaderFirstNode, APeerThatSendsHeadersSlowlyLosesItsTurn) {
   const BlockId far = grow(0, 100);
