@@ -6,9 +6,10 @@
 #include "core/version.h"
 
 namespace sim {
-namespace {
 
 using Json = nlohmann::ordered_json;
+
+namespace {
 
 // Of "TEXT:{slurm,parallel}" the words; of "N:NONNEGATIVE" none.
 Json words_of(const std::string& type) {

@@ -70,6 +70,7 @@ class World {
              options_,
              {1, 0, 0, 0},
              {},
+             {},
              [this](NodeIndex) -> const ChainView& { return node_ ? node_->chain() : view_; }},
             sim::CheckLevel::known) {
     begin();
