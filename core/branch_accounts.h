@@ -1,12 +1,11 @@
-// What branches beside the own chain may cost a node: who sent their headers and bodies, and how
-// much of them there is.
+// Accounts of the branches beside the own chain: who sent their headers and bodies, and how many.
 //
-// A header proves its work, but work becomes cheap where the difficulty falls. So a branch is
-// stored only while it is short for its work, and what each peer and all peers sent of such
-// branches has a limit (sync_limits.h). A branch that weighs as much as the own chain is exempt: it
-// costs as much as the own chain did, and the node may have to follow it. What lies on the own
-// chain by now is not counted. A peer's account ends with its connection; the account of all peers
-// does not, since what it counts stays stored.
+// A header proves its work, but work becomes cheap when the difficulty falls. A branch is therefore
+// stored only while it is short for its work. The headers and bodies of such branches have limits,
+// for each peer and for all peers together (sync_limits.h). A branch that weighs as much as the own
+// chain is exempt: its work costs as much as the own chain's, and the node may have to follow it.
+// Blocks that lie on the own chain by now are not counted. A peer's account ends with its
+// connection. The account of all peers does not end, because its headers and bodies stay stored.
 #pragma once
 
 #include <map>
@@ -18,8 +17,8 @@
 
 namespace chain {
 
-// Whether a branch of `count` headers with `work` since it left the chain to `own_tip` is short
-// enough: at most `allowance` headers, and one more for each own tip block's worth of work.
+// Whether a branch is short enough: at most `allowance` headers, and one more for each own tip
+// block's worth of work. `count` and `work` are the branch's since it left the chain to `own_tip`.
 bool is_short_branch(const BlockTree& tree, BlockId own_tip, std::uint64_t count,
                      std::uint64_t work, std::uint32_t allowance);
 

@@ -6,7 +6,7 @@ namespace chain {
 
 namespace {
 
-// What version 1 of recordings saw of a step; `whole` is what it did not.
+// The parts of a step that recordings of version 1 include; `whole` adds the others.
 struct StepWords {
   WordHash& hash;
   const BlockTree& tree;

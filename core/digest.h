@@ -2,12 +2,13 @@
 //
 //   digest = sum over all steps of hash(node, number, time, input, effects)   modulo 2^64
 //
-// `number` counts the steps of a node's life from 0, so that each node's order counts, and the
-// order between nodes does not: parts of a run may be summed in any order, and a run, its recording
-// and the replay have one digest. Blocks are named by hash, never by id. Rationale for 64 bits: a
-// digest tells runs apart that differ by accident. Each hash is mixed to the last bit, so two such
-// runs have equal sums with a chance of 2^-64; a wider sum would cost time, and would not keep out
-// somebody who searches for equal sums, as no sum of hashes does.
+// `number` counts the steps of a node's life from 0. The order of each node's steps counts; the
+// order between nodes does not, so parts of a run may be summed in any order. A run, its recording
+// and the replay have one digest. Blocks are named by hash, never by id.
+//
+// Rationale for 64 bits: a digest tells runs apart that differ by accident. Two such runs have
+// equal sums with a chance of 2^-64. A wider sum would cost time. It would not stop somebody who
+// searches for equal sums, and no sum of hashes does.
 #pragma once
 
 #include <bit>

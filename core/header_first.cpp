@@ -124,7 +124,7 @@ void HeaderFirst::note(const Context& context, Peer& peer, BlockId block, Told h
   peer.claimed = kNoBlock;
   const std::uint64_t work = context.tree.work(id);
   const std::uint64_t before = peer.known == kNoBlock ? 0 : context.tree.work(peer.known);
-  // Of two that weigh the same, the peer is at the one that it told last.
+  // If two blocks weigh the same, the one announced last is the peer's tip.
   if (work < before || (work == before && how == Told::earlier)) return;
   peer.named_it = how != Told::header && (peer.known != id || peer.named_it);
   if (peer.known == id) return;
@@ -347,6 +347,7 @@ void HeaderFirst::on_low_work(Context& context, Peer& peer, const HeadersAsked& 
 // Inv answers where the peer has nothing more: its tip is then known here, or it is the block after
 // which more was asked for. Any other is news that crossed the question.
 bool HeaderFirst::is_answer(const Context& context, const Peer& peer, const Message& inv) const {
+  if (!peer.asked_headers) return false;
   const auto asked = std::find_if(headers_asked_.begin(), headers_asked_.end(),
                                   [&](const HeadersAsked& a) { return a.peer == peer.id; });
   if (asked == headers_asked_.end()) return false;

@@ -12,7 +12,7 @@
 //   silence                     -> Ping(own tip): the dialler, later the other; no Pong: it ends
 //
 // A body is asked of one peer at a time, of another after a timeout or where it did not fit its
-// header. What is invalid or light comes as a staged id (intake.h).
+// header. Invalid and low-work blocks arrive as staged ids (intake.h).
 #pragma once
 
 #include <optional>
@@ -36,7 +36,7 @@ class HeaderFirst final : public Protocol {
   void on_peer_down(Context&, PeerId) override;
   void on_message(Context&, PeerId from, const Message&) override;
   void on_tip(Context&, PeerId source, BlockId tip, TipCause cause) override;
-  void on_wake(Context&) override;
+  void on_wake(Context&);
 
   BlockId best_header() const { return best_header_; }  // kNoBlock before the first peer
   // What the peer has told last: known, or a name; kNoBlock: nothing.
@@ -140,8 +140,8 @@ class HeaderFirst final : public Protocol {
   bool others_have_first(const Context&, const Request&) const;
   static bool sent_header(const Context&, const Peer&, BlockId block);
   // A body is asked of the peer of the highest rank. A peer that let a request time out comes last.
-  // A peer that sent the header comes before one that sent the hash. Where the latter was asked,
-  // the first that sends the header is asked at once, too: one duplicate for each body at most.
+  // A peer that sent the header comes before one that sent the hash. If the latter was asked, the
+  // first that sends the header is asked at once, too: one duplicate for each body at most.
   static unsigned rank(const Peer&, bool sent_header);
   static unsigned rank(const Context&, const Peer&, BlockId block);
   Time due(const Context&, const Peer&, BlockId last, std::uint32_t count) const;
@@ -159,7 +159,7 @@ class HeaderFirst final : public Protocol {
   void look_after_peers(Context&);
   void look_after_requests(Context&);
 
-  // How many requests were over.
+  // Returns how many requests ended.
   template <typename Ends>
   std::size_t end_requests_if(Ends ends) {
     return std::erase_if(requests_, [&](const Request& request) {
@@ -183,7 +183,6 @@ class HeaderFirst final : public Protocol {
     std::vector<Wanted> blocks{};
   };
 
-  std::vector<HeadersAsked> headers_asked_;
   Window window_;              // of fetch alone, kept for its room
   BlockId whole_ = kNoBlock;   // where the last window began: all bodies up to it are here
   bool headers_late_ = false;  // a peer let header_timeout pass: all others are asked
@@ -192,6 +191,7 @@ class HeaderFirst final : public Protocol {
   std::uint64_t body_bytes_ = 0;  // of an average block of late; 0: none came
   BodyTimes body_times_;          // of requests for one body
   // What most messages touch comes last, and so stands together.
+  std::vector<HeadersAsked> headers_asked_;
   PeerList<Peer> peers_;
   std::vector<Request> requests_;
   BlockId best_header_ = kNoBlock;  // the heaviest header known; first seen of equals

@@ -33,8 +33,8 @@ unsigned HeaderFirst::rank(const Context& context, const Peer& peer, BlockId blo
   return rank(peer, sent_header(context, peer, block));
 }
 
-// Until when a peer may answer. One body comes about as fast as the last ones did; how long a page
-// of them takes, or a block that is a name only, nobody knows.
+// Until when a peer may answer. One body comes about as fast as the last ones did. A page of them
+// and a block that is a name only have the longest timeout, because their size is not known.
 Time HeaderFirst::due(const Context& context, const Peer& peer, BlockId last,
                       std::uint32_t count) const {
   const SyncLimits& limits = context.limits;
@@ -72,7 +72,7 @@ void HeaderFirst::ask_in_parallel(Context& context, Peer& peer, BlockId block) {
   requests_.back().doubled = true;
 }
 
-// Peers of a higher rank first. What is to ask for is looked up once for all peers on one path.
+// Peers of a higher rank first. The window is looked up once for all peers on one path.
 void HeaderFirst::fetch(Context& context) {
   constexpr unsigned kHighest = 3;
   context.out.add_work(peers_.size());

@@ -15,7 +15,7 @@ std::vector<const Header*> headers_of(const std::vector<Block>& blocks, std::siz
   return headers;
 }
 
-// Of its JSON text.
+// The length of its JSON text.
 std::uint64_t block_bytes(const Block& block) {
   return header_json_length(block.header) + kDataKeyLength + data_json_length(block.body);
 }
@@ -161,7 +161,7 @@ Message Intake::take_blocks(PeerId from, MessageType type, const std::vector<Blo
   return message;
 }
 
-// Of those whose bodies are not here: the first fault.
+// The first fault of the blocks whose bodies are not here.
 Refusal Intake::check_bodies(const std::vector<Block>& blocks, std::size_t first) const {
   for (std::size_t i = first; i < blocks.size(); ++i) {
     const BlockId known = tree_.find(blocks[i].header.hash);

@@ -6,7 +6,7 @@
 // (headers_sync.h), and while the accounts of branches have room (branch_accounts.h). Whole chains
 // and tips of the original's peers are stored only where the node would follow them. A failure is
 // never remembered by hash: different blocks can share one. The first version of a block that
-// passes is kept, and stands for every later one. What a peer costs: the hashes of low_work_pages
+// passes is kept, and stands for every later one. A peer costs at most the hashes of low_work_pages
 // pages, and the headers of a page while it is read.
 #pragma once
 
@@ -71,7 +71,7 @@ class Intake {
   };
   using Headers = std::vector<const Header*>;
 
-  // How a block is staged that is not taken for `refusal`. Under `tutorial` another merkle root is
+  // How to stage a block that is rejected for `refusal`. Under `tutorial` another merkle root is
   // no fault of the peer: the header is valid, and clones differ in how they compute the root.
   Staged staged_for(Refusal refusal) const {
     const bool may_differ = refusal == Refusal::merkle_root && !rules_.is_work();
@@ -84,7 +84,7 @@ class Intake {
   Message take_headers(PeerId from, const WireMessage& wire, BlockId own_tip, std::int64_t now_ms);
   Message begin_download(PeerId from, const Headers& headers, const Linking& link);
   Message go_on(PeerId from, const Headers& headers, BlockId own_tip);
-  // Of a page: so many headers may be stored; and whether the accounts need not count them.
+  // How many headers of a page may be stored, and whether the accounts need not count them.
   struct Storing {
     std::size_t count = 0;
     bool exempt = false;

@@ -104,8 +104,8 @@ Message Intake::take_headers(PeerId from, const WireMessage& wire, BlockId own_t
   return make(wire.type, last, static_cast<std::uint32_t>(count));
 }
 
-// Of linked headers: all that are known, or carry enough work and have room; else what the second
-// pass confirms.
+// How many of linked headers to store: all that are known, or that carry enough work and have
+// room; else those that the second pass confirms.
 Intake::Storing Intake::what_to_store(PeerId from, const Headers& headers, const Linking& link,
                                       BlockId own_tip) {
   Storing confirmed;

@@ -238,7 +238,7 @@ void Node::handle(Context& context, const Mined& mined) {
 }
 
 void Node::handle(Context& context, const Wake&) {
-  for (Protocol* plug : context.plugs) plug->on_wake(context);
+  if (sync_) sync_->on_wake(context);  // push_chain waits for nothing
 }
 
 }  // namespace chain

@@ -64,8 +64,10 @@ class Node {
   void prefetch() const {
     prefetch_line(&options_.outbound);
     prefetch_line(&dialer_);
-    prefetch_line(reinterpret_cast<const char*>(&last_step_) - kCacheLine);  // the end of sync_
-    prefetch_line(&last_step_);
+    const char* const end_of_sync = reinterpret_cast<const char*>(&last_step_);
+    prefetch_line(end_of_sync - 2 * kCacheLine);
+    prefetch_line(end_of_sync - kCacheLine);
+    prefetch_line(end_of_sync);
     prefetch_line(&chain_);
   }
   void prefetch(PeerId from, bool blocks) const {

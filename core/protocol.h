@@ -31,7 +31,6 @@ class Protocol {
   virtual void on_message(Context&, PeerId from, const Message&) = 0;
   // The node follows `tip` now. `source` is the peer that it came from, kNoPeer for a mined block.
   virtual void on_tip(Context&, PeerId source, BlockId tip, TipCause cause) = 0;
-  virtual void on_wake(Context&) {}
 };
 
 // What a protocol may see and touch during one step.

@@ -102,7 +102,7 @@ struct FrameEnds {
 using Record = std::variant<WorldBegins, RootAdded, BlockAdded, BodyAdded, NameGiven, LifeBegins,
                             LifeEnds, StepTaken, StepsLeftOut, FrameEnds>;
 
-// What stands for the hash of a step beside it; of version 1 for the state of the digest after it.
+// The check that stands beside a step, from its hash; in version 1, from the digest after it.
 inline std::uint32_t step_check(std::uint64_t hash) {
   return static_cast<std::uint32_t>(hash >> 32);
 }

@@ -51,7 +51,7 @@ class RecordWriter {
 
   std::uint32_t part() const { return end_.part; }
   std::uint64_t steps() const { return steps_; }
-  // Of all steps, those left out included.
+  // The digest of all steps, those left out included.
   std::uint64_t digest() const { return digest_.value() + left_out_.value(); }
 
  private:

@@ -37,8 +37,8 @@ class AddressExchange {
 
   // False if another outbound peer, or a dial under way, stands in the subnet of `address`.
   bool may_dial(chain::AddressId address) const;
-  // Where the peer says that it listens. Only the port is believed: the IP address is the one that
-  // the peer has.
+  // The address at which the peer says that it listens. Only the port is believed: the IP address
+  // is that of the connection.
   chain::AddressId listens(chain::PeerId from, const std::string& text);
   // The answer of a peer; `own` is the URL of this node.
   chain::Message answer(chain::PeerId from, const chain::WireMessage& wire, const std::string& own);

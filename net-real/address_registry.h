@@ -46,9 +46,9 @@ class AddressRegistry {
   // The number of `url`, a new one if need be, for an operator: it is never forgotten. The error
   // says that there are too many.
   chain::Result<chain::AddressId> add(const PeerUrl& url);
-  // The same for a URL that a peer at the IP address `source` sent. Where the source group has its
-  // share, its oldest address is forgotten; where the table is full, the oldest of the group with
-  // the most. kNoAddress if all of these are in use.
+  // The same for a URL that a peer at the IP address `source` sent. If the source group has its
+  // share, its oldest address is forgotten. If the table is full, the group with the most addresses
+  // loses its oldest. Returns kNoAddress if all of these are in use.
   chain::AddressId add_from_peer(const PeerUrl& url, const std::string& source,
                                  const IsUsed& is_used);
   const PeerUrl& url(chain::AddressId address) const {
@@ -76,8 +76,8 @@ class AddressRegistry {
   std::uint64_t added_ = 0;
 };
 
-// Who counts as one sender of addresses: a subnet; of loopback, where test networks live, each IP
-// address. 127.0.0.1 and ::1 have no share of their own: the operator's nodes meet there.
+// The group that shares one quota of sent addresses: a subnet, or, on loopback, each IP address,
+// because test networks run there. 127.0.0.1 and ::1 have no quota: they are the operator's nodes.
 std::string source_group(const std::string& ip);
 
 }  // namespace net

@@ -3,10 +3,10 @@
 // By columns, so that `sqlite3` answers questions about them. The order in which a block's JSON had
 // its keys is nine letters. A header without its body is a row whose data is NULL.
 //
-// Each row has a checksum of its own, so that a bit that the disk flips is found under all rules:
-// the first 8 bytes of the SHA-256 of its other columns but the id, each as LENGTH:BYTES, (numbers
-// in decimal, NULL as -,). SHA-256 is in core already and any tool can compute it; 8 bytes miss one
-// random change of 2^64.
+// Each row has a checksum of its own, so that a flipped bit is found under all rules. It is the
+// first 8 bytes of a SHA-256 over the other columns without the id. Each column is written as
+// `LENGTH:BYTES,`: numbers in decimal, NULL as `-,`. Any tool can compute it; 8 bytes miss one
+// random change in 2^64.
 #pragma once
 
 #include <cstddef>

@@ -31,8 +31,8 @@ class DataDirectory {
   int lock_, directory_lock_;
 };
 
-// Keeps nodes from starting in a directory that is only read. Where it cannot be locked at all,
-// nobody is asked.
+// Keeps nodes from starting in a directory while it is read. A directory that cannot be locked is
+// read without a lock.
 class ReadLock {
  public:
   explicit ReadLock(const std::filesystem::path& directory);

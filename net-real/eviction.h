@@ -2,10 +2,10 @@
 //
 // A pure function over a table of candidates. First it sets aside peers by properties that one
 // attacker cannot have all of: an address in another subnet, a low ping, a useful block of late.
-// Of the rest it sets aside the half that has been connected longest. Of what remains it chooses
-// by class: no frame for kSilence; then no block or header ever; then any other. Within a class
-// peers that never sent a frame come first, then peers without a block or header, then those of
-// the subnet that has the most candidates in the class, then the one that connected last.
+// Then it sets aside that half of the others that has been connected longest. It chooses from the
+// remaining ones by class: no frame for kSilence; then no block or header ever; then any other.
+// Within a class the order is: peers that never sent a frame, peers without a block or header,
+// peers of the subnet with the most candidates in the class, and last the newest connection.
 #pragma once
 
 #include <optional>

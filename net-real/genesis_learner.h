@@ -1,5 +1,5 @@
-// How a node that has no genesis yet gets one from its first peer, or where peers are configured
-// from the first of those: a stranger that dials must not decide which network this node joins.
+// Gets a genesis for a node that has none: from its first peer, or, if peers are configured, from
+// the first of those. A stranger that dials must not decide which network this node joins.
 //
 //   learner                         peer
 //      | {0}            ------------> |

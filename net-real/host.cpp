@@ -135,7 +135,7 @@ void Host::step(const chain::Input& input) {
   if (tip_moved) on_tip_();
 }
 
-// What a message cost is charged to its sender. Valid blocks and headers count where peers compete
+// Charges the work of a message to its sender. Valid blocks and headers count in the competition
 // for inbound places.
 void Host::note_sender(const chain::Received& received) {
   links_.charge(received.from, effects_.work());
@@ -378,8 +378,8 @@ void Host::send_all(const std::vector<GenesisLearner::Reply>& replies) {
   }
 }
 
-// A genesis is learnt from a peer that this node dialed, from one that came in and is the node at
-// an address that was dialed, or from any while none is configured.
+// A genesis is learnt from a peer that this node dialed. An inbound peer may teach it, too, if it
+// is the node at a dialed address, or if no peer is configured.
 bool Host::may_teach(PeerId peer) const {
   const bool configured = expects_peers_ || dialer_.size() > 0;
   const auto found = dialled_.find(peer);

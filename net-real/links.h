@@ -33,7 +33,7 @@ enum class CloseWhy {
   offence,     // the peer broke the rules
 };
 
-// Of all connections together.
+// Statistics of all connections together.
 struct SendStats {
   std::uint64_t waiting_bytes = 0;   // of frames that peers have not taken yet
   std::uint64_t slow_peers_cut = 0;  // because too many bytes waited
@@ -55,8 +55,8 @@ class Links {
   // The peer sent a valid block or header; `useful`: one that was new here. When the inbound places
   // are full, it decides who keeps one (eviction.h).
   virtual void sent_blocks(chain::PeerId peer, bool useful) = 0;
-  // What the peer's last message cost: blocks, peers and requests that the node looked at. A peer
-  // that costs more than its share is read more slowly (SocketLimits::work).
+  // Charges to a peer the work of its last message: the blocks, peers and requests that the node
+  // looked at. A peer that costs more than its share is read more slowly (SocketLimits::work).
   virtual void charge(chain::PeerId peer, std::uint64_t work) = 0;
 };
 

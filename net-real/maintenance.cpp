@@ -30,7 +30,7 @@ auto if_readable(const Read& read) -> decltype(read()) {
   }
 }
 
-// What is not as it was written is not copied.
+// A network row whose checksum does not match is not copied.
 void copy_network(Database& from, Database& to) {
   if (!if_readable([&] { return is_network_sound(from); })) return;
   const auto genesis = if_readable([&] { return meta(from, "genesis"); });

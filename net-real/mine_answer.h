@@ -1,6 +1,6 @@
-// What POST /mineBlock answers, from the end of its request.
+// The answer to POST /mineBlock, from the end of its request.
 //
-// The original answers 500 with its text where the block that it made is not valid after its tip. A
+// The original answers 500 with its text if the block that it made is not valid after its tip. A
 // node that speaks the original's protocol alone answers the same; any other answers 409. All other
 // answers are this project's own.
 #pragma once

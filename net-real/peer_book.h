@@ -66,7 +66,7 @@ class PeerBook : public LinkEvents {
   bool settle(Pending& pending);
   void settle_all();
   void finish(Pending pending);
-  // What became of an address. One that no operator asked for is remembered only while connected.
+  // Notes the state of an address. One that no operator gave is remembered only while connected.
   void note(chain::AddressId address, State state, std::string_view reason);
 
   Loop& loop_;

@@ -30,7 +30,7 @@ struct SocketLimits {
   // What a peer may send; who sends more is read more slowly.
   Rate frames{.per_second = 20'000, .burst = 200'000};
   Rate bytes{.per_second = 64 << 20, .burst = 256 << 20};
-  // What its messages may make the node look at (Effects::work): a look takes some nanoseconds.
+  // Looks that its messages may cause (Effects::work); a look takes some nanoseconds.
   Rate work{.per_second = 20'000'000, .burst = 100'000'000};
 };
 

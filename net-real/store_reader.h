@@ -1,7 +1,7 @@
 // A store that is only read, also where nothing can be written: a snapshot, a backup disk, the
 // directory of another user.
 //
-// SQLite writes beside a database with a write-ahead log even to read it. Where it may not:
+// SQLite writes beside a database with a write-ahead log even to read it. If it may not write:
 //   no log        the file is read as it is (immutable=1, which would ignore a log)
 //   there is one  file and log are copied to a temporary directory and read there
 // No node can start in the directory meanwhile; if one runs, the reader says so.

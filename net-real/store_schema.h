@@ -1,8 +1,9 @@
 // The tables of a store, their versions, and the few things that have a name in it.
 //
-//   meta(key, value): schema, genesis, rules, tip, and what verifies them: genesis_checksum (of
-//                     genesis and rules), tip_hash     blocks: block_row.h
-//   discouraged: who broke the rules, as discouraged.h has it
+//   meta(key, value): schema, genesis, rules, tip; genesis_checksum verifies genesis and rules,
+//                     tip_hash verifies tip
+//   blocks:           block_row.h
+//   discouraged:      peers that broke the rules (discouraged.h)
 //
 // Version 1 had no headers without bodies, 2 discouraged nobody, 3 had no checksums. Each is
 // brought up to date in one transaction; what a later version wrote is refused.

@@ -31,7 +31,7 @@ LogScan scan_log(std::string_view log);
 
 // The bytes of the log of the database `file`; "" if there is none.
 std::string read_log(const std::string& file);
-// What is damaged, for people; nothing if nothing is.
+// Describes the damage for people; nothing if there is none.
 std::optional<std::string> log_fault(const LogScan& scan);
 
 }  // namespace net

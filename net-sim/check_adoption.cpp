@@ -34,7 +34,7 @@ AdoptionChecker::AdoptionChecker(const Checked& world, ViolationLog& log,
       log_(log),
       streams_(streams),
       chains_(chains),
-      // Of four messages one after the other; random latencies are now and then far from typical.
+      // Four messages one after the other; a random latency can be far from the typical one.
       bound_(slow_round_trip(world.scenario.network) *
              (world.scenario.network.latency.kind == Distribution::Kind::constant ? 2 : 4)) {
   const Scenario& scenario = world.scenario;
@@ -44,7 +44,7 @@ AdoptionChecker::AdoptionChecker(const Checked& world, ViolationLog& log,
   for (const Firing& firing : timetable(scenario)) {
     const Event& event = scenario.events[firing.event];
     if (firing.undo || !is_disruptive(event)) continue;
-    // What was stalled for long is sent again late.
+    // After a long stall the retransmission comes late.
     const Time end = event.lasts ? firing.at + *event.lasts * 2 + kSettling : chain::kNever;
     faults_.push_back({firing.at, event.to ? *event.to + kSettling : end});
   }

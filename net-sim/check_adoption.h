@@ -1,10 +1,11 @@
-// How fast news spreads in calm: a block whose body an honest neighbor has is adopted within two
-// round trips plus transfer.
+// The speed of news in calm: a block whose body an honest neighbor has is adopted within two round
+// trips plus transfer.
 //
-// Judged for nodes of header_first that ask for headers or blocks, not for hashes alone, where a
-// late block has no other cause: links without loss and of unlimited bandwidth, no time on a CPU,
-// no fault for a while, and no other block found meanwhile. A dishonest peer that sends the header
-// and withholds the body costs a timeout, and is excused; one that sends the hash alone is not.
+// Nodes of header_first are judged that ask for headers or blocks, not for hashes alone. A late
+// block must have no other cause: links lose nothing and have unlimited bandwidth, blocks take no
+// time on a CPU, no fault was near, and no other block was found meanwhile. A dishonest peer that
+// sends the header and withholds the body costs a timeout, and is excused. One that sends the hash
+// alone is not.
 #pragma once
 
 #include <vector>

@@ -68,7 +68,7 @@ void ConvergenceTracker::set_counted(std::uint32_t node, bool counted, chain::Ti
   settle(at);
 }
 
-// Of the rule set whose nodes follow the most.
+// The count for the rule set whose nodes follow the most tips.
 std::uint32_t ConvergenceTracker::most_distinct() const {
   std::uint32_t most = 0;
   for (std::size_t g = 0; g < groups(); ++g) most = std::max(most, group(g).distinct);

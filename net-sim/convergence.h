@@ -3,8 +3,8 @@
 // Convergence time after an event: to the first instant from which all live honest nodes follow one
 // tip, until the next block is found; if a block is found first, to the first instant at which all
 // their tips lie on one chain no more than the newest block apart. One entry for each occurrence of
-// an event; without a value if the next of its kind or the end comes first. Where nodes follow
-// several rule sets, each set is to agree by itself: an event has converged once all sets have.
+// an event; without a value if the next of its kind or the end comes first. If nodes follow several
+// rule sets, each set must agree by itself: an event has converged once all sets have.
 #pragma once
 
 #include <cstdint>
@@ -56,7 +56,7 @@ class ConvergenceTracker {
   struct Tips {
     std::vector<std::uint32_t> followers{};  // of each block
     std::uint32_t distinct = 0;
-    // Of the distinct ones: with two of them, one gives the other.
+    // The XOR of the distinct tips: with two of them, one gives the other.
     chain::BlockId xor_of_all = 0;
 
     void add(chain::BlockId tip);

@@ -13,8 +13,8 @@
 namespace sim {
 namespace {
 
-// The purposes of the generators. What came later draws from one of its own, so that all else of a
-// seed stays as it was.
+// The purposes of the generators. Each later addition draws from a generator of its own, so that
+// all else of a seed stays as it was.
 constexpr std::uint64_t kPlans = 0x6578706c6f7265;
 constexpr std::uint64_t kRuleSets = 0x72756c65736574;
 constexpr std::uint64_t kLimits = 0x6c696d697473;

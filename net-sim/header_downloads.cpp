@@ -23,8 +23,11 @@ void HeaderDownloads::present(NodeIndex node, const chain::NodeOptions& options,
   if (message.count() == 0 || message.count() > height) return;
   const HeadersSync::Page page{height + 1 - message.count(), message.count(), tree_.work(last)};
   const BlockId before = tree_.ancestor(last, page.first_height - 1);
+  // Most pages outweigh the own tip: no limit is looked up for them.
   const std::uint64_t floor =
-      chain::low_work_floor(tree_, view.tip(), options.limits->low_work_depth);
+      page.work >= tree_.work(view.tip())
+          ? 0
+          : chain::low_work_floor(tree_, view.tip(), options.limits->low_work_depth);
   if (message.type == chain::MessageType::blocks) {
     const bool is_light = view.has_header(before) && !view.has_header(last) && page.work < floor;
     if (is_light) mark(message, last);

@@ -11,8 +11,8 @@
 
 namespace sim {
 
-// Where the difficulty is adjusted, it begins here, in zero bits, with the scenario's interval at
-// full power: as far from the least as from the most.
+// The first difficulty of a run that adjusts it, in zero bits, for the scenario's interval at full
+// power: as far from the least as from the most.
 inline constexpr std::int64_t kFirstDifficulty = chain::kMaxDifficulty / 2;
 
 chain::ChainRules chain_rules(const Scenario& scenario);

@@ -85,8 +85,8 @@ struct NodeOverride {
   std::optional<Behaviour> behaviour;
 };
 
-// What is different on the links between two sets of nodes. `one_way`: only from the first to the
-// second. What is absent stays as it is.
+// A change of the links between two sets of nodes. `one_way`: only from the first to the second.
+// Absent members stay as they are.
 struct LinkChange {
   Selector a, b;
   std::optional<Duration> latency;        // `2 s`

@@ -68,7 +68,7 @@ class Simulator final : private Workshop {
   // Null for an honest node.
   const Adversary* adversary(NodeIndex node) const { return nodes_[node].adversary.get(); }
   std::uint64_t digest() const { return digest_.value(); }
-  // Of the last step.
+  // The hash of the last step.
   std::uint64_t step_hash() const { return step_hash_; }
   std::uint64_t events() const { return events_; }
   Time now() const { return now_; }

@@ -2,7 +2,7 @@
 //
 // It hears of a block by a header or a hash, before its honest neighbors have the body, and so is
 // the first to announce it. A peer that asks it for the body waits for a timeout, unless it asks
-// another peer meanwhile (header_first.h). What it finds itself stays its own.
+// another peer meanwhile (header_first.h). It keeps its own blocks to itself.
 #pragma once
 
 #include "net-sim/adversary/adversary.h"

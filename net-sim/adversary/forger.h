@@ -5,10 +5,10 @@
 // looks at time or proof of work, nor with `check_merkle_root: false` at the merkle root, so that
 // such a block stands in the tree as any other does. `work` is then more than a block: since nobody
 // asks for work, a whole branch is made at once, from the genesis to two blocks above the tip, and
-// replaces everyone's chain. Who has another genesis says so with its first word (header_first) or
-// in a whole chain (push_chain); with `check_genesis: false` nobody compares it, and such a branch
-// replaces everyone's chain, too. An attempt is a forged block, a success one that stands on the
-// main chain at the end.
+// replaces everyone's chain. A node says that it has another genesis in its first frame
+// (header_first) or in a whole chain (push_chain); with `check_genesis: false` nobody compares it,
+// and such a branch replaces everyone's chain, too. An attempt is a forged block, a success one
+// that stands on the main chain at the end.
 #pragma once
 
 #include "net-sim/adversary/adversary.h"

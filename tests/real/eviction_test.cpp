@@ -1,4 +1,4 @@
-// Who gives its inbound place to a newcomer: the pure function, one property at a time.
+// The choice of the peer that gives its inbound place to a newcomer, one property at a time.
 #include "net-real/eviction.h"
 
 #include <gtest/gtest.h>
@@ -159,7 +159,7 @@ TEST(Eviction, WithoutSilenceThoseWithoutABlockGo) {
 TEST(Eviction, TheFullestSubnetGivesThePlace) {
   Table table = crowd(40);
   for (const std::size_t i : {25u, 28u, 31u}) table[i].subnet = "198.51.100.0/24";
-  // Of three and of many: the many, although one of the three connected last.
+  // A peer of the larger subnet goes, although one of the smaller connected last.
   table[39].subnet = "198.51.100.0/24";
   EXPECT_EQ(choose_eviction(table, kTestTime), 38u);
 }

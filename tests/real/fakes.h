@@ -1,5 +1,5 @@
-// What stands for a node's surroundings where a host is driven without sockets: a directory that
-// goes away, a log that can be read, and links that only remember what they were told.
+// Fakes of a node's surroundings, to drive a host without sockets: a directory that goes away, a
+// log that can be read, and links that only remember the calls.
 //
 // Without GoogleTest, since the fuzzers are built without it.
 #pragma once

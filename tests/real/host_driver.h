@@ -4,9 +4,9 @@
 //   byte: limits | (byte: what happens, byte: which peer, bytes: with what)*
 //
 // The frames are drawn from chains that are known beforehand (known_chains.h), so that a short
-// program makes megabytes of them. After each step two things must hold. What is stored is what
-// steps accepted: a body is in the tree only if a step took it, and none waits in the store. And
-// the work of a step is linear in what caused it: see bound().
+// program makes megabytes of them. After each step two things must hold. Only accepted bodies are
+// stored: a body is in the tree only if a step took it, and none waits in the store. The work of
+// a step is linear in its cause: see bound().
 #pragma once
 
 #include <array>
@@ -36,7 +36,7 @@ class HostDriver {
     while (!program_.empty() && fault_.empty() && bytes_ < kMostBytes) happen();
   }
 
-  // What did not hold; empty: all did.
+  // The invariant that did not hold; empty: all did.
   const std::string& fault() const { return fault_; }
   const Host& host() const { return host_; }
   std::uint64_t steps() const { return steps_; }
@@ -290,8 +290,8 @@ class HostDriver {
     after(0);
   }
 
-  // What a step may look at: each peer a few times, the blocks of two windows, and as much as
-  // the frame has bytes.
+  // The most looks of a step: each peer a few times, the blocks of two windows, and one for each
+  // byte of the frame.
   std::uint64_t bound(std::uint64_t bytes) const {
     return bytes + 16 * kPeers + 2 * options_.sync.download_window;
   }

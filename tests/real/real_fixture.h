@@ -1,4 +1,4 @@
-// What the tests of net-real share: blocks that are valid, and a host on a store of its own in fake
+// Shared by the tests of net-real: valid blocks, and a host on a store of its own in fake
 // surroundings (fakes.h).
 //
 // No sockets: those are tried by sockets_test.cpp and, from outside, by tests/e2e.

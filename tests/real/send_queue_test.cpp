@@ -1,4 +1,4 @@
-// What waits for slow peers: each text once, up to a limit over all of them.
+// Frames that wait for slow peers: each text once, up to a limit over all of them.
 #include "net-real/send_queue.h"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// What branches beside the own chain may cost: each limit at one less, at it, and at one more.
+// The limits of branches beside the own chain: each at one less, at it, and at one more.
 #include "core/branch_accounts.h"
 
 #include <gtest/gtest.h>

@@ -155,7 +155,7 @@ TEST_F(HeaderFirstNode, ADownloadGoesOnWhileASilentPeerIsAsked) {
   EXPECT_NE(said().find("3:GetHeaders"), std::string::npos);
 }
 
-// Of two tips that weigh the same the peer is at the one that it told last: the other was a claim.
+// If two tips weigh the same, the one announced last is the peer's: the other was a claim.
 TEST_F(HeaderFirstNode, AnEarlierClaimDoesNotReplaceWhatThePeerToldSince) {
   const BlockId base = grow(0, 30), one = grow(base, 1), two = grow(base, 1);
   greet(1, one);
@@ -310,7 +310,7 @@ TEST_F(HeaderFirstNode, TheTimeoutIsNeverAboveTheOption) {
   EXPECT_EQ(until_another_is_asked(), limits_.body_timeout);
 }
 
-// What a small message costs is bounded by the peers and one window, whatever they are asked for.
+// The work of a small message is bounded by the peers and one window, whatever was requested.
 TEST_F(HeaderFirstNode, AKnownHeaderCostsOneLookAtThePeersAndTheWindow) {
   const BlockId far = grow(0, 4000);
   greet(1, far);
