@@ -11,6 +11,7 @@
 #include "net-real/wal_scan.h"
 #include "tests/real/real_fixture.h"
 #include "tests/real/recorded_disk.h"
+#include "tests/support/random_blocks.h"
 
 namespace net {
 namespace {
@@ -18,7 +19,7 @@ namespace {
 using chain::BlockId;
 
 constexpr int kCheckpointPages = 30;  // so that a short life has many checkpoints
-constexpr std::size_t kStates = 5000;
+const std::size_t kStates = static_cast<std::size_t>(test::scaled(5000));
 
 // What a store holds: the bodies' hashes, the headers' alone, the tip.
 struct Contents {
@@ -326,7 +327,8 @@ TEST(PowerLoss, ASyncThatFailsIsTheEnd) {
 TEST(PowerLoss, TakesNothingThatWasToldAfterAFailedSync) {
   chain::Random random(8);
   std::size_t states = 0;
-  for (int failing = 5;; failing += 3) {
+  const int stride = 30 / test::scaled(10);
+  for (int failing = 5;; failing += stride) {
     const TemporaryDirectory directory(memory());
     RecordedDisk disk;
     disk.fail_syncs_after(failing);
@@ -374,7 +376,7 @@ TEST(PowerLoss, TakesNothingThatWasToldAfterAFailedSync) {
       }
     }
   }
-  EXPECT_GT(states, 1000u);
+  EXPECT_GT(states, static_cast<std::size_t>(test::scaled(1000)));
   std::printf("%zu states after a failed sync and a new start\n", states);
 }
 
