@@ -24,7 +24,7 @@ void BranchAccounts::begin(BlockId own_tip) {
   begun_ = true;
   std::vector<bool> is_parent(tree_.size()), is_exempt(tree_.size());
   for (BlockId block = 0; block < tree_.size(); ++block) {
-    if (!tree_.is_root(block)) is_parent[tree_.parent(block)] = true;
+    if (!tree_.is_root(block) && has_header(block)) is_parent[tree_.parent(block)] = true;
   }
   const auto exempt = [&](BlockId head) {
     for (BlockId block = head; block != kNoBlock && !is_exempt[block];
@@ -34,14 +34,15 @@ void BranchAccounts::begin(BlockId own_tip) {
   };
   exempt(own_tip);
   for (BlockId block = 0; block < tree_.size(); ++block) {
-    if (is_parent[block] || block == own_tip || tree_.work(block) < tree_.work(own_tip)) continue;
+    if (is_parent[block] || block == own_tip || !has_header(block)) continue;
+    if (tree_.work(block) < tree_.work(own_tip)) continue;
     exempt(block);
     if (heads_.size() < kMaxHeads) heads_.push_back(block);
   }
   for (BlockId block = 0; block < tree_.size(); ++block) {
-    if (is_exempt[block] || tree_.is_root(block)) continue;
+    if (is_exempt[block] || tree_.is_root(block) || !has_header(block)) continue;
     all_.headers.push_back(block);
-    if (!tree_.has_body(block)) continue;
+    if (!has_body(block)) continue;
     all_.bodies.push_back(block);
     all_.bytes += tree_.block_bytes(block);
   }
@@ -64,7 +65,7 @@ void BranchAccounts::count_anew(Account& account, BlockId own_tip) const {
   const auto is_own = [&](BlockId block) { return tree_.is_ancestor(block, own_tip); };
   std::erase_if(account.headers, is_own);
   std::erase_if(account.bodies,
-                [&](BlockId block) { return !tree_.has_body(block) || is_own(block); });
+                [&](BlockId block) { return !has_body(block) || is_own(block); });
   account.bytes = 0;
   for (const BlockId block : account.bodies) account.bytes += tree_.block_bytes(block);
 }

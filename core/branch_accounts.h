@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/block_tree.h"
+#include "core/chain_view.h"
 #include "core/io.h"
 #include "core/sync_limits.h"
 
@@ -24,8 +25,10 @@ bool is_short_branch(const BlockTree& tree, BlockId own_tip, std::uint64_t count
 
 class BranchAccounts {
  public:
-  // REQUIRES: both outlive it.
-  BranchAccounts(const BlockTree& tree, const SyncLimits& limits) : tree_(tree), limits_(limits) {}
+  // `stored`: the blocks of the tree that the node has; null: all of them.
+  // REQUIRES: all three outlive it.
+  BranchAccounts(const BlockTree& tree, const SyncLimits& limits, const ChainView* stored = nullptr)
+      : tree_(tree), limits_(limits), stored_(stored) {}
 
   // Counts what is stored already. Once, before anything else; `own_tip` is the node's.
   void begin(BlockId own_tip);
@@ -57,6 +60,10 @@ class BranchAccounts {
     BlockId counted_for = kNoBlock;  // the own tip for which it was last counted anew
   };
 
+  bool has_header(BlockId block) const { return !stored_ || stored_->has_header(block); }
+  bool has_body(BlockId block) const {
+    return stored_ ? stored_->has_body(block) : tree_.has_body(block);
+  }
   bool is_heavy(BlockId own_tip, BlockId block, std::uint64_t work) const;
   void count_anew(Account& account, BlockId own_tip) const;
   template <typename Fits>
@@ -64,6 +71,7 @@ class BranchAccounts {
 
   const BlockTree& tree_;
   const SyncLimits& limits_;
+  const ChainView* stored_;
   bool begun_ = false;
   std::map<PeerId, Account> peers_;
   Account all_;

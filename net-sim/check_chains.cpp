@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/branch_accounts.h"
 #include "net-sim/node_options.h"
 #include "net-sim/simulator.h"
 
@@ -94,7 +95,7 @@ void ChainChecker::judge_refusal(NodeIndex node, const chain::Input& input) {
   }
   const chain::BlockId last = received->message.last, tip = pages_[node].tip;
   if (world_.view(node).has_header(last)) return;  // from there the branch is asked for again
-  if (world_.tree.work(last) < floor_of(node, tip)) return;
+  if (world_.tree.work(last) < floor_of(node, tip) || may_lack_room(node, tip, last)) return;
   log_.report(Invariant::refused_rightly, node, world_.is_original(node),
               "refused the header of " + name(last) + "; its tip is " + name(tip));
 }
@@ -217,6 +218,19 @@ std::uint64_t ChainChecker::floor_of(NodeIndex node, chain::BlockId tip) const {
   const std::uint64_t of_one = tree.work(tip) - tree.work(tree.parent(tip));
   const std::uint64_t below = of_one * world_.options[node].limits->low_work_depth;
   return below > tree.work(tip) ? 0 : tree.work(tip) - below;
+}
+
+// Whether the accounts of branches may be full for the header `last`. No account has more entries
+// than the tree has blocks.
+bool ChainChecker::may_lack_room(NodeIndex node, chain::BlockId tip, chain::BlockId last) const {
+  const chain::BlockTree& tree = world_.tree;
+  if (tree.work(last) >= tree.work(tip)) return false;
+  const chain::SyncLimits& limits = *world_.options[node].limits;
+  const chain::BlockId fork = tree.fork_point(tip, last);
+  return fork == chain::kNoBlock ||
+         tree.size() > std::min(limits.peer_branch_headers, limits.total_branch_headers) ||
+         !chain::is_short_branch(tree, tip, tree.height(last) - tree.height(fork),
+                                 tree.work(last) - tree.work(fork), limits.branch_headers);
 }
 
 // A branch may be stored from its first header on once a peer has shown that it is heavy enough.

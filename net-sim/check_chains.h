@@ -72,6 +72,7 @@ class ChainChecker {
   void judge_best(NodeIndex node, const Page& page, chain::BlockId candidate);
   void judge_block(NodeIndex node, chain::BlockId block);
   std::uint64_t floor_of(NodeIndex node, chain::BlockId tip) const;
+  bool may_lack_room(NodeIndex node, chain::BlockId tip, chain::BlockId last) const;
   bool was_shown(NodeIndex node, chain::BlockId block) const;
   void learn_tree();
   // Under rules `tutorial` nobody asks for work or time, whatever it speaks.

@@ -15,9 +15,9 @@ bool is_news(MessageType type, bool original) {
 
 }  // namespace
 
-chain::BlockId& NewsChecker::heard(NodeIndex node, chain::PeerId peer) {
+NewsChecker::Heard& NewsChecker::heard(NodeIndex node, chain::PeerId peer) {
   auto& peers = heard_[node];
-  if (peer >= peers.size()) peers.resize(peer + 1, chain::kNoBlock);
+  if (peer >= peers.size()) peers.resize(peer + 1);
   return peers[peer];
 }
 
@@ -28,8 +28,10 @@ void NewsChecker::note(NodeIndex node, const chain::Received& received) {
   if (message.staged != chain::Staged::no) return;
   switch (message.type) {
     case MessageType::hello:
+      heard(node, received.from) = {};
+      return;
     case MessageType::blocks:
-      heard(node, received.from) = chain::kNoBlock;
+      heard(node, received.from).last = chain::kNoBlock;
       return;
     case MessageType::headers:
       if (!world_.view(node).has_header(message.last)) return;
@@ -42,7 +44,11 @@ void NewsChecker::note(NodeIndex node, const chain::Received& received) {
     default:
       return;
   }
-  heard(node, received.from) = message.last;
+  if (message.last == chain::kNoBlock || chain::is_staged(message.last)) return;
+  Heard& from = heard(node, received.from);
+  const std::uint64_t work = world_.tree.work(message.last);
+  from.last = work < from.work ? chain::kNoBlock : message.last;
+  from.work = std::max(from.work, work);
 }
 
 void NewsChecker::stepped(NodeIndex node, const chain::Input& input,
@@ -54,7 +60,7 @@ void NewsChecker::stepped(NodeIndex node, const chain::Input& input,
   if (received != nullptr) {
     note(node, *received);
   } else if (const auto* up = std::get_if<chain::PeerUp>(&input)) {
-    heard(node, up->peer) = chain::kNoBlock;
+    heard(node, up->peer) = {};
     if (up->peer < replied_[node].size()) replied_[node][up->peer].fill(chain::kNoBlock);
   }
   if (effects.sends().empty()) return;
@@ -65,7 +71,7 @@ void NewsChecker::stepped(NodeIndex node, const chain::Input& input,
     if (send.message.type == MessageType::get_blocks) judge_request(node, send);
     if (answers_chain && send.to == received->from) judge_reply(node, send);
     const bool about_news = news != chain::kNoBlock && send.message.last == news;
-    if (!about_news || heard(node, send.to) != news) continue;
+    if (!about_news || heard(node, send.to).last != news) continue;
     const bool original = world_.is_original(node);
     if (!is_news(send.message.type, original)) continue;
     log_.report(Invariant::no_echo, node, original,

@@ -25,7 +25,14 @@ class NewsChecker {
   void stepped(NodeIndex node, const chain::Input& input, const chain::Effects& effects);
 
  private:
-  chain::BlockId& heard(NodeIndex node, chain::PeerId peer);
+  // The tips that a peer told. An honest peer's tips never become lighter; after a lighter one
+  // nothing is sure.
+  struct Heard {
+    chain::BlockId last = chain::kNoBlock;  // kNoBlock: not sure
+    std::uint64_t work = 0;                 // of the heaviest
+  };
+
+  Heard& heard(NodeIndex node, chain::PeerId peer);
   void note(NodeIndex node, const chain::Received& received);
   void judge_request(NodeIndex node, const chain::Send& send);
   void judge_reply(NodeIndex node, const chain::Send& send);
@@ -33,7 +40,7 @@ class NewsChecker {
   const Checked& world_;
   ViolationLog& log_;
   const ChainChecker& chains_;
-  std::vector<std::vector<chain::BlockId>> heard_;  // by node and peer: the tip last told
+  std::vector<std::vector<Heard>> heard_;  // by node and peer
   // By node and peer: the tip last sent in reply to a chain, as a block and as a chain.
   std::vector<std::vector<std::array<chain::BlockId, 2>>> replied_;
   std::vector<chain::PeerId> asked_now_;  // for bodies, in this step

@@ -1,9 +1,12 @@
 #include "net-sim/header_downloads.h"
 
+#include <utility>
+
 namespace sim {
 namespace {
 
 using chain::BlockId;
+using chain::BranchAccounts;
 using chain::HeadersSync;
 
 void mark(chain::Message& message, BlockId next) {
@@ -19,56 +22,142 @@ void HeaderDownloads::present(NodeIndex node, const chain::NodeOptions& options,
   chain::Message& message = received.message;
   if (message.staged != chain::Staged::no) return;
   const BlockId last = message.last;
-  const std::uint32_t height = tree_.height(last);
-  if (message.count() == 0 || message.count() > height) return;
-  const HeadersSync::Page page{height + 1 - message.count(), message.count(), tree_.work(last)};
-  const BlockId before = tree_.ancestor(last, page.first_height - 1);
-  // Most pages outweigh the own tip: no limit is looked up for them.
+  const std::uint32_t height = tree_.height(last), count = message.count();
+  if (count == 0 || count > height) return;
+  const bool are_headers = message.type == chain::MessageType::headers;
+  const HeadersSync::Page headers{height + 1 - count, count, tree_.work(last)};
+  Page page{node, options, view,    received.from,
+            last, last,    headers, headers.work >= tree_.work(view.tip())};
+  // Most messages bring the next block: nothing is looked up for them.
+  if (page.is_heavy && downloads_.empty() && find_accounts(node) == nullptr) return;
+  if (are_headers) {
+    const auto found = downloads_.find({node, received.from});
+    const BlockId before = tree_.ancestor(last, headers.first_height - 1);
+    if (found != downloads_.end() && found->second.sync.continues(tree_.hash(before))) {
+      return go_on(page, found->second, message);
+    }
+  }
+  while (!view.has_header(page.known)) {
+    // Unlinked, as the node sees by itself.
+    if (tree_.height(page.known) < headers.first_height) return;
+    page.known = tree_.parent(page.known);
+  }
+  are_headers ? present_headers(page, message) : present_blocks(page, message);
+}
+
+void HeaderDownloads::present_blocks(const Page& page, chain::Message& message) {
   const std::uint64_t floor =
-      page.work >= tree_.work(view.tip())
-          ? 0
-          : chain::low_work_floor(tree_, view.tip(), options.limits->low_work_depth);
-  if (message.type == chain::MessageType::blocks) {
-    const bool is_light = view.has_header(before) && !view.has_header(last) && page.work < floor;
-    if (is_light) mark(message, last);
-    return;
+      chain::low_work_floor(tree_, page.view.tip(), page.options.limits->low_work_depth);
+  if ((page.is_new() && !is_enough(page, floor)) || !admits_bodies(page)) {
+    return mark(message, page.last);
   }
-  const auto found = downloads_.find({node, received.from});
-  if (found != downloads_.end() && found->second.continues(tree_.hash(before))) {
-    using Next = HeadersSync::Verdict::Next;
-    const HeadersSync::Verdict verdict =
-        found->second.take(page, tree_.hash(last), floor, options.limits->low_work_pages);
-    mark(message, verdict.next == Next::after_page  ? last
-                  : verdict.next == Next::from_base ? tree_.find(found->second.base())
-                                                    : chain::kNoBlock);
-    if (verdict.next == Next::none) downloads_.erase(found);
-    return;
+  if (page.is_new()) note_stored(page, page.last, false);
+  BranchAccounts* const of_node = find_accounts(page.node);
+  if (of_node == nullptr) return;
+  BlockId block = page.last;
+  for (std::uint32_t i = 0; i < page.headers.count; ++i, block = tree_.parent(block)) {
+    if (!page.view.has_body(block)) of_node->add_body(page.from, page.view.tip(), block);
   }
-  if (!view.has_header(before)) return;  // unlinked, as the node sees by itself
-  std::uint32_t stored = 0;
-  if (found != downloads_.end() && found->second.state() == HeadersSync::State::redownload) {
+}
+
+void HeaderDownloads::present_headers(const Page& page, chain::Message& message) {
+  const auto found = downloads_.find({page.node, page.from});
+  std::uint32_t confirmed = 0;
+  bool exempt = false;
+  if (found != downloads_.end() && found->second.sync.state() == HeadersSync::State::redownload) {
     const auto hash_at = [&](std::uint32_t at) -> const chain::Hash& {
-      return tree_.hash(tree_.ancestor(last, at));
+      return tree_.hash(tree_.ancestor(page.last, at));
     };
-    stored = found->second.take_again(page, hash_at).stored;
-    if (found->second.state() == HeadersSync::State::final) downloads_.erase(found);
+    confirmed = found->second.sync.take_again(page.headers, hash_at).stored;
+    exempt = found->second.is_heavy;
+    if (found->second.sync.state() == HeadersSync::State::final) downloads_.erase(found);
   }
-  if (view.has_header(last) || page.work >= floor) return;
-  if (stored > 0) {
-    message.last = tree_.ancestor(last, page.first_height + stored - 1);
-    message.pair[0] = stored;
+  if (!page.is_new()) return;
+  const std::uint64_t floor =
+      chain::low_work_floor(tree_, page.view.tip(), page.options.limits->low_work_depth);
+  if (is_enough(page, floor)) return note_stored(page, page.last, false);
+  const std::uint32_t known = tree_.height(page.known) + 1 - page.headers.first_height;
+  if (confirmed > known && !exempt &&
+      !accounts(page).admits_headers(page.from, page.view.tip(), page.known,
+                                     page.headers.first_height + confirmed - 1,
+                                     page.headers.work)) {
+    confirmed = known;
+  }
+  if (confirmed > 0) {
+    message.last = tree_.ancestor(page.last, page.headers.first_height + confirmed - 1);
+    message.pair[0] = confirmed;
+    if (confirmed > known) note_stored(page, message.last, exempt);
     return;
   }
-  BlockId base = last;
-  while (!view.has_header(base)) base = tree_.parent(base);
-  downloads_.insert_or_assign({node, received.from},
-                              HeadersSync(tree_.hash(base), page, tree_.hash(last)));
-  mark(message, last);
+  const HeadersSync sync(tree_.hash(page.known), page.headers, tree_.hash(page.last));
+  downloads_.insert_or_assign({page.node, page.from}, Download{sync});
+  mark(message, page.last);
+}
+
+// The next page of the first pass.
+void HeaderDownloads::go_on(const Page& page, Download& download, chain::Message& message) {
+  using Next = HeadersSync::Verdict::Next;
+  const BlockId base = tree_.find(download.sync.base());
+  Page from_base = page;
+  from_base.known = base;
+  const std::uint64_t floor =
+      chain::low_work_floor(tree_, page.view.tip(), page.options.limits->low_work_depth);
+  download.is_heavy = page.is_heavy;
+  const HeadersSync::Verdict verdict = download.sync.take(
+      page.headers, tree_.hash(page.last), is_enough(from_base, floor) ? 0 : ~std::uint64_t{0},
+      page.options.limits->low_work_pages);
+  mark(message, verdict.next == Next::after_page  ? page.last
+                : verdict.next == Next::from_base ? base
+                                                  : chain::kNoBlock);
+  if (verdict.next == Next::none) downloads_.erase({page.node, page.from});
+}
+
+// Whether the headers from above `known` to `last` carry enough work, and have room.
+bool HeaderDownloads::is_enough(const Page& page, std::uint64_t floor) {
+  if (page.is_heavy) return true;
+  return page.headers.work >= floor &&
+         accounts(page).admits_headers(page.from, page.view.tip(), page.known,
+                                       tree_.height(page.last), page.headers.work);
+}
+
+bool HeaderDownloads::admits_bodies(const Page& page) {
+  if (page.is_heavy) return true;
+  std::uint64_t bytes = 0;
+  BlockId block = page.last;
+  for (std::uint32_t i = 0; i < page.headers.count; ++i, block = tree_.parent(block)) {
+    if (!page.view.has_body(block)) bytes += tree_.block_bytes(block);
+  }
+  return bytes == 0 || accounts(page).admits_bodies(page.from, page.view.tip(), page.known,
+                                                    page.headers.work, bytes);
+}
+
+// The node stores the headers from above `known` to `last`.
+void HeaderDownloads::note_stored(const Page& page, BlockId last, bool exempt) {
+  BranchAccounts* const of_node = find_accounts(page.node);
+  if (of_node != nullptr) {
+    of_node->add_headers(page.from, page.view.tip(), page.known, last, exempt);
+  }
+}
+
+BranchAccounts& HeaderDownloads::accounts(const Page& page) {
+  if (page.node >= accounts_.size()) accounts_.resize(page.node + 1);
+  std::unique_ptr<BranchAccounts>& of_node = accounts_[page.node];
+  if (of_node == nullptr) {
+    of_node = std::make_unique<BranchAccounts>(tree_, *page.options.limits, &page.view);
+    of_node->begin(page.view.tip());
+  }
+  return *of_node;
+}
+
+void HeaderDownloads::forget(NodeIndex node, chain::PeerId peer) {
+  if (!downloads_.empty()) downloads_.erase({node, peer});
+  if (BranchAccounts* const of_node = find_accounts(node)) of_node->forget(peer);
 }
 
 void HeaderDownloads::forget(NodeIndex node) {
   downloads_.erase(downloads_.lower_bound({node, 0}),
                    downloads_.upper_bound({node, chain::kNoPeer}));
+  if (node < accounts_.size()) accounts_[node].reset();
 }
 
 }  // namespace sim
