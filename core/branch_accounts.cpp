@@ -64,8 +64,7 @@ void BranchAccounts::count_anew(Account& account, BlockId own_tip) const {
   account.counted_for = own_tip;
   const auto is_own = [&](BlockId block) { return tree_.is_ancestor(block, own_tip); };
   std::erase_if(account.headers, is_own);
-  std::erase_if(account.bodies,
-                [&](BlockId block) { return !has_body(block) || is_own(block); });
+  std::erase_if(account.bodies, [&](BlockId block) { return !has_body(block) || is_own(block); });
   account.bytes = 0;
   for (const BlockId block : account.bodies) account.bytes += tree_.block_bytes(block);
 }

@@ -411,6 +411,7 @@ void HeaderFirst::announce(Context& context, Peer& peer, BlockId tip) {
 
 void HeaderFirst::on_wake(Context& context) {
   look_after_requests(context);
+  if (passed_ != kNoPeer) fetch(context);
   look_after_peers(context);
 }
 

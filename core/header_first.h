@@ -128,6 +128,9 @@ class HeaderFirst final : public Protocol {
   std::optional<HeadersAsked> end_asked_headers(Peer&);
   void fetch(Context&);
   void fetch_from(Context&, Peer&);
+  void begin_fetch();
+  void look(Context&, std::size_t looks);
+  bool may_open_window(Context&, const Peer&);
   bool is_last_choice(Context&, const Peer&) const;
   void ask_window(Context&, Peer&);
   void open_window(Context&, BlockId target);
@@ -180,11 +183,13 @@ class HeaderFirst final : public Protocol {
     BlockId target = kNoBlock;  // kNoBlock: it is not open
     std::uint32_t first = 0;    // height of the first block
     std::size_t next = 0;       // all before it are asked for
+    std::size_t looks = 0;      // of all windows since peers are asked
     std::vector<Wanted> blocks{};
   };
 
   Window window_;              // of fetch alone, kept for its room
   BlockId whole_ = kNoBlock;   // where the last window began: all bodies up to it are here
+  PeerId passed_ = kNoPeer;    // the first that got no window when it was last asked
   bool headers_late_ = false;  // a peer let header_timeout pass: all others are asked
   Duration keepalive_;
   std::uint64_t nonce_;

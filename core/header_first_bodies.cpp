@@ -72,154 +72,6 @@ void HeaderFirst::ask_in_parallel(Context& context, Peer& peer, BlockId block) {
   requests_.back().doubled = true;
 }
 
-// Peers of a higher rank first. The window is looked up once for all peers on one path.
-void HeaderFirst::fetch(Context& context) {
-  constexpr unsigned kHighest = 3;
-  context.out.add_work(peers_.size());
-  const auto may_ask = [](const Peer& p) { return !p.idle && p.known != kNoBlock; };
-  window_.target = kNoBlock;
-  unsigned lower = 0;  // a bit for each rank below the highest
-  for (Peer& peer : peers_) {
-    if (!may_ask(peer)) continue;
-    const unsigned its_rank = rank(peer, !peer.named_it);
-    if (its_rank == kHighest) {
-      ask_window(context, peer);
-    } else {
-      lower |= 1u << its_rank;
-    }
-  }
-  for (unsigned next = kHighest; next-- > 0;) {
-    if ((lower >> next & 1) == 0) continue;
-    for (Peer& peer : peers_) {
-      if (may_ask(peer) && rank(peer, !peer.named_it) == next) ask_window(context, peer);
-    }
-  }
-}
-
-void HeaderFirst::fetch_from(Context& context, Peer& peer) {
-  window_.target = kNoBlock;
-  ask_window(context, peer);
-}
-
-// A request is over, or a body is here: each peer may have something to ask for.
-void HeaderFirst::wake_idle() {
-  for (Peer& peer : peers_) peer.idle = false;
-}
-
-// Whether the peer let a timeout pass, or owes an answer, and another that does not has all that it
-// has: what is asked of the peer would wait for nothing.
-bool HeaderFirst::is_last_choice(Context& context, const Peer& peer) const {
-  const auto may_wait = [](const Peer& p) { return p.slow || p.headers_late || p.asked_headers; };
-  if (!may_wait(peer)) return false;
-  context.out.add_work(peers_.size());
-  return std::any_of(peers_.begin(), peers_.end(), [&](const Peer& p) {
-    return p.speaks && !may_wait(p) && p.known != kNoBlock &&
-           context.tree.is_ancestor(peer.known, p.known);
-  });
-}
-
-// Asks for the first bodies on the path to what the peer has that are missing and not asked for.
-// That its last body is here says nothing of those before it: it may have come by itself, as news.
-void HeaderFirst::ask_window(Context& context, Peer& peer) {
-  const BlockTree& tree = context.tree;
-  const SyncLimits& limits = context.limits;
-  const BlockId tip = context.chain.tip();
-  if (!peer.speaks || peer.idle || peer.known == kNoBlock || peer.known == tip) return;
-  if (tree.work(peer.known) < tree.work(tip)) return;
-  if (peer.requests >= limits.requests_per_peer || is_last_choice(context, peer)) return;
-  const bool is_open = window_.target != kNoBlock && tree.is_ancestor(peer.known, window_.target);
-  if (!is_open) {
-    const bool shares = tree.is_ancestor(peer.known, best_header_);
-    open_window(context, shares ? best_header_ : peer.known);
-  }
-  constexpr std::uint32_t kBodiesUnseen = 16;     // in a request, while no body's size is known
-  constexpr std::uint64_t kBytesAsked = 1 << 20;  // in a request, by the size of bodies of late
-  const std::uint64_t fit =
-      body_bytes_ == 0 ? kBodiesUnseen : std::max<std::uint64_t>(kBytesAsked / body_bytes_, 1);
-  const std::uint64_t most = std::min<std::uint64_t>(fit, limits.bodies_per_request);
-  std::vector<Wanted>& blocks = window_.blocks;
-  const std::uint32_t known = tree.height(peer.known) + 1;
-  const std::size_t end =
-      std::min<std::size_t>(blocks.size(), known > window_.first ? known - window_.first : 0);
-  std::size_t at = window_.next;
-  while (at < end && peer.requests < limits.requests_per_peer) {
-    if (blocks[at].is_asked) {
-      ++at;
-      continue;
-    }
-    const std::size_t first = at;
-    for (; at < end && at - first < most && !blocks[at].is_asked; ++at) blocks[at].is_asked = true;
-    ask_bodies(context, peer, blocks[at - 1].block, static_cast<std::uint32_t>(at - first));
-  }
-  window_.next = std::max(window_.next, at);
-  peer.idle = peer.requests < limits.requests_per_peer;
-}
-
-// The blocks on the path to `target` from the first that is missing on, as many as the window
-// holds.
-void HeaderFirst::open_window(Context& context, BlockId target) {
-  window_.target = target;
-  window_.next = 0;
-  window_.blocks.clear();
-  const BlockTree& tree = context.tree;
-  const BlockId fork = tree.fork_point(context.chain.tip(), target);
-  if (fork == kNoBlock) return;
-  const bool goes_on = whole_ != kNoBlock && tree.is_ancestor(whole_, target);
-  const BlockId from = goes_on && tree.height(whole_) > tree.height(fork) ? whole_ : fork;
-  collect_window(context, target, tree.height(from) + 1);
-  whole_ = tree.ancestor(target, window_.first - 1);
-  mark_requested(context);
-}
-
-// The blocks from `height` or the first above it whose body is missing; those that are here count
-// as asked for.
-void HeaderFirst::collect_window(Context& context, BlockId target, std::uint32_t height) {
-  const BlockTree& tree = context.tree;
-  const std::uint32_t end = tree.height(target) + 1, window = context.limits.download_window;
-  std::vector<Wanted>& blocks = window_.blocks;
-  while (blocks.empty() && height < end) {
-    const std::uint32_t upper = std::min(end, height + window);
-    BlockId block = tree.ancestor(target, upper - 1);
-    blocks.resize(upper - height);
-    for (std::size_t i = blocks.size(); i-- > 0; block = tree.parent(block)) {
-      blocks[i] = {block, context.chain.has_body(block)};
-    }
-    context.out.add_work(blocks.size());
-    const auto missing = std::find_if(blocks.begin(), blocks.end(),
-                                      [](const Wanted& wanted) { return !wanted.is_asked; });
-    const auto whole = static_cast<std::uint32_t>(missing - blocks.begin());
-    height += whole;
-    if (whole == 0) break;
-    blocks.clear();  // the window begins with the first that is missing
-  }
-  window_.first = height;
-}
-
-// Marks what is asked for already, once for each request.
-void HeaderFirst::mark_requested(Context& context) {
-  const BlockTree& tree = context.tree;
-  std::vector<Wanted>& blocks = window_.blocks;
-  const std::uint32_t first = window_.first;
-  const std::uint32_t end = first + static_cast<std::uint32_t>(blocks.size());
-  context.out.add_work(requests_.size());
-  for (const Request& request : requests_) {
-    const BlockId last = tree.settled(request.last);
-    if (is_staged(last)) continue;
-    const std::uint32_t above = tree.height(last) + 1;
-    const std::uint32_t below = above > request.count ? above - request.count : 0;
-    const std::uint32_t from = std::max(first, below), to = std::min(end, above);
-    if (from >= to || tree.ancestor(last, from) != blocks[from - first].block) continue;
-    // The two paths part somewhere, or nowhere: the last block that they share.
-    std::uint32_t shared = from, parted = to;
-    while (parted - shared > 1) {
-      const std::uint32_t middle = shared + (parted - shared) / 2;
-      (tree.ancestor(last, middle) == blocks[middle - first].block ? shared : parted) = middle;
-    }
-    for (std::uint32_t at = from; at <= shared; ++at) blocks[at - first].is_asked = true;
-    context.out.add_work(parted - from);
-  }
-}
-
 // As many as make a page, from the first on: what one request costs here has a limit. Only what is
 // there: a peer may ask for what this node told of and has not yet.
 void HeaderFirst::on_get_blocks(Context& context, Peer& peer, const Message& message) {
@@ -337,17 +189,20 @@ void HeaderFirst::advance(Context& context, PeerId source, BlockId towards) {
   const BlockId tip = context.chain.tip();
   const bool on_the_way = tree.is_ancestor(towards, best_header_);
   const BlockId target = on_the_way ? best_header_ : towards;
-  BlockId ready = context.complete_towards(target);
+  BlockId ready = context.complete_towards(target, {whole_});
+  BlockId before = ready;  // what was found last: branches share most of their blocks
   const auto consider = [&](BlockId other) {
     const bool light = other == kNoBlock || tree.work(other) < tree.work(tip);
     if (light || tree.is_ancestor(other, target)) return;
-    const BlockId whole = context.complete_towards(other);
+    const BlockId whole = context.complete_towards(other, {whole_, before});
     if (whole == kNoBlock) return;
+    before = whole;
     const bool better =
         ready == kNoBlock || is_better(context.rules, tree, whole, ready, context.salt);
     if (better) ready = whole;
   };
   consider(best_header_);
+  context.out.add_work(peers_.size());
   for (const Peer& peer : peers_) consider(peer.known);
   if (ready == kNoBlock || ready == tip || !context.is_better(ready)) return;
   const bool next = tree.parent(ready) == tip;

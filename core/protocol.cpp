@@ -12,15 +12,21 @@ void Context::follow(PeerId source, BlockId tip, TipCause cause) {
   for (Protocol* plug : plugs) plug->on_tip(*this, source, tip, cause);
 }
 
-BlockId Context::complete_towards(BlockId target) const {
-  BlockId complete = tree.fork_point(chain.tip(), target);
-  if (complete == kNoBlock) return kNoBlock;
-  for (std::uint32_t height = tree.height(complete) + 1; height <= tree.height(target); ++height) {
+BlockId Context::complete_towards(BlockId target, std::initializer_list<BlockId> complete) const {
+  BlockId whole = tree.fork_point(chain.tip(), target);
+  if (whole == kNoBlock) return kNoBlock;
+  for (const BlockId block : complete) {
+    const BlockId shared = block == kNoBlock ? kNoBlock : tree.fork_point(block, target);
+    if (shared != kNoBlock && tree.height(shared) > tree.height(whole)) whole = shared;
+  }
+  const std::uint32_t began = tree.height(whole);
+  for (std::uint32_t height = began + 1; height <= tree.height(target); ++height) {
     const BlockId block = tree.ancestor(target, height);
     if (!chain.has_body(block)) break;
-    complete = block;
+    whole = block;
   }
-  return complete;
+  out.add_work(tree.height(whole) - began + 1);
+  return whole;
 }
 
 void Context::take(BlockId last, std::uint32_t count) {

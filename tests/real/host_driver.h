@@ -94,20 +94,22 @@ class HostDriver {
     const chain::PeerId id = next() % kPeers;
     Peer& peer = peers_[id];
     switch (what) {
-      case 0:
-        return greet(id, next(), next_wide());
+      case 0: {
+        const std::size_t path = next();
+        return greet(id, path, next_wide());
+      }
       case 1:
         return leave(id);
       case 2:  // all greet with one tip, and show its last header
         return crowd(next());
       case 3:
-        return hear(id, chains_.frame(102, some_block(), next_count()));
+        return show(id, 102, some_block());
       case 4:  // the pages of what it has, one after the other
         return show_pages(id);
       case 5:
-        return hear(id, chains_.frame(105, some_block(), next_count()));
+        return show(id, 105, some_block());
       case 6:  // what it announced, the last of it
-        return hear(id, chains_.frame(next() % 2 == 0 ? 102 : 105, tip_of(peer), next_count()));
+        return show(id, next() % 2 == 0 ? 102 : 105, tip_of(peer));
       case 7:
         return hear(id, get_headers());
       case 8: {
@@ -134,6 +136,11 @@ class HostDriver {
   }
 
   // --- What peers say ----------------------------------------------------------------------------
+
+  // Headers or blocks up to `last`.
+  void show(chain::PeerId id, int type, const KnownChains::Entry& last) {
+    hear(id, chains_.frame(type, last, next_count()));
+  }
 
   void greet(chain::PeerId id, std::size_t path, std::uint32_t height) {
     Peer& peer = peers_[id];
@@ -290,10 +297,10 @@ class HostDriver {
     after(0);
   }
 
-  // The most looks of a step: each peer a few times, the blocks of two windows, and one for each
-  // byte of the frame.
+  // The most looks of a step: each peer a few times, the blocks and requests of two windows, and
+  // one for each byte of the frame.
   std::uint64_t bound(std::uint64_t bytes) const {
-    return bytes + 16 * kPeers + 2 * options_.sync.download_window;
+    return bytes + 16 * kPeers + 4 * options_.sync.download_window;
   }
 
   void after(std::uint64_t bytes) {

@@ -330,6 +330,38 @@ TEST_F(HeaderFirstNode, AKnownHeaderCostsOneLookAtThePeersAndTheWindow) {
   EXPECT_LE(out_.work(), bound);
 }
 
+// Peers that each have a branch of their own: a body costs a few windows, not one for each peer,
+// and no peer waits for ever, however many bodies of the first ones come.
+TEST_F(HeaderFirstNode, BranchesOfManyPeersCostAFewWindowsAndEachIsAskedFor) {
+  constexpr PeerId kPeers = 30;
+  limits_.download_window = 400;
+  limits_.requests_per_peer = 100;
+  std::map<PeerId, BlockId> tips;
+  for (PeerId peer = 1; peer <= kPeers; ++peer) {
+    greet(peer, 0);
+    tips[peer] = grow(0, 600);
+    hear(peer, make(MessageType::headers, tips[peer], 600));
+  }
+  hear(kPeers, make(MessageType::blocks, tree_.ancestor(tips[kPeers], 1), 1));
+  const std::string awaited = std::to_string(kPeers) + ":GetBlocks ";
+  const std::uint64_t bound = 16 * kPeers + 4 * limits_.download_window;
+  EXPECT_LE(out_.work(), bound);
+  bool is_asked = said().find(awaited) != std::string::npos;
+  for (std::uint32_t height = 1; height < 40 && !is_asked; ++height) {
+    hear(1, make(MessageType::blocks, tree_.ancestor(tips[1], height), 1));
+    EXPECT_LE(out_.work(), bound);
+    is_asked = said().find(awaited) != std::string::npos;
+  }
+  EXPECT_TRUE(is_asked);
+  hear(kPeers - 1, make(MessageType::blocks, tree_.ancestor(tips[kPeers - 1], 1), 1));
+  const std::string next = std::to_string(kPeers - 1) + ":GetBlocks ";
+  for (int i = 0; i < 40 && said().find(next) == std::string::npos; ++i) {
+    EXPECT_LE(out_.wake(), now_ + limits_.min_body_timeout);
+    wake_at(now_ + limits_.min_body_timeout);
+  }
+  EXPECT_NE(said().find(next), std::string::npos);
+}
+
 // A name may stand anywhere: its body is taken within the window only, at its end and not beyond.
 TEST_F(HeaderFirstNode, ABodyAskedForByNameIsTakenWithinTheWindow) {
   limits_.download_window = 4;
