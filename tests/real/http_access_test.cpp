@@ -174,6 +174,14 @@ TEST(HttpAccess, WhoHasManyAddressesOfIpv6IsOneCustomer) {
   EXPECT_NE(customer_of("192.0.2.1"), customer_of("192.0.2.2"));
 }
 
+TEST(Endpoint, ASubnetIsA24OfIpv4AndA64OfIpv6) {
+  EXPECT_EQ(subnet_of("192.0.2.1"), subnet_of("192.0.2.255"));
+  EXPECT_NE(subnet_of("192.0.2.255"), subnet_of("192.0.3.0"));
+  EXPECT_EQ(subnet_of("2001:db8:0:1::"), subnet_of("2001:db8:0:1:ffff:ffff:ffff:ffff"));
+  EXPECT_NE(subnet_of("2001:db8:0:1:ffff:ffff:ffff:ffff"), subnet_of("2001:db8:0:2::"));
+  EXPECT_EQ(subnet_of("fe80::1%eth0"), subnet_of("fe80::2"));
+}
+
 TEST(HttpAccess, OnlyChangesTakeFromWhatAllMayChange) {
   CallRates rates;
   const chain::Time now{chain::seconds(1).ns};

@@ -298,6 +298,16 @@ TEST_F(Sockets, MoreThanAllowedFromOneIpAddressAreTurnedAway) {
   EXPECT_FALSE(log_.has("peer_turned_away remote=127.0.0.8"));
 }
 
+TEST_F(Sockets, MoreThanAllowedFromOneSubnetAreTurnedAway) {
+  listen({.max_per_subnet = 2});
+  RawClient a(port_, "127.0.0.7"), b(port_, "127.0.0.8"), c(port_, "127.0.0.9");
+  RawClient other(port_, "127.0.1.9");
+  for (RawClient* client : {&a, &b, &other}) client->upgrade();
+  EXPECT_TRUE(soon([&] { return events_.ups == 3; }));
+  EXPECT_TRUE(log_.has("peer_turned_away remote=127.0.0.9"));
+  EXPECT_FALSE(log_.has("peer_turned_away remote=127.0.1.9"));
+}
+
 TEST_F(Sockets, AnIpAddressThatSomebodyLeftHasRoomAgain) {
   listen({.max_per_ip = 1});
   {
