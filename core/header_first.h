@@ -188,7 +188,7 @@ class HeaderFirst final : public Protocol {
   };
 
   Window window_;              // of fetch alone, kept for its room
-  BlockId whole_ = kNoBlock;   // where the last window began: all bodies up to it are here
+  CompleteBlocks complete_;    // where windows and what is whole begin
   PeerId passed_ = kNoPeer;    // the first that got no window when it was last asked
   bool headers_late_ = false;  // a peer let header_timeout pass: all others are asked
   Duration keepalive_;

@@ -189,14 +189,12 @@ void HeaderFirst::advance(Context& context, PeerId source, BlockId towards) {
   const BlockId tip = context.chain.tip();
   const bool on_the_way = tree.is_ancestor(towards, best_header_);
   const BlockId target = on_the_way ? best_header_ : towards;
-  BlockId ready = context.complete_towards(target, {whole_});
-  BlockId before = ready;  // what was found last: branches share most of their blocks
+  BlockId ready = context.complete_towards(target, &complete_);
   const auto consider = [&](BlockId other) {
     const bool light = other == kNoBlock || tree.work(other) < tree.work(tip);
     if (light || tree.is_ancestor(other, target)) return;
-    const BlockId whole = context.complete_towards(other, {whole_, before});
+    const BlockId whole = context.complete_towards(other, &complete_);
     if (whole == kNoBlock) return;
-    before = whole;
     const bool better =
         ready == kNoBlock || is_better(context.rules, tree, whole, ready, context.salt);
     if (better) ready = whole;

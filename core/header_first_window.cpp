@@ -135,10 +135,9 @@ void HeaderFirst::open_window(Context& context, BlockId target) {
   const BlockTree& tree = context.tree;
   const BlockId fork = tree.fork_point(context.chain.tip(), target);
   if (fork == kNoBlock) return;
-  const bool goes_on = whole_ != kNoBlock && tree.is_ancestor(whole_, target);
-  const BlockId from = goes_on && tree.height(whole_) > tree.height(fork) ? whole_ : fork;
+  const BlockId from = complete_.towards(tree, fork, target);
   collect_window(context, target, tree.height(from) + 1);
-  whole_ = tree.ancestor(target, window_.first - 1);
+  complete_.add(tree, tree.ancestor(target, window_.first - 1));
   mark_requested(context);
 }
 

@@ -12,13 +12,12 @@ void Context::follow(PeerId source, BlockId tip, TipCause cause) {
   for (Protocol* plug : plugs) plug->on_tip(*this, source, tip, cause);
 }
 
-BlockId Context::complete_towards(BlockId target, std::initializer_list<BlockId> complete) const {
+BlockId Context::complete_towards(BlockId target, CompleteBlocks* memory) const {
+  constexpr std::uint32_t kShort = 8;  // blocks: the memory costs more than the walk
   BlockId whole = tree.fork_point(chain.tip(), target);
   if (whole == kNoBlock) return kNoBlock;
-  for (const BlockId block : complete) {
-    const BlockId shared = block == kNoBlock ? kNoBlock : tree.fork_point(block, target);
-    if (shared != kNoBlock && tree.height(shared) > tree.height(whole)) whole = shared;
-  }
+  const bool is_short = tree.height(target) - tree.height(whole) <= kShort;
+  if (memory != nullptr && !is_short) whole = memory->towards(tree, whole, target);
   const std::uint32_t began = tree.height(whole);
   for (std::uint32_t height = began + 1; height <= tree.height(target); ++height) {
     const BlockId block = tree.ancestor(target, height);
@@ -26,6 +25,7 @@ BlockId Context::complete_towards(BlockId target, std::initializer_list<BlockId>
     whole = block;
   }
   out.add_work(tree.height(whole) - began + 1);
+  if (memory != nullptr && !is_short) memory->add(tree, whole);
   return whole;
 }
 

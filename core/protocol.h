@@ -5,11 +5,11 @@
 // folder of golden scripts. Plugs never call each other: they meet in the chain view.
 #pragma once
 
-#include <initializer_list>
 #include <span>
 
 #include "core/chain_rules.h"
 #include "core/chain_view.h"
+#include "core/complete_blocks.h"
 #include "core/io.h"
 
 namespace chain {
@@ -46,8 +46,8 @@ struct Context {
   void learn(BlockId last);
   // The highest block on the way from the own chain to `target` up to which all bodies are here;
   // kNoBlock if the two have no block in common.
-  // `complete`: blocks up to which all bodies are known to be here, to begin from; or kNoBlock.
-  BlockId complete_towards(BlockId target, std::initializer_list<BlockId> complete = {}) const;
+  // `memory`: where the walk may begin; it takes the end.
+  BlockId complete_towards(BlockId target, CompleteBlocks* memory = nullptr) const;
   // Whether `last` lies within a window of the own chain. Bodies that nobody asked for are taken
   // only there, so that a peer cannot fill the store with bodies above a hole; others are asked for
   // when the window gets there.

@@ -26,6 +26,13 @@ bool is_unlimited(const Scenario& scenario) {
          !network.regions && std::none_of(scenario.nodes.begin(), scenario.nodes.end(), limited);
 }
 
+// A random latency can be far from the typical one.
+Duration two_round_trips(const NetworkSection& network) {
+  const Distribution& law = network.latency;
+  return law.kind == Distribution::Kind::constant ? Duration{4 * law.value}
+                                                  : slow_round_trip(network) * 4;
+}
+
 }  // namespace
 
 AdoptionChecker::AdoptionChecker(const Checked& world, ViolationLog& log,
@@ -34,9 +41,7 @@ AdoptionChecker::AdoptionChecker(const Checked& world, ViolationLog& log,
       log_(log),
       streams_(streams),
       chains_(chains),
-      // Four messages one after the other; a random latency can be far from the typical one.
-      bound_(slow_round_trip(world.scenario.network) *
-             (world.scenario.network.latency.kind == Distribution::Kind::constant ? 2 : 4)) {
+      bound_(two_round_trips(world.scenario.network)) {
   const Scenario& scenario = world.scenario;
   applies_ = is_unlimited(scenario) && scenario.network.loss.ppb == 0 && !needs_cpus(scenario) &&
              world.rule_sets.empty() && scenario.links.empty() && clocks_agree(world);

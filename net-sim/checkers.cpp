@@ -23,6 +23,27 @@ void Checkers::stepped(Time now, NodeIndex node, const chain::Input& input,
   chains_.stepped(now, node, input, effects);
   news_.stepped(node, input, effects);
   if (level_ != CheckLevel::safety) adoption_.stepped(now, node, effects);
+  judge_work(node, input, effects);
+}
+
+// What a step costs (Effects::work) is linear in what caused it.
+void Checkers::judge_work(NodeIndex node, const chain::Input& input,
+                          const chain::Effects& effects) {
+  constexpr std::uint64_t kLooksForEachPeer = 16;
+  const std::uint64_t peers = 2 * world_.options.size();  // at most two connections to each node
+  std::uint64_t bound =
+      kLooksForEachPeer * peers + 4 * std::uint64_t{world_.options[node].limits->download_window};
+  if (effects.work() <= bound || world_.honest[node] == 0) return;
+  if (const auto* received = std::get_if<chain::Received>(&input)) {
+    const chain::Message& message = received->message;
+    const bool is_chain = message.type == chain::MessageType::whole_chain;
+    bound += is_chain && !chain::is_staged(message.last) ? world_.tree.height(message.last)
+                                                         : message.count();
+  }
+  if (effects.work() <= bound) return;
+  log_.report(Invariant::work_bounded, node, world_.is_original(node),
+              "looked at " + std::to_string(effects.work()) + " blocks, requests and peers, at " +
+                  std::to_string(bound) + " at most");
 }
 
 void Checkers::committed(Time now, NodeIndex node) {

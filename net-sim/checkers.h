@@ -43,6 +43,8 @@ class Checkers final : public Observer {
  private:
   using Kind = ViolationLog::Kind;
 
+  void judge_work(NodeIndex node, const chain::Input& input, const chain::Effects& effects);
+
   const Checked world_;
   const CheckLevel level_;
   ViolationLog log_;

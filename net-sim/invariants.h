@@ -40,6 +40,7 @@ enum class Invariant : std::uint8_t {
   orphans_bounded,
   places_bounded,
   no_light_branch,
+  work_bounded,
   byte_budget,
   equal_work,
   equal_tips,
@@ -48,7 +49,7 @@ enum class Invariant : std::uint8_t {
   requests_answered,
   news_in_time,
 };
-inline constexpr std::size_t kInvariants = 30;
+inline constexpr std::size_t kInvariants = 31;
 
 enum class InvariantKind : std::uint8_t { safety, resources, liveness };
 

@@ -67,6 +67,21 @@ TEST(Checkers, NoEcho) {
   EXPECT_EQ(answered(make(MessageType::headers, 1, 1), 5), Only{Invariant::no_echo});
 }
 
+// A peer whose tips become lighter is dishonest: nothing that it says is sure.
+TEST(Checkers, NoEchoAfterALighterTip) {
+  Told told;
+  const BlockId one = told.find(told.genesis, 1), two = told.find(told.find(told.genesis, 2), 3);
+  told.views[0].add_header(one);
+  told.step(0, Received{5, make(MessageType::inv, two, 2)}, {});
+  told.step(0, Received{5, make(MessageType::inv, one, 1)}, {});
+  Effects effects;
+  effects.accept(one);
+  effects.change_tip(told.genesis, one);
+  effects.send(5, make(MessageType::inv, one, 1));
+  told.step(0, Received{4, make(MessageType::blocks, one, 1)}, effects);
+  EXPECT_EQ(told.broken(), Only{});
+}
+
 TEST(Checkers, TipRepeatedOnce) {
   const auto answered = [](std::initializer_list<Message> answers, bool connects_again) {
     Told told;
@@ -131,6 +146,38 @@ TEST(Checkers, NoLightBranch) {
   effects.learn(told.find(told.genesis, 999));
   told.step(0, Wake{}, effects);
   EXPECT_EQ(told.broken(), Only{Invariant::no_light_branch});
+}
+
+TEST(Checkers, WorkBounded) {
+  const auto looks = [](std::uint64_t beyond, const Input& input) {
+    Told told;
+    Effects effects;
+    effects.add_work(32 * told.scenario.network.nodes + 4 * kDefaultSyncLimits.download_window +
+                     beyond);
+    told.step(0, input, effects);
+    return told.broken();
+  };
+  const Received page{5, make(MessageType::get_headers, 0, 7)};
+  EXPECT_EQ(looks(0, Wake{}), Only{});
+  EXPECT_EQ(looks(1, Wake{}), Only{Invariant::work_bounded});
+  EXPECT_EQ(looks(7, page), Only{});
+  EXPECT_EQ(looks(8, page), Only{Invariant::work_bounded});
+}
+
+// Two round trips of 100 ms are allowed.
+TEST(Checkers, NewsInTime) {
+  const auto is_late = [](Duration adopted_after) {
+    Told told;
+    const BlockId block = told.add(told.genesis, [](Header&) {});
+    told.checkers->found(at_s(1000), 0, block, 1);
+    told.follow(0, told.genesis, block, at_s(1000));
+    for (const sim::NodeIndex node : {1u, 2u}) {
+      told.follow(node, told.genesis, block, at_s(1000) + adopted_after);
+    }
+    return told.broke(Invariant::news_in_time);
+  };
+  EXPECT_FALSE(is_late(milliseconds(200)));
+  EXPECT_TRUE(is_late(milliseconds(200) + nanoseconds(1)));
 }
 
 // What the links and the checkers were told together, so that only the cost is wrong.
