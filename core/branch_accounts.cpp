@@ -8,7 +8,7 @@ namespace chain {
 namespace {
 
 constexpr std::size_t kMaxHeads =
-    64;  // each is as heavy as the own chain; of more the lightest goes
+    64;  // each is heavier than the own chain; of more the lightest goes
 
 }  // namespace
 
@@ -35,7 +35,7 @@ void BranchAccounts::begin(BlockId own_tip) {
   exempt(own_tip);
   for (BlockId block = 0; block < tree_.size(); ++block) {
     if (is_parent[block] || block == own_tip || !has_header(block)) continue;
-    if (tree_.work(block) < tree_.work(own_tip)) continue;
+    if (tree_.work(block) <= tree_.work(own_tip)) continue;
     exempt(block);
     if (heads_.size() < kMaxHeads) heads_.push_back(block);
   }
@@ -48,12 +48,12 @@ void BranchAccounts::begin(BlockId own_tip) {
   }
 }
 
-// Whether `block` lies on the own chain, or on a branch that weighs as much; `work`: of the branch
-// as far as it was sent now.
+// Whether `block` lies on a branch that outweighs the own chain; `work`: of the branch as far as it
+// was sent now.
 bool BranchAccounts::is_heavy(BlockId own_tip, BlockId block, std::uint64_t work) const {
-  if (work >= tree_.work(own_tip)) return true;
+  if (work > tree_.work(own_tip)) return true;
   return std::any_of(heads_.begin(), heads_.end(), [&](BlockId head) {
-    return tree_.work(head) >= work && tree_.work(head) >= tree_.work(own_tip) &&
+    return tree_.work(head) >= work && tree_.work(head) > tree_.work(own_tip) &&
            tree_.is_ancestor(block, head);
   });
 }
@@ -79,7 +79,7 @@ bool BranchAccounts::fits(Account& account, BlockId own_tip, const Fits& fits) c
 bool BranchAccounts::admits_headers(PeerId from, BlockId own_tip, BlockId base,
                                     std::uint64_t height, std::uint64_t work) {
   CHECK(begun_);
-  if (work >= tree_.work(own_tip)) return true;
+  if (work > tree_.work(own_tip)) return true;
   const BlockId fork = tree_.fork_point(own_tip, base);
   if (fork == kNoBlock) return false;
   const std::uint64_t count = height - tree_.height(fork);
@@ -101,9 +101,9 @@ bool BranchAccounts::admits_headers(PeerId from, BlockId own_tip, BlockId base,
 
 void BranchAccounts::add_headers(PeerId from, BlockId own_tip, BlockId base, BlockId last,
                                  bool exempt) {
-  if (tree_.work(last) >= tree_.work(own_tip)) {
+  if (tree_.work(last) > tree_.work(own_tip)) {
     std::erase_if(heads_, [&](BlockId head) {
-      return tree_.is_ancestor(head, last) || tree_.work(head) < tree_.work(own_tip);
+      return tree_.is_ancestor(head, last) || tree_.work(head) <= tree_.work(own_tip);
     });
     heads_.push_back(last);
     if (heads_.size() <= kMaxHeads) return;

@@ -2,10 +2,10 @@
 //
 // A header proves its work, but work becomes cheap when the difficulty falls. A branch is therefore
 // stored only while it is short for its work. The headers and bodies of such branches have limits,
-// for each peer and for all peers together (sync_limits.h). A branch that weighs as much as the own
-// chain is exempt: its work costs as much as the own chain's, and the node may have to follow it.
-// Blocks that lie on the own chain by now are not counted. A peer's account ends with its
-// connection. The account of all peers does not end, because its headers and bodies stay stored.
+// for each peer and for all peers together (sync_limits.h). A branch that outweighs the own chain
+// is exempt: its work costs more than the own chain's, and the node may have to follow it. Blocks
+// that lie on the own chain by now are not counted. A peer's account ends with its connection. The
+// account of all peers does not end, because its headers and bodies stay stored.
 #pragma once
 
 #include <map>
@@ -38,7 +38,7 @@ class BranchAccounts {
   bool admits_headers(PeerId from, BlockId own_tip, BlockId base, std::uint64_t height,
                       std::uint64_t work);
   // The new headers of the path from above `base` to `last` are stored now. `exempt`: they belong
-  // to a branch that was shown to be as heavy as the own chain.
+  // to a branch that was shown to outweigh the own chain.
   void add_headers(PeerId from, BlockId own_tip, BlockId base, BlockId last, bool exempt);
 
   // Whether a body of so many bytes may be stored, of a block of total work `work`; `block` is the
@@ -75,7 +75,7 @@ class BranchAccounts {
   bool begun_ = false;
   std::map<PeerId, Account> peers_;
   Account all_;
-  std::vector<BlockId> heads_;  // of branches that were as heavy as the own chain
+  std::vector<BlockId> heads_;  // of branches that outweighed the own chain
 };
 
 }  // namespace chain

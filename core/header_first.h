@@ -80,8 +80,8 @@ class HeaderFirst final : public Protocol {
     BlockId from = kNoBlock;    // the block whose followers were asked for
     std::uint32_t reached = 0;  // height of the last page's end in this download; 0: none came yet
     BlockId goal = kNoBlock;    // an announced block that did not link, to be reached; or kNoBlock
-    Time due{};
-    Time since{};               // of the first page, or of the last kMaxHeaders headers
+    Time due = kNever;          // when other peers are asked, too
+    Time since = kNever;        // when kMaxHeaders headers began to be awaited; kNever: now
     std::uint32_t headers = 0;  // that came since then
     bool is_slow = false;       // fewer than kMaxHeaders came in header_timeout
   };
@@ -124,7 +124,8 @@ class HeaderFirst final : public Protocol {
   static bool judge_pace(const Context&, HeadersAsked&);
   void ask_towards(Context&, Peer&, BlockId goal);
   bool may_ask_headers(const Context&, const Peer&) const;
-  void ask_next_headers(Context&);
+  void ask_next_headers(Context&, const HeadersAsked& before);
+  void ask_next_headers(Context& context) { ask_next_headers(context, {}); }
   std::optional<HeadersAsked> end_asked_headers(Peer&);
   void fetch(Context&);
   void fetch_from(Context&, Peer&);

@@ -67,7 +67,7 @@ class Intake {
     Branch branch;          // checks what the next page holds
     std::uint64_t work;     // from the root to the last header seen
     std::uint32_t place;    // of the last page's end, in the tree: an even number, or the next one
-    bool is_heavy = false;  // the first pass showed that it weighs as much as the own chain
+    bool is_heavy = false;  // the first pass showed that it outweighs the own chain
   };
   using Headers = std::vector<const Header*>;
 

@@ -166,7 +166,7 @@ Message Intake::go_on(PeerId from, const Headers& headers, BlockId own_tip) {
   }
   download.work = saturating_sum(download.work, download.branch.work());
   download.branch = download.branch.continued();
-  download.is_heavy = download.work >= tree_.work(own_tip);
+  download.is_heavy = download.work > tree_.work(own_tip);
   const bool is_enough =
       download.is_heavy ||
       (download.work >= floor(own_tip) &&

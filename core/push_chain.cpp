@@ -81,8 +81,8 @@ void PushChain::tell(Context& context, Peer& peer, BlockId tip) {
   peer.told = tip;
 }
 
-// The peer is behind. It gets the own tip, unless it got that tip in the same form before: then it
-// has rejected it, or will read it soon.
+// The peer is behind, or on a chain that is invalid here. It gets the own tip, unless it got that
+// tip in the same form before: then it has rejected it, or will read it soon.
 void PushChain::reply(Context& context, Peer& peer) {
   const BlockId tip = context.chain.tip();
   const Message news = news_for(context, peer, tip);
@@ -129,7 +129,7 @@ void PushChain::bridge_whole_chain(Context& context, PeerId from, const Message&
     return context.follow(from, message.last, next ? TipCause::appended : TipCause::replaced);
   }
   context.out.refuse(from, staged ? message.refusal : Refusal::not_longer);
-  if (staged && message.staged != Staged::low_work) return;
+  if (message.staged == Staged::wrong_genesis) return;  // it would reject any chain of this node
   const std::uint32_t height = staged ? message.height() : context.tree.height(message.last);
   if (height >= context.tree.height(tip)) return;
   if (staged) peer->told = tip;  // it has none of ours: the whole chain

@@ -224,7 +224,7 @@ std::uint64_t ChainChecker::floor_of(NodeIndex node, chain::BlockId tip) const {
 // than the tree has blocks.
 bool ChainChecker::may_lack_room(NodeIndex node, chain::BlockId tip, chain::BlockId last) const {
   const chain::BlockTree& tree = world_.tree;
-  if (tree.work(last) >= tree.work(tip)) return false;
+  if (tree.work(last) > tree.work(tip)) return false;
   const chain::SyncLimits& limits = *world_.options[node].limits;
   const chain::BlockId fork = tree.fork_point(tip, last);
   return fork == chain::kNoBlock ||

@@ -27,9 +27,14 @@ void HeaderDownloads::present(NodeIndex node, const chain::NodeOptions& options,
   const bool are_headers = message.type == chain::MessageType::headers;
   const HeadersSync::Page headers{height + 1 - count, count, tree_.work(last)};
   Page page{node, options, view,    received.from,
-            last, last,    headers, headers.work >= tree_.work(view.tip())};
-  // Most messages bring the next block: nothing is looked up for them.
-  if (page.is_heavy && downloads_.empty() && find_accounts(node) == nullptr) return;
+            last, last,    headers, headers.work > tree_.work(view.tip())};
+  // Most messages bring the next block: nothing is looked up for them. Nor for another block as
+  // high as the tip under the default limits: no run has ten thousand of those for one connection.
+  const bool is_tie = headers.work == tree_.work(view.tip());
+  if (downloads_.empty() && find_accounts(node) == nullptr &&
+      (page.is_heavy || (is_tie && *options.limits == chain::kDefaultSyncLimits))) {
+    return;
+  }
   if (are_headers) {
     const auto found = downloads_.find({node, received.from});
     const BlockId before = tree_.ancestor(last, headers.first_height - 1);

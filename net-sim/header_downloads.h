@@ -35,7 +35,7 @@ class HeaderDownloads {
   using Key = std::pair<NodeIndex, chain::PeerId>;
   struct Download {
     chain::HeadersSync sync;
-    bool is_heavy = false;  // the first pass showed that it weighs as much as the own chain
+    bool is_heavy = false;  // the first pass showed that it outweighs the own chain
   };
   // A message for a node, and what it carries.
   struct Page {
@@ -46,7 +46,7 @@ class HeaderDownloads {
     chain::BlockId last;   // its last block
     chain::BlockId known;  // the last block before or in it whose header the node has
     chain::HeadersSync::Page headers;
-    bool is_heavy;  // as heavy as the own chain
+    bool is_heavy;  // heavier than the own chain
     bool is_new() const { return known != last; }
   };
 

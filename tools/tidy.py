@@ -18,9 +18,10 @@ FLOORS = {
        " sync_limits",
     1: "block block_size merkle block_tree chain_view chain_rules refusal message io wire_size"
        " json_scanner nonce_search peer_list headers_sync body_times complete_blocks",
-    2: "protocol push_chain header_first header_first_bodies header_first_window dialer"
-       " address_book json_block json_codec json_encode branch branch_accounts intake"
-       " intake_headers intake_original node digest record record_reader record_writer replay",
+    2: "protocol push_chain header_first header_first_bodies header_first_headers"
+       " header_first_window dialer address_book json_block json_codec json_encode branch"
+       " branch_accounts intake intake_headers intake_original node digest record"
+       " record_reader record_writer replay",
 }
 FLOOR_OF = {stem: floor for floor, stems in FLOORS.items() for stem in stems.split()}
 

@@ -133,17 +133,29 @@ TEST_F(Accounts, AllPeersHaveSoManyBytes) {
   EXPECT_FALSE(store_body(3, tree_.parent(block), 1000));
 }
 
-TEST_F(Accounts, ABranchAsHeavyAsTheOwnChainIsExempt) {
+TEST_F(Accounts, ABranchThatOutweighsTheOwnChainIsExempt) {
   accounts_.begin(tip_);
   const std::uint64_t own = tree_.work(tip_) - tree_.work(fork_);
   EXPECT_FALSE(admits(1, fork_, 500, own - 1));
-  EXPECT_TRUE(admits(1, fork_, 500, own));
+  EXPECT_FALSE(admits(1, fork_, 500, own));
   EXPECT_TRUE(admits(1, fork_, 500, own + 1));
-  const BlockId light = grow(fork_, 400, 0), head = grow(light, 50, kHeavy);
+  const BlockId light = grow(fork_, 400, 0), head = grow(light, 51, kHeavy);
   accounts_.add_headers(1, tip_, fork_, light, true);
   accounts_.add_headers(1, tip_, light, head, false);
   EXPECT_TRUE(store_body(1, light, 1'000'000)) << "it leads to a heavy head";
   EXPECT_NE(store(1, 20), kNoBlock) << "none of it was counted";
+}
+
+// Anybody can make them where a block costs nothing.
+TEST_F(Accounts, SiblingsOfTheTipAreCounted) {
+  accounts_.begin(tip_);
+  const BlockId parent = tree_.parent(tip_);
+  std::uint32_t taken = 0;
+  while (admits(1, parent, 1, tree_.work(tip_) - tree_.work(parent)) && taken < 1000) {
+    accounts_.add_headers(1, tip_, parent, grow(parent, 1, kHeavy), false);
+    ++taken;
+  }
+  EXPECT_EQ(taken, limits_.peer_branch_headers);
 }
 
 // Many tips that weigh as much as the own one displace no heavier branch.
@@ -180,7 +192,7 @@ TEST_F(Accounts, AWithdrawnBodyIsNotCounted) {
 
 TEST_F(Accounts, WhatIsStoredAlreadyCounts) {
   grow(fork_, 45, 0);
-  const BlockId heavy = grow(grow(fork_, 400, 0), 50, kHeavy);
+  const BlockId heavy = grow(grow(fork_, 400, 0), 51, kHeavy);
   EXPECT_NE(heavy, kNoBlock);
   accounts_.begin(tip_);
   EXPECT_EQ(store(1, 6), kNoBlock);
@@ -361,7 +373,7 @@ TEST_F(BranchIntake, ABranchThatOutweighsIsStoredBeyondEveryLimit) {
                 {begin, branch.begin() + static_cast<std::ptrdiff_t>(end)});
   };
   ASSERT_GT(branch.size(), 60u);  // the first 60 weigh as much as the own chain
-  for (const std::size_t first : {0u, 20u, 40u}) {
+  for (const std::size_t first : {0u, 20u, 40u, 60u}) {
     EXPECT_EQ(page(first).staged, Staged::low_work) << first;
     EXPECT_EQ(tree_.find(branch[first].header.hash), kNoBlock);
   }

@@ -75,13 +75,14 @@ TEST_F(Downloads, ABranchIsTakenWhileItIsShortForItsWork) {
   EXPECT_TRUE(takes_headers(4, worthy, 5, 2));
 }
 
-TEST_F(Downloads, ABranchAsHeavyAsTheOwnChainHasNoLimit) {
+TEST_F(Downloads, ABranchThatOutweighsTheOwnChainHasNoLimit) {
   limits_.branch_headers = 0;
   limits_.peer_branch_headers = 0;
   limits_.total_branch_headers = 0;
-  BlockId lighter = 5, as_heavy = 5;
+  BlockId lighter = 5, as_heavy = 5, heavier = 5;
   EXPECT_FALSE(takes_headers(1, lighter, 1));
-  EXPECT_TRUE(takes_headers(2, as_heavy, 15, kTipWork));
+  EXPECT_FALSE(takes_headers(2, as_heavy, 15, kTipWork));
+  EXPECT_TRUE(takes_headers(3, heavier, 16, kTipWork));
 }
 
 TEST_F(Downloads, HeadersOfOneConnectionHaveALimit) {

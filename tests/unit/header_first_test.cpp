@@ -1,90 +1,15 @@
-// A node of header_first, one message at a time, where the network around it cannot be trusted to
-// be kind. The usual ways are told by tests/golden/header_first.
+// Requests and announcements of header_first, one message at a time.
 #include <gtest/gtest.h>
 
 #include <map>
 
-#include "core/json_codec.h"
-#include "core/node.h"
-#include "tests/support/random_blocks.h"
+#include "tests/support/header_first_node.h"
 
 namespace {
 
 using namespace chain;
 
-class HeaderFirstNode : public testing::Test {
- protected:
-  HeaderFirstNode() : random_(1) {
-    const Genesis genesis = *parse_genesis(kWidespreadGenesis);
-    tree_.add_root(genesis.block.header, genesis.text);
-    make_node();
-  }
-  void make_node() {
-    node_ = std::make_unique<Node>(tree_, ChainView(0),
-                                   NodeOptions{.protocol = ProtocolKind::header_first,
-                                               .keepalive = minutes(2),
-                                               .nonce = 99,
-                                               .limits = &limits_});
-  }
-
-  // Blocks on `parent` in the tree, each of `data_bytes`; the last.
-  BlockId grow(BlockId parent, int blocks, std::uint64_t data_bytes = 100) {
-    for (int i = 0; i < blocks; ++i) {
-      const Block block = test::random_child(random_, tree_.header(parent), true);
-      parent = tree_.add_header(block.header, parent, 1);
-      tree_.add_body(parent, data_bytes);
-    }
-    return parent;
-  }
-  void step(const Input& input) {
-    out_.clear();
-    node_->step(now_, input, out_);
-  }
-  void hear(PeerId from, const Message& message) { step(Received{from, message, kNoAddress}); }
-  void greet(PeerId peer, BlockId tip) {
-    step(PeerUp{peer, peer});
-    hear(peer, hello(tip, Relay::headers, peer));
-  }
-  void wake_at(Time when) {
-    now_ = when;
-    step(Wake{});
-  }
-  // "1:GetHeaders 2:Ping "
-  std::string said() const {
-    std::string text;
-    for (const Send& send : out_.sends()) {
-      text += std::to_string(send.to) + ':' + std::string(name_of(send.message.type)) + ' ';
-    }
-    return text;
-  }
-
-  // A block on the tip, announced by peer 1 and sent by it so long after.
-  void pass_on(Duration takes) {
-    const BlockId block = grow(node_->chain().tip(), 1);
-    hear(1, make(MessageType::headers, block, 1));
-    EXPECT_EQ(said(), "1:GetBlocks ");
-    now_ = now_ + takes;
-    hear(1, make(MessageType::blocks, block, 1));
-    EXPECT_EQ(node_->chain().tip(), block);
-  }
-  // When a body that peer 1 announced and withholds is asked of peer 2.
-  Duration until_another_is_asked() {
-    const BlockId block = grow(node_->chain().tip(), 1);
-    const Time before = now_;
-    hear(1, make(MessageType::headers, block, 1));
-    hear(2, make(MessageType::headers, block, 1));
-    EXPECT_EQ(said(), "");
-    while (said() != "2:GetBlocks " && now_ - before < minutes(1)) wake_at(now_ + milliseconds(1));
-    return now_ - before;
-  }
-
-  SyncLimits limits_;
-  Random random_;
-  BlockTree tree_;
-  std::unique_ptr<Node> node_;
-  Effects out_;
-  Time now_{};
-};
+using test::HeaderFirstNode;
 
 // Whoever owes an answer and talks of other things is passed over all the same.
 TEST_F(HeaderFirstNode, APeerThatStallsLosesItsTurnHoweverMuchItTalks) {
@@ -328,38 +253,6 @@ TEST_F(HeaderFirstNode, AKnownHeaderCostsOneLookAtThePeersAndTheWindow) {
   }
   hear(1, make(MessageType::blocks, grow(0, 1), 1));
   EXPECT_LE(out_.work(), bound);
-}
-
-// Peers that each have a branch of their own: a body costs a few windows, not one for each peer,
-// and no peer waits for ever, however many bodies of the first ones come.
-TEST_F(HeaderFirstNode, BranchesOfManyPeersCostAFewWindowsAndEachIsAskedFor) {
-  constexpr PeerId kPeers = 30;
-  limits_.download_window = 400;
-  limits_.requests_per_peer = 100;
-  std::map<PeerId, BlockId> tips;
-  for (PeerId peer = 1; peer <= kPeers; ++peer) {
-    greet(peer, 0);
-    tips[peer] = grow(0, 600);
-    hear(peer, make(MessageType::headers, tips[peer], 600));
-  }
-  hear(kPeers, make(MessageType::blocks, tree_.ancestor(tips[kPeers], 1), 1));
-  const std::string awaited = std::to_string(kPeers) + ":GetBlocks ";
-  const std::uint64_t bound = 16 * kPeers + 4 * limits_.download_window;
-  EXPECT_LE(out_.work(), bound);
-  bool is_asked = said().find(awaited) != std::string::npos;
-  for (std::uint32_t height = 1; height < 40 && !is_asked; ++height) {
-    hear(1, make(MessageType::blocks, tree_.ancestor(tips[1], height), 1));
-    EXPECT_LE(out_.work(), bound);
-    is_asked = said().find(awaited) != std::string::npos;
-  }
-  EXPECT_TRUE(is_asked);
-  hear(kPeers - 1, make(MessageType::blocks, tree_.ancestor(tips[kPeers - 1], 1), 1));
-  const std::string next = std::to_string(kPeers - 1) + ":GetBlocks ";
-  for (int i = 0; i < 40 && said().find(next) == std::string::npos; ++i) {
-    EXPECT_LE(out_.wake(), now_ + limits_.min_body_timeout);
-    wake_at(now_ + limits_.min_body_timeout);
-  }
-  EXPECT_NE(said().find(next), std::string::npos);
 }
 
 // A name may stand anywhere: its body is taken within the window only, at its end and not beyond.

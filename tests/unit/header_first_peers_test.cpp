@@ -1,0 +1,82 @@
+// Many peers at once, with header_first: what they cost, and how long they may keep others waiting.
+#include <map>
+
+#include "tests/support/header_first_node.h"
+
+namespace {
+
+using namespace chain;
+using test::HeaderFirstNode;
+
+// Peers that each have a branch of their own: a body costs a few windows, not one for each peer,
+// and no peer waits for ever, however many bodies of the first ones come.
+TEST_F(HeaderFirstNode, BranchesOfManyPeersCostAFewWindowsAndEachIsAskedFor) {
+  constexpr PeerId kPeers = 30;
+  limits_.download_window = 400;
+  limits_.requests_per_peer = 100;
+  std::map<PeerId, BlockId> tips;
+  for (PeerId peer = 1; peer <= kPeers; ++peer) {
+    greet(peer, 0);
+    tips[peer] = grow(0, 600);
+    hear(peer, make(MessageType::headers, tips[peer], 600));
+  }
+  hear(kPeers, make(MessageType::blocks, tree_.ancestor(tips[kPeers], 1), 1));
+  const std::string awaited = std::to_string(kPeers) + ":GetBlocks ";
+  const std::uint64_t bound = 16 * kPeers + 4 * limits_.download_window;
+  EXPECT_LE(out_.work(), bound);
+  bool is_asked = said().find(awaited) != std::string::npos;
+  for (std::uint32_t height = 1; height < 40 && !is_asked; ++height) {
+    hear(1, make(MessageType::blocks, tree_.ancestor(tips[1], height), 1));
+    EXPECT_LE(out_.work(), bound);
+    is_asked = said().find(awaited) != std::string::npos;
+  }
+  EXPECT_TRUE(is_asked);
+  hear(kPeers - 1, make(MessageType::blocks, tree_.ancestor(tips[kPeers - 1], 1), 1));
+  const std::string next = std::to_string(kPeers - 1) + ":GetBlocks ";
+  for (int i = 0; i < 40 && said().find(next) == std::string::npos; ++i) {
+    EXPECT_LE(out_.wake(), now_ + limits_.min_body_timeout);
+    wake_at(now_ + limits_.min_body_timeout);
+  }
+  EXPECT_NE(said().find(next), std::string::npos);
+}
+
+// Peers that claim a tip and hang up before their time is over: one timeout in all.
+TEST_F(HeaderFirstNode, PeersThatHangUpCostOneTimeoutInAll) {
+  constexpr PeerId kSilent = 5, kHonest = kSilent + 1;
+  const BlockId far = grow(0, 100);
+  for (PeerId peer = 1; peer <= kHonest; ++peer) {
+    greet(peer, 0);
+    hear(peer, make(MessageType::inv, far, 100));
+  }
+  const Time before = now_;
+  const Duration step_of_time = Duration{limits_.header_timeout.ns / (kSilent + 1)};
+  for (PeerId peer = 1; peer < kSilent; ++peer) {
+    now_ = before + step_of_time * peer;
+    step(PeerDown{peer});
+    EXPECT_EQ(said(), std::to_string(peer + 1) + ":GetHeaders ");
+  }
+  wake_at(before + limits_.header_timeout - nanoseconds(1));
+  EXPECT_EQ(said(), "");
+  wake_at(before + limits_.header_timeout);
+  EXPECT_EQ(said(), std::to_string(kHonest) + ":GetHeaders ");
+}
+
+// The same where each sends one header before it hangs up.
+TEST_F(HeaderFirstNode, PeersThatSendOneHeaderAndHangUpCostOneTimeoutInAll) {
+  constexpr PeerId kSlow = 5, kHonest = kSlow + 1;
+  const BlockId far = grow(0, 100);
+  for (PeerId peer = 1; peer <= kHonest; ++peer) {
+    greet(peer, 0);
+    hear(peer, make(MessageType::inv, far, 100));
+  }
+  const Time before = now_;
+  for (PeerId peer = 1; peer < kSlow; ++peer) {
+    now_ = before + Duration{limits_.header_timeout.ns / kSlow} * peer;
+    hear(peer, make(MessageType::headers, tree_.ancestor(far, peer), 1));
+    step(PeerDown{peer});
+  }
+  wake_at(before + limits_.header_timeout);
+  EXPECT_NE(said().find(std::to_string(kHonest) + ":GetHeaders "), std::string::npos);
+}
+
+}  // namespace
