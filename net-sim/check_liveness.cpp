@@ -253,9 +253,11 @@ void LivenessChecker::judge_connections() {
                        scenario.network.topology.kind == Topology::Kind::outbound;
   if (ended || limited) return;
   std::map<std::pair<NodeIndex, NodeIndex>, bool> open;
-  // A node of the original that has nothing to send does not notice that the other end is gone.
+  // The original has no keepalive: an end with nothing to send does not notice that the other is
+  // gone.
   const auto is_unaware = [&](StreamId stream) {
-    return streams_.is_open(stream) && world_.is_original(world_.links.sender(stream));
+    return streams_.is_open(stream) && (world_.is_original(world_.links.sender(stream)) ||
+                                        world_.is_original(world_.links.receiver(stream)));
   };
   for (StreamId stream = 0; stream + 1 < streams_.size(); stream += 2) {
     const bool both = streams_.is_open(stream) && streams_.is_open(stream + 1);
