@@ -224,7 +224,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "chainnode: %s\n", failure.what());
     return failure.exit_code;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "chainnode: %s\n", error.what());
+    std::fprintf(stderr, "chainnode: %s\n", net::printable(error.what()).c_str());
     return net::kExitBadInput;
   }
 }

@@ -142,7 +142,9 @@ int verify_store(const std::filesystem::path& directory, const chain::ChainRules
   } catch (const Damaged& damaged) {
     faults.emplace_back(damaged.what());
   }
-  for (const std::string& fault : faults) std::fprintf(stderr, "chainnode: %s\n", fault.c_str());
+  for (const std::string& fault : faults) {
+    std::fprintf(stderr, "chainnode: %s\n", printable(fault).c_str());
+  }
   std::printf("blocks with the genesis: %zu, %zu of them whole; %s\n", blocks, whole,
               faults.empty() ? "all is well" : "damaged");
   return faults.empty() ? 0 : kExitDamaged;
