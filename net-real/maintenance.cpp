@@ -46,12 +46,12 @@ struct NextRow {
   std::optional<StoredBlock> block{};
 };
 
-NextRow row_from(Database& from, std::int64_t row, bool has_checksums) {
+NextRow row_from(Database& from, std::int64_t row, bool has_sums) {
   return if_readable([&]() -> NextRow {
-    Statement select(from, has_checksums ? kSelectBlockFrom : kSelectOldBlockFrom);
+    Statement select(from, has_sums ? kSelectBlockFrom : kSelectOldBlockFrom);
     select.bind(1, row);
     if (!select.step()) return {.is_readable = true, .is_end = true};
-    const auto block = has_checksums ? read_block(select) : read_fields(select);
+    const auto block = has_sums ? read_block(select) : read_fields(select);
     NextRow next{.is_readable = true, .row = select.integer(0)};
     if (block) next.block = *block;
     return next;
@@ -59,11 +59,11 @@ NextRow row_from(Database& from, std::int64_t row, bool has_checksums) {
 }
 
 // Row by row, since pages that cannot be read may lie in between.
-std::int64_t copy_blocks(Database& from, Database& to, bool has_checksums) {
+std::int64_t copy_blocks(Database& from, Database& to, bool has_sums) {
   std::int64_t copied = 0, row = 0;
   Statement insert(to, kInsertNewBlock);
   for (std::int64_t unreadable = 0; unreadable < kMostUnreadable; ++row) {
-    const NextRow next = row_from(from, row, has_checksums);
+    const NextRow next = row_from(from, row, has_sums);
     if (next.is_end) break;
     unreadable = next.is_readable ? 0 : unreadable + 1;
     if (next.is_readable) row = std::max(row, next.row);
@@ -154,12 +154,14 @@ int repair_store(const std::filesystem::path& directory, const chain::ChainRules
   const std::string file = existing_file(directory);
   check_not_empty(file);
   const DataDirectory in_use(directory);
-  bool has_checksums = true;
+  bool has_sums = true;
   {
     Database look(file, Database::Mode::read_only);
-    has_checksums = if_readable([&] {
-                      return std::optional(check_known_schema(look, directory));
-                    }).value_or(true);
+    if_readable([&] {
+      check_known_schema(look, directory);
+      return 0;
+    });
+    has_sums = if_readable([&] { return std::optional(has_checksums(look)); }).value_or(true);
   }
   UnfinishedFile fresh(file);
   const std::string kept = keep_damaged(file);  // before anything may write to it
@@ -172,7 +174,7 @@ int repair_store(const std::filesystem::path& directory, const chain::ChainRules
     {
       Transaction transaction(to);
       copy_network(from, to);
-      copied = copy_blocks(from, to, has_checksums);
+      copied = copy_blocks(from, to, has_sums);
       copy_discouraged(from, to);
       transaction.commit();
     }

@@ -102,7 +102,10 @@ void Database::fail() const {
   if (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) {
     throw NotWritable(kExitCannotWrite, path_ + ": " + what);
   }
-  if (code == SQLITE_ERROR && what.starts_with("no such table")) throw Damaged(path_, what);
+  // Each statement fits the tables of a sound store.
+  const bool lacks = what.starts_with("no such table") || what.starts_with("no such column") ||
+                     what.find("has no column named") != what.npos;
+  if (code == SQLITE_ERROR && lacks) throw Damaged(path_, what);
   throw Failure(kExitCannotWrite, path_ + ": " + what);
 }
 

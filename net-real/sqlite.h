@@ -19,14 +19,14 @@ struct sqlite3_stmt;
 
 namespace net {
 
-// The help for a store of which nothing can be saved.
+// The help for a damaged store, and for one of which nothing can be saved.
+inline constexpr std::string_view kRepair = "chainnode repair saves what can be read of it";
 inline constexpr std::string_view kMoveAway =
     "move it away and the node fetches the chain again from its peers";
 
 // A file that SQLite cannot make sense of. Tells what helps.
 struct Damaged : Failure {
-  Damaged(const std::string& path, const std::string& what,
-          std::string_view help = "chainnode repair saves what can be read of it")
+  Damaged(const std::string& path, const std::string& what, std::string_view help = kRepair)
       : Failure(kExitBadInput, path + ": " + what + "; " + std::string(help)) {}
 };
 

@@ -30,12 +30,16 @@ void create_tables(Database& database);
 // takes its name when it has its tables.
 void check_not_empty(const std::string& file);
 void check_has_meta(Database& database, const std::filesystem::path& directory);
-// Throws Failure, naming the directory, if there is no way from what is there to kSchema.
+bool has_table(Database& database, std::string_view name);
+// Throws Failure, naming the directory, if there is no way from what is there to kSchema; Damaged
+// if there are blocks and no readable schema.
 void upgrade_tables(Database& database, const std::filesystem::path& directory);
-// Throws Failure, naming the directory, if its schema is another: who only reads upgrades nothing.
+// The same, also if its schema is older: who only reads upgrades nothing.
 void check_schema(Database& database, const std::filesystem::path& directory);
-// The same, but an older version will do. Returns whether its blocks have checksums.
-bool check_known_schema(Database& database, const std::filesystem::path& directory);
+// The same, but an older version will do.
+void check_known_schema(Database& database, const std::filesystem::path& directory);
+// Whether the blocks have a column for them.
+bool has_checksums(Database& database);
 
 std::optional<std::string> meta(Database& database, std::string_view key);
 void set_meta(Database& database, std::string_view key, std::string_view value);

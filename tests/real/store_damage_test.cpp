@@ -90,6 +90,30 @@ class StoreDamage : public testing::Test {
   const std::string file_ = (data_ / "chain.sqlite").string();
 };
 
+TEST_F(StoreDamage, AStoreWithoutAReadableSchemaLeadsToRepair) {
+  for (const char* sql :
+       {"UPDATE meta SET key = 'schemb' WHERE key = 'schema'",
+        "DELETE FROM meta WHERE key = 'schema'", "UPDATE meta SET value = 't' WHERE key = 'schema'",
+        "UPDATE meta SET value = '' WHERE key = 'schema'"}) {
+    SCOPED_TRACE(sql);
+    std::filesystem::remove_all(data_);
+    fill(5);
+    change(sql);
+    EXPECT_TRUE(has(verify(kExitDamaged), "chainnode repair saves what can be read of it"));
+    EXPECT_TRUE(has(start(), "chainnode repair saves what can be read of it")) << start();
+    EXPECT_EQ(expect_code(0, [&] { return repair_store(data_, {}); }), "");
+    EXPECT_EQ(start(), "5");
+  }
+}
+
+// Nothing can be repaired where the genesis is gone, too.
+TEST_F(StoreDamage, AnEmptyTableMetaIsDamage) {
+  fill(5);
+  change("DELETE FROM meta");
+  EXPECT_TRUE(has(verify(kExitDamaged), "move it away and the node fetches the chain again"));
+  EXPECT_TRUE(has(start(), "move it away and the node fetches the chain again")) << start();
+}
+
 TEST_F(StoreDamage, TextOfADamagedFileIsPrintedAsUtf8) {
   fill(1);
   change(
