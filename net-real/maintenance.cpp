@@ -105,6 +105,10 @@ void print_other_roots(const LoadedBlocks& loaded) {
                static_cast<long long>(loaded.other_root.front()), loaded.other_root.size());
 }
 
+void print_line(const std::string& line) {
+  std::fprintf(stderr, "chainnode: %s\n", printable(line).c_str());
+}
+
 chain::BlockTree tree_of(const std::string& genesis_text) {
   const auto genesis = chain::parse_genesis(genesis_text);
   if (!genesis) throw Failure(kExitBadInput, "the stored genesis: " + genesis.error());
@@ -113,47 +117,61 @@ chain::BlockTree tree_of(const std::string& genesis_text) {
   return tree;
 }
 
+// What verify_store() has to tell.
+struct Findings {
+  std::vector<std::string> faults;
+  std::size_t blocks = 0, whole = 0;
+};
+
+void find_faults(const std::filesystem::path& directory, const chain::ChainRules& rules,
+                 Findings& found) {
+  StoreReader store(directory);
+  Database& database = store.database();
+  database.run("BEGIN");  // one moment of it, whatever a node does meanwhile
+  for (std::string& complaint : database.complaints()) found.faults.push_back(complaint);
+  check_schema(database, directory);
+  check_network(database, directory);
+  const auto genesis = meta(database, "genesis");
+  if (!genesis && !found.faults.empty()) return;  // it may stand where nothing can be read
+  if (!genesis) throw Failure(kExitBadInput, "the store has no genesis yet");
+  check_rules(database, directory, rules);
+  chain::BlockTree tree = tree_of(*genesis);
+  const LoadedBlocks loaded = load_blocks(database, tree, rules, Roots::checked);
+  print_other_roots(loaded);
+  if (!loaded.faulty.empty()) {
+    found.faults.push_back(loaded.first_fault + "; " + std::to_string(loaded.faulty.size()) +
+                           " blocks are not valid, or stand on such a one");
+  }
+  if (!loaded.tip) found.faults.emplace_back("the tip is none of the blocks that are whole");
+  found.blocks = tree.size();
+  found.whole =
+      static_cast<std::size_t>(std::count(loaded.whole.begin(), loaded.whole.end(), true));
+}
+
 }  // namespace
 
 int verify_store(const std::filesystem::path& directory, const chain::ChainRules& rules) {
-  std::vector<std::string> faults;
-  std::size_t blocks = 0, whole = 0;
+  Findings found;
   try {
-    if (const auto fault = log_fault_of(directory)) faults.push_back(*fault);
-    StoreReader store(directory);
-    Database& database = store.database();
-    database.run("BEGIN");  // one moment of it, whatever a node does meanwhile
-    for (std::string& complaint : database.complaints()) faults.push_back(std::move(complaint));
-    check_schema(database, directory);
-    check_network(database, directory);
-    const auto genesis = meta(database, "genesis");
-    if (!genesis) throw Failure(kExitBadInput, "the store has no genesis yet");
-    check_rules(database, directory, rules);
-    chain::BlockTree tree = tree_of(*genesis);
-    const LoadedBlocks loaded = load_blocks(database, tree, rules, Roots::checked);
-    print_other_roots(loaded);
-    if (!loaded.faulty.empty()) {
-      faults.push_back(loaded.first_fault + "; " + std::to_string(loaded.faulty.size()) +
-                       " blocks are not valid, or stand on such a one");
-    }
-    if (!loaded.tip) faults.emplace_back("the tip is none of the blocks that are whole");
-    blocks = tree.size();
-    whole = static_cast<std::size_t>(std::count(loaded.whole.begin(), loaded.whole.end(), true));
+    if (const auto fault = log_fault_of(directory)) found.faults.push_back(*fault);
+    find_faults(directory, rules, found);
   } catch (const Damaged& damaged) {
-    faults.emplace_back(damaged.what());
+    found.faults.emplace_back(damaged.what());
+  } catch (const Failure& failure) {
+    if (found.faults.empty()) throw;
+    found.faults.emplace_back(failure.what());  // the damage may be its cause
   }
-  for (const std::string& fault : faults) {
-    std::fprintf(stderr, "chainnode: %s\n", printable(fault).c_str());
-  }
-  std::printf("blocks with the genesis: %zu, %zu of them whole; %s\n", blocks, whole,
-              faults.empty() ? "all is well" : "damaged");
-  return faults.empty() ? 0 : kExitDamaged;
+  for (const std::string& fault : found.faults) print_line(fault);
+  std::printf("blocks with the genesis: %zu, %zu of them whole; %s\n", found.blocks, found.whole,
+              found.faults.empty() ? "all is well" : "damaged");
+  return found.faults.empty() ? 0 : kExitDamaged;
 }
 
 int repair_store(const std::filesystem::path& directory, const chain::ChainRules& rules) {
   const std::string file = existing_file(directory);
   check_not_empty(file);
   const DataDirectory in_use(directory);
+  const auto fault = log_fault(scan_log(read_log(file)));
   bool has_sums = true;
   {
     Database look(file, Database::Mode::read_only);
@@ -197,10 +215,12 @@ int repair_store(const std::filesystem::path& directory, const chain::ChainRules
       "blocks after the genesis: %lld could be read, %zu of them are sound; "
       "the tip's height is %u\nthe file as it was: %s\n",
       static_cast<long long>(copied), sound, height, kept.c_str());
+  if (fault) print_line("note: " + *fault + "; nothing behind it is saved");
   return 0;
 }
 
 int back_up_store(const std::filesystem::path& from, const std::filesystem::path& to) {
+  const auto fault = log_fault_of(from);
   StoreReader store(from);
   Database& source = store.database();
   check_schema(source, from);
@@ -213,7 +233,9 @@ int back_up_store(const std::filesystem::path& from, const std::filesystem::path
   Statement(source, "VACUUM INTO ?").bind(1, fresh.path()).run();
   fresh.finish();
   std::printf("%s: %ju bytes\n", copy.c_str(), std::uintmax_t{std::filesystem::file_size(copy)});
-  return 0;
+  if (!fault) return 0;
+  print_line(*fault + "; the copy holds only what is before it");
+  return kExitDamaged;
 }
 
 }  // namespace net

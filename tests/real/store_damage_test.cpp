@@ -90,6 +90,25 @@ class StoreDamage : public testing::Test {
   const std::string file_ = (data_ / "chain.sqlite").string();
 };
 
+TEST_F(StoreDamage, VerifyAndBackupReportADamagedLog) {
+  constexpr std::streamoff kFrame = 24 + kPage;
+  // The magic, a salt, and a page of the first and of the second frame.
+  for (const std::streamoff at : {0L, 17L, 32L + 24 + 100, 32L + kFrame + 24 + 10}) {
+    SCOPED_TRACE(at);
+    std::filesystem::remove_all(data_);
+    std::filesystem::remove_all(directory_.path() / "source");
+    fill(5, true);
+    verify(0);
+    flip(file_ + "-wal", at);
+    EXPECT_TRUE(has(verify(kExitDamaged), "of the write-ahead log is damaged"));
+    const std::filesystem::path copy = directory_.path() / ("copy " + std::to_string(at));
+    const std::string said = expect_code(kExitDamaged, [&] { return back_up_store(data_, copy); });
+    EXPECT_TRUE(has(said, "of the write-ahead log is damaged; the copy holds only what is before"))
+        << said;
+    EXPECT_TRUE(std::filesystem::exists(copy / "chain.sqlite"));
+  }
+}
+
 TEST_F(StoreDamage, AStoreWithoutAReadableSchemaLeadsToRepair) {
   for (const char* sql :
        {"UPDATE meta SET key = 'schemb' WHERE key = 'schema'",
