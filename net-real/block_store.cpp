@@ -76,6 +76,7 @@ BlockStore::BlockStore(const std::filesystem::path& directory, int checkpoint_pa
   database_.run(("PRAGMA journal_size_limit=" + std::to_string(kKeptLogBytes)).c_str());
   upgrade_tables(database_, directory_.path());
   check_network(database_, directory_.path());
+  mend_discouraged();
   select_data_.emplace(database_, "SELECT data_json FROM blocks WHERE id = ?");
   insert_block_.emplace(database_, kInsertBlock);
   add_body_.emplace(database_, kAddBody);
@@ -149,6 +150,14 @@ void BlockStore::mend_index() {
   repairs_.index_made_again = true;
 }
 
+// A node can do without those whom it discouraged.
+void BlockStore::mend_discouraged() {
+  if (has_table(database_, "discouraged")) return;
+  begin_mending("the table discouraged is missing");
+  create_discouraged(database_);
+  repairs_.discouraged_made_again = true;
+}
+
 // What is about to go might have been of use to somebody: it is kept once, as it was at first.
 void BlockStore::begin_mending(const std::string& why) {
   if (!repairs_.first.empty()) return;
@@ -215,7 +224,7 @@ void BlockStore::append_data_json(BlockId id, std::string& out) const {
 
 std::vector<DiscouragedIp> BlockStore::discouraged() {
   std::vector<DiscouragedIp> all;
-  Statement rows(database_, "SELECT ip, since_ms FROM discouraged ORDER BY id");
+  Statement rows(database_, kSelectDiscouraged);
   while (rows.step()) all.push_back({std::string(rows.text(0)), rows.integer(1)});
   return all;
 }

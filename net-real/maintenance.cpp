@@ -78,7 +78,7 @@ std::int64_t copy_blocks(Database& from, Database& to, bool has_sums) {
 
 void copy_discouraged(Database& from, Database& to) {
   if_readable([&] {
-    Statement rows(from, "SELECT ip, since_ms FROM discouraged ORDER BY id");
+    Statement rows(from, kSelectDiscouraged);
     while (rows.step()) {
       Statement(to, "INSERT OR IGNORE INTO discouraged (ip, since_ms) VALUES (?, ?)")
           .bind(1, rows.text(0))
@@ -146,6 +146,9 @@ void find_faults(const std::filesystem::path& directory, const chain::ChainRules
   found.blocks = tree.size();
   found.whole =
       static_cast<std::size_t>(std::count(loaded.whole.begin(), loaded.whole.end(), true));
+  Statement discouraged(database, kSelectDiscouraged);
+  while (discouraged.step()) {
+  }
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ void upgrade_from_1(Database& database) {
   database.run("INSERT INTO blocks SELECT *, NULL FROM old_blocks; DROP TABLE old_blocks");
 }
 
-void upgrade_from_2(Database& database) { database.run(kCreateDiscouraged); }
+void upgrade_from_2(Database& database) { create_discouraged(database); }
 
 std::string network_checksum(std::string_view genesis, std::string_view rules) {
   return chain::lower_hex(chain::sha256(std::string(genesis) + '\n' + std::string(rules)))
@@ -70,6 +70,7 @@ std::string stored_schema(Database& database, const std::filesystem::path& direc
 
 }  // namespace
 
+const char kSelectDiscouraged[] = "SELECT ip, since_ms FROM discouraged ORDER BY id";
 const char kSetTip[] = "INSERT OR REPLACE INTO meta VALUES ('tip', ?), ('tip_hash', ?)";
 
 std::string database_file(const std::filesystem::path& directory) {
@@ -80,10 +81,12 @@ void create_tables(Database& database) {
   Transaction transaction(database);
   database.run(kCreateMeta);
   database.run(kCreateBlocks);
-  database.run(kCreateDiscouraged);
+  create_discouraged(database);
   set_meta(database, "schema", std::to_string(kSchema));
   transaction.commit();
 }
+
+void create_discouraged(Database& database) { database.run(kCreateDiscouraged); }
 
 void check_not_empty(const std::string& file) {
   std::error_code error;

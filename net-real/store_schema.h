@@ -26,6 +26,8 @@ std::string database_file(const std::filesystem::path& directory);
 
 // In one transaction. REQUIRES: the database is empty.
 void create_tables(Database& database);
+// The empty table discouraged. REQUIRES: there is none.
+void create_discouraged(Database& database);
 // Throw Damaged: the file has no byte, or no table meta, so nothing in it can be saved. A new store
 // takes its name when it has its tables.
 void check_not_empty(const std::string& file);
@@ -50,6 +52,7 @@ void set_network(Database& database, std::string_view genesis, std::string_view 
 bool is_network_sound(Database& database);
 // Throws Damaged if they are not: the blocks may be sound, so none is removed.
 void check_network(Database& database, const std::filesystem::path& directory);
+extern const char kSelectDiscouraged[];  // ip, since_ms; the oldest first
 // The tip's row and hash.
 extern const char kSetTip[];
 

@@ -133,6 +133,22 @@ TEST_F(StoreDamage, AnEmptyTableMetaIsDamage) {
   EXPECT_TRUE(has(start(), "move it away and the node fetches the chain again")) << start();
 }
 
+TEST_F(StoreDamage, TheTableOfTheDiscouragedIsMadeAgain) {
+  fill(5);
+  change("DROP TABLE discouraged");
+  EXPECT_TRUE(has(verify(kExitDamaged), "no such table: discouraged"));
+  {
+    BlockStore store(data_);
+    EXPECT_TRUE(store.repairs().any());
+    EXPECT_EQ(store.repairs().first, "the table discouraged is missing");
+    EXPECT_TRUE(store.discouraged().empty());
+    EXPECT_TRUE(std::filesystem::exists(file_ + ".damaged"));
+  }
+  EXPECT_EQ(verify(0), "");
+  EXPECT_EQ(start(), "5");
+  EXPECT_FALSE(BlockStore(data_).repairs().any());
+}
+
 TEST_F(StoreDamage, TextOfADamagedFileIsPrintedAsUtf8) {
   fill(1);
   change(
