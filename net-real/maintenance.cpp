@@ -178,6 +178,7 @@ int repair_store(const std::filesystem::path& directory, const chain::ChainRules
   bool has_sums = true;
   {
     Database look(file, Database::Mode::read_only);
+    look.read_what_is_left();
     if_readable([&] {
       check_known_schema(look, directory);
       return 0;
@@ -191,6 +192,7 @@ int repair_store(const std::filesystem::path& directory, const chain::ChainRules
   std::uint32_t height = 0;
   {
     Database from(file), to(fresh.path());
+    from.read_what_is_left();
     create_tables(to);
     {
       Transaction transaction(to);

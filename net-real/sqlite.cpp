@@ -74,6 +74,9 @@ void Database::run(const char* sql) {
   if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail();
 }
 
+// `.recover` of the sqlite3 shell does the same.
+void Database::read_what_is_left() { run("PRAGMA writable_schema=ON"); }
+
 std::int64_t Database::last_id() const { return sqlite3_last_insert_rowid(handle_); }
 
 std::vector<std::string> Database::complaints() {

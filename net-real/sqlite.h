@@ -46,6 +46,9 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   void run(const char* sql);
+  // From now on, a file that is shorter than its header says can be read as far as it goes, and so
+  // can the tables whose own description is readable. Without it, all of that is Damaged.
+  void read_what_is_left();
   std::int64_t last_id() const;
   // What is wrong with the file: pages, and whether each index holds what its table does. Empty:
   // nothing.

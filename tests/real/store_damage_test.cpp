@@ -149,6 +149,21 @@ TEST_F(StoreDamage, TheTableOfTheDiscouragedIsMadeAgain) {
   EXPECT_FALSE(BlockStore(data_).repairs().any());
 }
 
+// SQLite reads no such file. Nearly all rows are in it.
+TEST_F(StoreDamage, RepairSavesTheRowsOfAFileThatWasCut) {
+  constexpr int kBlocks = 40;
+  for (const std::uintmax_t cut : {std::uintmax_t{1}, kPage - 1, kPage, kPage + 1, 2 * kPage}) {
+    SCOPED_TRACE(cut);
+    std::filesystem::remove_all(data_);
+    fill(kBlocks);
+    std::filesystem::resize_file(file_, std::filesystem::file_size(file_) - cut);
+    EXPECT_EQ(expect_code(0, [&] { return repair_store(data_, {}); }), "");
+    const std::string height = start();
+    EXPECT_GE(std::atoi(height.c_str()), kBlocks - 3) << height;
+    EXPECT_EQ(verify(0), "");
+  }
+}
+
 TEST_F(StoreDamage, TextOfADamagedFileIsPrintedAsUtf8) {
   fill(1);
   change(
