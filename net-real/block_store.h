@@ -5,11 +5,10 @@
 // still loses nothing when the machine loses power. A sync that fails ends the process: nobody
 // knows what is on the disk then. Blocks are stored parents first (block_row.h).
 //
-// What is read back is verified as a peer's chain would be, all of it. An index that is damaged is
-// made again, and so is the table discouraged if it is missing; a block that is, goes, and with it
-// what stands on it, to be fetched again from peers; the file as it was is kept beside the mended
-// one. A damaged write-ahead log (wal_scan.h) is cut behind its last whole commit, and the blocks
-// behind that come from peers again.
+// What is read back is verified as a peer's chain would be, all of it. A damaged index and a
+// missing table discouraged are made again. A damaged block goes with what stands on it, to be
+// fetched again from peers. A damaged write-ahead log (wal_scan.h) is cut behind its last whole
+// commit. The file as it was is kept beside the mended one.
 //
 //   <data directory>/lock           held while a node uses the directory
 //   <data directory>/chain.sqlite   its tables: store_schema.h; as it was before it was
