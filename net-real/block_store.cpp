@@ -76,11 +76,11 @@ BlockStore::BlockStore(const std::filesystem::path& directory, int checkpoint_pa
   database_.run(("PRAGMA journal_size_limit=" + std::to_string(kKeptLogBytes)).c_str());
   upgrade_tables(database_, directory_.path());
   check_network(database_, directory_.path());
-  mend_discouraged();
   select_data_.emplace(database_, "SELECT data_json FROM blocks WHERE id = ?");
   insert_block_.emplace(database_, kInsertBlock);
   add_body_.emplace(database_, kAddBody);
   set_tip_.emplace(database_, kSetTip);
+  mend_discouraged();
 }
 
 BlockStore::~BlockStore() = default;
