@@ -152,9 +152,16 @@ void BlockStore::mend_index() {
 
 // A node can do without those whom it discouraged.
 void BlockStore::mend_discouraged() {
-  if (has_table(database_, "discouraged")) return;
-  begin_mending("the table discouraged is missing");
+  try {
+    discouraged();
+    const Statement can_be_prepared(database_, kDiscourage);
+    return;
+  } catch (const Damaged& damaged) {
+    begin_mending(damaged.what());
+  }
+  Transaction transaction(database_);
   create_discouraged(database_);
+  transaction.commit();
   repairs_.discouraged_made_again = true;
 }
 

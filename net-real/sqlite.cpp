@@ -109,6 +109,7 @@ void Database::fail() const {
   const bool lacks = what.starts_with("no such table") || what.starts_with("no such column") ||
                      what.find("has no column named") != what.npos;
   if (code == SQLITE_ERROR && lacks) throw Damaged(path_, what);
+  if (what == "unsupported file format") throw Damaged(path_, what, kMoveAway);
   throw Failure(kExitCannotWrite, path_ + ": " + what);
 }
 

@@ -86,7 +86,10 @@ void create_tables(Database& database) {
   transaction.commit();
 }
 
-void create_discouraged(Database& database) { database.run(kCreateDiscouraged); }
+void create_discouraged(Database& database) {
+  database.run("DROP TABLE IF EXISTS discouraged");
+  database.run(kCreateDiscouraged);
+}
 
 void check_not_empty(const std::string& file) {
   std::error_code error;
@@ -100,8 +103,8 @@ void check_has_meta(Database& database, const std::filesystem::path& directory) 
 }
 
 bool has_table(Database& database, std::string_view name) {
-  Statement table(database, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
-  return table.bind(1, name).step();
+  Statement columns(database, "SELECT 1 FROM pragma_table_info(?)");
+  return columns.bind(1, name).step();
 }
 
 bool has_checksums(Database& database) {

@@ -26,7 +26,7 @@ std::string database_file(const std::filesystem::path& directory);
 
 // In one transaction. REQUIRES: the database is empty.
 void create_tables(Database& database);
-// The empty table discouraged. REQUIRES: there is none.
+// The empty table discouraged, in the place of one that is there.
 void create_discouraged(Database& database);
 // Throw Damaged: the file has no byte, or no table meta, so nothing in it can be saved. A new store
 // takes its name when it has its tables.

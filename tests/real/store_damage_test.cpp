@@ -133,6 +133,20 @@ TEST_F(StoreDamage, AnEmptyTableMetaIsDamage) {
   EXPECT_TRUE(has(start(), "move it away and the node fetches the chain again")) << start();
 }
 
+TEST_F(StoreDamage, ATableOfTheDiscouragedWithOtherColumnsIsMadeAgain) {
+  for (const char* column : {"id", "ip", "since_ms"}) {
+    SCOPED_TRACE(column);
+    std::filesystem::remove_all(data_);
+    fill(5);
+    change(("ALTER TABLE discouraged RENAME COLUMN " + std::string(column) + " TO other").c_str());
+    EXPECT_TRUE(has(verify(kExitDamaged), "no such column: "));
+    BlockStore(data_).discourage({.ip = "192.0.2.1", .since_ms = 1});
+    EXPECT_EQ(verify(0), "");
+    EXPECT_EQ(start(), "5");
+    EXPECT_EQ(BlockStore(data_).discouraged().size(), 1u);
+  }
+}
+
 TEST_F(StoreDamage, TheTableOfTheDiscouragedIsMadeAgain) {
   fill(5);
   change("DROP TABLE discouraged");
@@ -140,7 +154,7 @@ TEST_F(StoreDamage, TheTableOfTheDiscouragedIsMadeAgain) {
   {
     BlockStore store(data_);
     EXPECT_TRUE(store.repairs().any());
-    EXPECT_EQ(store.repairs().first, "the table discouraged is missing");
+    EXPECT_TRUE(has(store.repairs().first, "no such table: discouraged"));
     EXPECT_TRUE(store.discouraged().empty());
     EXPECT_TRUE(std::filesystem::exists(file_ + ".damaged"));
   }
