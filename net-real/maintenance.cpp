@@ -204,9 +204,9 @@ int repair_store(const std::filesystem::path& directory, const chain::ChainRules
     const auto genesis = meta(to, "genesis");
     if (!genesis) {
       throw Failure(kExitBadInput,
-                    file +
-                        ": its genesis cannot be read, so nothing can be saved; move it away "
-                        "and the node fetches the chain again");
+                    file + ": " + (fault ? *fault + ", and " : "") +
+                        "its genesis cannot be read, so nothing can be saved; move it away and the "
+                        "node fetches the chain again");
     }
     check_rules(to, directory, rules);
     chain::BlockTree tree = tree_of(*genesis);

@@ -125,6 +125,27 @@ TEST_F(StoreDamage, AStoreWithoutAReadableSchemaLeadsToRepair) {
   }
 }
 
+TEST_F(StoreDamage, RepairReportsADamagedLog) {
+  constexpr std::streamoff kPageOfFrame = 32 + 24 + 100;
+  fill(5, true);
+  flip(file_ + "-wal", kPageOfFrame + 3 * (24 + kPage));
+  EXPECT_TRUE(has(expect_code(0, [&] { return repair_store(data_, {}); }),
+                  "of the write-ahead log is damaged; nothing behind it"));
+  std::filesystem::remove_all(data_);
+  std::filesystem::remove_all(directory_.path() / "source");
+  fill(5, true);
+  flip(file_ + "-wal", kPageOfFrame);
+  try {
+    repair_store(data_, {});
+    ADD_FAILURE() << "it has no genesis";
+  } catch (const Failure& failure) {
+    EXPECT_TRUE(has(failure.what(),
+                    "of the write-ahead log is damaged, and its "
+                    "genesis cannot be read"))
+        << failure.what();
+  }
+}
+
 // Nothing can be repaired where the genesis is gone, too.
 TEST_F(StoreDamage, AnEmptyTableMetaIsDamage) {
   fill(5);
