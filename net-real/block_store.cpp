@@ -80,6 +80,7 @@ BlockStore::BlockStore(const std::filesystem::path& directory, int checkpoint_pa
   insert_block_.emplace(database_, kInsertBlock);
   add_body_.emplace(database_, kAddBody);
   set_tip_.emplace(database_, kSetTip);
+  mend_discouraged();
 }
 
 BlockStore::~BlockStore() = default;
@@ -149,6 +150,21 @@ void BlockStore::mend_index() {
   repairs_.index_made_again = true;
 }
 
+// A node can do without those whom it discouraged.
+void BlockStore::mend_discouraged() {
+  try {
+    discouraged();
+    const Statement can_be_prepared(database_, kDiscourage);
+    return;
+  } catch (const Damaged& damaged) {
+    begin_mending(damaged.what());
+  }
+  Transaction transaction(database_);
+  create_discouraged(database_);
+  transaction.commit();
+  repairs_.discouraged_made_again = true;
+}
+
 // What is about to go might have been of use to somebody: it is kept once, as it was at first.
 void BlockStore::begin_mending(const std::string& why) {
   if (!repairs_.first.empty()) return;
@@ -215,7 +231,7 @@ void BlockStore::append_data_json(BlockId id, std::string& out) const {
 
 std::vector<DiscouragedIp> BlockStore::discouraged() {
   std::vector<DiscouragedIp> all;
-  Statement rows(database_, "SELECT ip, since_ms FROM discouraged ORDER BY id");
+  Statement rows(database_, kSelectDiscouraged);
   while (rows.step()) all.push_back({std::string(rows.text(0)), rows.integer(1)});
   return all;
 }

@@ -5,10 +5,10 @@
 // still loses nothing when the machine loses power. A sync that fails ends the process: nobody
 // knows what is on the disk then. Blocks are stored parents first (block_row.h).
 //
-// What is read back is verified as a peer's chain would be, all of it. An index that is damaged is
-// made again; a block that is, goes, and with it what stands on it, to be fetched again from peers;
-// the file as it was is kept beside the mended one. A damaged write-ahead log (wal_scan.h) is cut
-// behind its last whole commit, and the blocks behind that come from peers again.
+// What is read back is verified as a peer's chain would be, all of it. A damaged index and an
+// unreadable table discouraged are made again. A damaged block goes with what stands on it, to be
+// fetched again from peers. A damaged write-ahead log (wal_scan.h) is cut behind its last whole
+// commit. The file as it was is kept beside the mended one.
 //
 //   <data directory>/lock           held while a node uses the directory
 //   <data directory>/chain.sqlite   its tables: store_schema.h; as it was before it was
@@ -36,11 +36,14 @@ namespace net {
 struct Repairs {
   bool log_cut = false;
   bool index_made_again = false;
+  bool discouraged_made_again = false;  // the table, which is empty then
   std::size_t blocks_removed = 0;
   bool tip_moved = false;
   std::string first;  // what was wrong first, for people
 
-  bool any() const { return log_cut || index_made_again || blocks_removed > 0 || tip_moved; }
+  bool any() const {
+    return log_cut || index_made_again || discouraged_made_again || blocks_removed > 0 || tip_moved;
+  }
 };
 
 class BlockStore {
@@ -95,6 +98,7 @@ class BlockStore {
   bool remove_old_branches(const chain::BlockTree& tree, const LoadedBlocks& loaded,
                            chain::BlockId tip);
   void insert(chain::BlockId block, const chain::Header& header, const std::string* data_json);
+  void mend_discouraged();
   void begin_mending(const std::string& why);
 
   DataDirectory directory_;

@@ -7,6 +7,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace net {
 
@@ -14,17 +15,13 @@ inline constexpr int kExitBadInput = 1;     // bad input or usage: arguments, an
 inline constexpr int kExitDamaged = 2;      // what was to be verified is not as it should be
 inline constexpr int kExitCannotWrite = 5;  // the data directory cannot be opened or written
 
-// What a damaged file or another program said may stand in a line, whatever it holds.
-inline std::string in_one_line(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < ' ') c = ' ';
-  }
-  return text;
-}
+// A text as one line of UTF-8 for people. A damaged file or another program may have given any
+// bytes: a control character becomes a space, and a byte that is no UTF-8 becomes \xNN.
+std::string printable(std::string_view text);
 
 struct Failure : std::runtime_error {
   Failure(int exit_code_, const std::string& line)
-      : std::runtime_error(in_one_line(line)), exit_code(exit_code_) {}
+      : std::runtime_error(printable(line)), exit_code(exit_code_) {}
   int exit_code;
 };
 

@@ -1,5 +1,6 @@
 // Gets a genesis for a node that has none: from its first peer, or, if peers are configured, from
-// the first of those. A stranger that dials must not decide which network this node joins.
+// the first of those that it dials. Peers of the default peers file are configured, too. A stranger
+// that dials must not decide which network this node joins.
 //
 //   learner                         peer
 //      | {0}            ------------> |

@@ -92,11 +92,13 @@ void Host::begin(const chain::Genesis& genesis) {
     options_.recorder->begin(life_->options, life_->node.chain(), tree());
   }
   if (const Repairs& repairs = store_.repairs(); repairs.any()) {
-    log_.warn("store_mended", {{"first", repairs.first},
-                               {"blocks_removed", repairs.blocks_removed},
-                               {"index", repairs.index_made_again ? "made again" : "sound"},
-                               {"tip", repairs.tip_moved ? "moved" : "kept"},
-                               {"log", repairs.log_cut ? "cut" : "whole"}});
+    log_.warn("store_mended",
+              {{"first", repairs.first},
+               {"blocks_removed", repairs.blocks_removed},
+               {"index", repairs.index_made_again ? "made again" : "sound"},
+               {"tip", repairs.tip_moved ? "moved" : "kept"},
+               {"log", repairs.log_cut ? "cut" : "whole"},
+               {"discouraged", repairs.discouraged_made_again ? "made again" : "kept"}});
   }
   if (const std::size_t blocks = store_.old_blocks_removed(); blocks > 0) {
     log_.info("old_branches_removed", {{"blocks", blocks}});

@@ -66,7 +66,7 @@ class Host : public LinkEvents {
   void received(chain::PeerId from, std::string_view frame) override;
   void oversized(chain::PeerId from) override;
 
-  // Before the genesis: peers are configured, though none of their addresses is known.
+  // Before the genesis: peers are configured, though none of them may have been dialed yet.
   void expect_peers() { expects_peers_ = true; }
   // Wishes for a connection, for good.
   void connect(chain::AddressId address);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -110,7 +111,7 @@ struct Chainnode {
     give_back_memory();
     loop.on_signal([this](int) { stop(); });
     loop.on_hangup([this, &options] { reload(options); });
-    if (options.dial_peers_file) dial_peers_file(options.peers_file);
+    use_peers_file(options);
 
     std::printf("listening p2p %s http %s\n", p2p_at.text().c_str(), http_at.text().c_str());
     std::fflush(stdout);
@@ -153,7 +154,7 @@ struct Chainnode {
     } catch (const net::Failure& failure) {
       log.warn("not_reloaded", {{"why", failure.what()}});
     }
-    if (options.dial_peers_file) dial_peers_file(options.peers_file);
+    use_peers_file(options);
     net::tell_service_manager(net::ServiceState::ready);
   }
 
@@ -171,14 +172,21 @@ struct Chainnode {
     if (--servers_left == 0) loop.stop();
   }
 
-  // A mistake in the file is no reason not to start: it is read again at each POST /addPeers.
-  void dial_peers_file(const std::string& path) {
-    const auto urls = net::read_peers_file(path);
+  // Dials the peers of a named file. Those of the default file are configured, too: before POST
+  // /addPeers dials them, no other peer may teach the genesis. A mistake in the file is no reason
+  // not to start: it is read again at each POST /addPeers.
+  void use_peers_file(const net::Options& options) {
+    std::error_code unknown;
+    const bool is_named = options.dial_peers_file;
+    const bool matters = host.learning() && std::filesystem::exists(options.peers_file, unknown);
+    if (!is_named && !matters) return;
+    const auto urls = net::read_peers_file(options.peers_file);
     if (!urls) {
       host.expect_peers();
       return log.warn("bad_peers_file", {{"why", urls.error()}});
     }
-    book.add(*urls, [](const auto&) {});
+    if (!urls->empty()) host.expect_peers();
+    if (is_named) book.add(*urls, [](const auto&) {});
   }
 
   const std::size_t http_connections = net::http_descriptors();
@@ -216,7 +224,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "chainnode: %s\n", failure.what());
     return failure.exit_code;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "chainnode: %s\n", error.what());
+    std::fprintf(stderr, "chainnode: %s\n", net::printable(error.what()).c_str());
     return net::kExitBadInput;
   }
 }

@@ -20,7 +20,8 @@ int verify_store(const std::filesystem::path& directory, const chain::ChainRules
 int repair_store(const std::filesystem::path& directory, const chain::ChainRules& rules);
 
 // A data directory at `to` that holds what `from` does at this moment, on disk when it returns.
-// Returns 0; throws Failure if there is a store already.
+// Returns the exit code: kExitDamaged if the write-ahead log is damaged, and the copy holds what is
+// before the damage. Throws Failure if there is a store already.
 int back_up_store(const std::filesystem::path& from, const std::filesystem::path& to);
 
 }  // namespace net

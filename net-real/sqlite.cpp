@@ -74,6 +74,9 @@ void Database::run(const char* sql) {
   if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail();
 }
 
+// `.recover` of the sqlite3 shell does the same.
+void Database::read_what_is_left() { run("PRAGMA writable_schema=ON"); }
+
 std::int64_t Database::last_id() const { return sqlite3_last_insert_rowid(handle_); }
 
 std::vector<std::string> Database::complaints() {
@@ -102,7 +105,11 @@ void Database::fail() const {
   if (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) {
     throw NotWritable(kExitCannotWrite, path_ + ": " + what);
   }
-  if (code == SQLITE_ERROR && what.starts_with("no such table")) throw Damaged(path_, what);
+  // Each statement fits the tables of a sound store.
+  const bool lacks = what.starts_with("no such table") || what.starts_with("no such column") ||
+                     what.find("has no column named") != what.npos;
+  if (code == SQLITE_ERROR && lacks) throw Damaged(path_, what);
+  if (what == "unsupported file format") throw Damaged(path_, what, kMoveAway);
   throw Failure(kExitCannotWrite, path_ + ": " + what);
 }
 

@@ -19,14 +19,14 @@ struct sqlite3_stmt;
 
 namespace net {
 
-// The help for a store of which nothing can be saved.
+// The help for a damaged store, and for one of which nothing can be saved.
+inline constexpr std::string_view kRepair = "chainnode repair saves what can be read of it";
 inline constexpr std::string_view kMoveAway =
     "move it away and the node fetches the chain again from its peers";
 
 // A file that SQLite cannot make sense of. Tells what helps.
 struct Damaged : Failure {
-  Damaged(const std::string& path, const std::string& what,
-          std::string_view help = "chainnode repair saves what can be read of it")
+  Damaged(const std::string& path, const std::string& what, std::string_view help = kRepair)
       : Failure(kExitBadInput, path + ": " + what + "; " + std::string(help)) {}
 };
 
@@ -46,6 +46,9 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   void run(const char* sql);
+  // From now on, a file that is shorter than its header says can be read as far as it goes, and so
+  // can the tables whose own description is readable. Without it, all of that is Damaged.
+  void read_what_is_left();
   std::int64_t last_id() const;
   // What is wrong with the file: pages, and whether each index holds what its table does. Empty:
   // nothing.

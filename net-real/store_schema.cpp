@@ -24,14 +24,7 @@ void upgrade_from_1(Database& database) {
   database.run("INSERT INTO blocks SELECT *, NULL FROM old_blocks; DROP TABLE old_blocks");
 }
 
-void upgrade_from_2(Database& database) { database.run(kCreateDiscouraged); }
-
-bool has_checksums(Database& database) {
-  Statement columns(database,
-                    "SELECT count(*) FROM pragma_table_info('blocks') WHERE name = 'checksum'");
-  columns.step();
-  return columns.integer(0) > 0;
-}
+void upgrade_from_2(Database& database) { create_discouraged(database); }
 
 std::string network_checksum(std::string_view genesis, std::string_view rules) {
   return chain::lower_hex(chain::sha256(std::string(genesis) + '\n' + std::string(rules)))
@@ -62,8 +55,22 @@ bool is_older(const std::string& schema) {
   return schema.size() == 1 && schema >= "1" && schema < std::to_string(kSchema);
 }
 
+bool is_version(const std::string& schema) {
+  return !schema.empty() && schema.front() != '0' &&
+         schema.find_first_not_of("0123456789") == schema.npos;
+}
+
+std::string stored_schema(Database& database, const std::filesystem::path& directory) {
+  const auto schema = meta(database, "schema");
+  if (schema && is_version(*schema)) return *schema;
+  if (!has_table(database, "blocks")) return schema.value_or("none");
+  throw Damaged(database_file(directory), "its schema cannot be read",
+                meta(database, "genesis") ? kRepair : kMoveAway);
+}
+
 }  // namespace
 
+const char kSelectDiscouraged[] = "SELECT ip, since_ms FROM discouraged ORDER BY id";
 const char kSetTip[] = "INSERT OR REPLACE INTO meta VALUES ('tip', ?), ('tip_hash', ?)";
 
 std::string database_file(const std::filesystem::path& directory) {
@@ -74,9 +81,14 @@ void create_tables(Database& database) {
   Transaction transaction(database);
   database.run(kCreateMeta);
   database.run(kCreateBlocks);
-  database.run(kCreateDiscouraged);
+  create_discouraged(database);
   set_meta(database, "schema", std::to_string(kSchema));
   transaction.commit();
+}
+
+void create_discouraged(Database& database) {
+  database.run("DROP TABLE IF EXISTS discouraged");
+  database.run(kCreateDiscouraged);
 }
 
 void check_not_empty(const std::string& file) {
@@ -86,10 +98,20 @@ void check_not_empty(const std::string& file) {
 }
 
 void check_has_meta(Database& database, const std::filesystem::path& directory) {
-  Statement tables(database, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'");
-  tables.step();
-  if (tables.integer(0) != 0) return;
+  if (has_table(database, "meta")) return;
   throw Damaged(database_file(directory), "it has no table meta", kMoveAway);
+}
+
+bool has_table(Database& database, std::string_view name) {
+  Statement columns(database, "SELECT 1 FROM pragma_table_info(?)");
+  return columns.bind(1, name).step();
+}
+
+bool has_checksums(Database& database) {
+  Statement columns(database,
+                    "SELECT count(*) FROM pragma_table_info('blocks') WHERE name = 'checksum'");
+  columns.step();
+  return columns.integer(0) > 0;
 }
 
 void upgrade_tables(Database& database, const std::filesystem::path& directory) {
@@ -104,7 +126,7 @@ void upgrade_tables(Database& database, const std::filesystem::path& directory) 
 }
 
 void check_schema(Database& database, const std::filesystem::path& directory) {
-  const std::string schema = meta(database, "schema").value_or("none");
+  const std::string schema = stored_schema(database, directory);
   if (schema == std::to_string(kSchema)) return;
   throw Failure(kExitBadInput,
                 "data directory " + directory.string() + " has schema " + schema +
@@ -112,9 +134,8 @@ void check_schema(Database& database, const std::filesystem::path& directory) {
                     (is_older(schema) ? ", and a node that starts brings it up to date" : ""));
 }
 
-bool check_known_schema(Database& database, const std::filesystem::path& directory) {
-  if (!is_older(meta(database, "schema").value_or("none"))) check_schema(database, directory);
-  return has_checksums(database);
+void check_known_schema(Database& database, const std::filesystem::path& directory) {
+  if (!is_older(stored_schema(database, directory))) check_schema(database, directory);
 }
 
 std::optional<std::string> meta(Database& database, std::string_view key) {

@@ -26,16 +26,22 @@ std::string database_file(const std::filesystem::path& directory);
 
 // In one transaction. REQUIRES: the database is empty.
 void create_tables(Database& database);
+// The empty table discouraged, in the place of one that is there.
+void create_discouraged(Database& database);
 // Throw Damaged: the file has no byte, or no table meta, so nothing in it can be saved. A new store
 // takes its name when it has its tables.
 void check_not_empty(const std::string& file);
 void check_has_meta(Database& database, const std::filesystem::path& directory);
-// Throws Failure, naming the directory, if there is no way from what is there to kSchema.
+bool has_table(Database& database, std::string_view name);
+// Throws Failure, naming the directory, if there is no way from what is there to kSchema; Damaged
+// if there are blocks and no readable schema.
 void upgrade_tables(Database& database, const std::filesystem::path& directory);
-// Throws Failure, naming the directory, if its schema is another: who only reads upgrades nothing.
+// The same, also if its schema is older: who only reads upgrades nothing.
 void check_schema(Database& database, const std::filesystem::path& directory);
-// The same, but an older version will do. Returns whether its blocks have checksums.
-bool check_known_schema(Database& database, const std::filesystem::path& directory);
+// The same, but an older version will do.
+void check_known_schema(Database& database, const std::filesystem::path& directory);
+// Whether the blocks have a column for them.
+bool has_checksums(Database& database);
 
 std::optional<std::string> meta(Database& database, std::string_view key);
 void set_meta(Database& database, std::string_view key, std::string_view value);
@@ -46,6 +52,7 @@ void set_network(Database& database, std::string_view genesis, std::string_view 
 bool is_network_sound(Database& database);
 // Throws Damaged if they are not: the blocks may be sound, so none is removed.
 void check_network(Database& database, const std::filesystem::path& directory);
+extern const char kSelectDiscouraged[];  // ip, since_ms; the oldest first
 // The tip's row and hash.
 extern const char kSetTip[];
 

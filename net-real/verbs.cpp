@@ -46,7 +46,9 @@ constexpr Verb kVerbs[] = {
      .run = repair},
     {.name = "backup",
      .words = "DIR",
-     .help = "copies the store into a new data directory, also while a node runs",
+     .help =
+         "copies the store into a new data directory, also while a node runs; exit code 2: its log "
+         "is damaged, and the copy holds what is before that",
      .run = back_up},
     {.name = "pin",
      .words = "",

@@ -154,6 +154,30 @@ class LearntGenesis(unittest.TestCase):
                 wait_for(lambda: node.request("GET", "/chains") == (200, "[" + GENESIS + "]"),
                          "the configured peer's genesis")
 
+    def test_peers_of_the_default_file_are_configured(self):
+        """peer.json of the start directory is not dialed at the start. The node waits for POST
+        /addPeers. A URL that cannot be dialed is a configured peer, too."""
+        teacher = Chainnode()
+        self.addCleanup(teacher.close)
+        file = json.dumps([f"ws://{teacher.p2p}"])
+        for text, flags in ((file, ()), ("[no JSON", ()), ('["nonsense"]', ()),
+                            ('["nonsense"]', ("--peers", "peer.json"))):
+            with self.subTest(text=text, flags=flags):
+                folder = tempfile.TemporaryDirectory()
+                self.addCleanup(folder.cleanup)
+                pathlib.Path(folder.name, "peer.json").write_text(text)
+                node = Chainnode("--genesis", "learn", *flags, directory=folder.name)
+                self.addCleanup(node.close)
+                node.greeted().send(whole([json.loads(OWN_GENESIS)]))
+                wait_for(lambda: node.count(" genesis_ignored ")
+                         or node.request("GET", "/chains")[0] == 200, "the stranger's word")
+                self.assertEqual(node.request("GET", "/chains")[0], 503)
+                self.assertEqual(node.count(" genesis_ignored "), 1)
+                pathlib.Path(folder.name, "peer.json").write_text(file)
+                node.request("POST", "/addPeers")
+                wait_for(lambda: node.request("GET", "/chains") == (200, "[" + GENESIS + "]"),
+                         "the configured peer's genesis")
+
     def test_a_configured_peer_that_dialed_first_teaches(self):
         teacher = Chainnode()
         self.addCleanup(teacher.close)
