@@ -150,7 +150,7 @@ void HeaderFirst::note_last(const Context& context, Peer& peer, BlockId last) {
 void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& message,
                               std::uint32_t height) {
   const BlockTree& tree = context.tree;
-  if (message.staged == Staged::low_work) return;
+  if (message.staged == Staged::low_work || was_too_light(context, message.last)) return;
   note(context, peer, message.last, Told::hash);
   if (peer.claimed == kNoBlock) {
     // It may be whole here, too, and has waited for a body that came on another branch.

@@ -204,6 +204,7 @@ void HeaderFirst::advance(Context& context, PeerId source, BlockId towards) {
   for (const Peer& peer : peers_) consider(peer.known);
   if (ready == kNoBlock || ready == tip || !context.is_better(ready)) return;
   const bool next = tree.parent(ready) == tip;
+  if (!next) complete_.add(tree, tip);
   context.follow(source, ready, next ? TipCause::appended : TipCause::replaced);
 }
 

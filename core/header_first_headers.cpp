@@ -154,6 +154,22 @@ bool HeaderFirst::is_answer(const Context& context, const Peer& peer, const Mess
   return inv.last == kNoBlock || tree.hash(inv.last) == tree.hash(asked->from);
 }
 
+// A branch of as much work as the own chain may have no room. Its tip is announced again and again,
+// and would be downloaded each time.
+bool HeaderFirst::was_too_light(const Context& context, BlockId tip) const {
+  if (too_light_.empty() || tip == kNoBlock) return false;
+  if (context.chain.has_header(context.tree.settled(tip))) return false;
+  return std::find(too_light_.begin(), too_light_.end(), context.tree.hash(tip)) !=
+         too_light_.end();
+}
+
+void HeaderFirst::note_too_light(const Context& context, BlockId tip) {
+  constexpr std::size_t kKept = 16;
+  if (tip == kNoBlock) return;
+  if (too_light_.size() < kKept) return too_light_.push_back(context.tree.hash(tip));
+  too_light_[next_too_light_++ % kKept] = context.tree.hash(tip);
+}
+
 // Inv: the answer of a peer that has nothing more, or news. False: nothing is left to do.
 bool HeaderFirst::on_announced_tip(Context& context, Peer& peer, const Message& message) {
   if (!is_answer(context, peer, message)) return true;
@@ -162,6 +178,7 @@ bool HeaderFirst::on_announced_tip(Context& context, Peer& peer, const Message& 
   // The end of a branch that stayed below the low-work floor.
   if (is_low_work(context, *asked)) {
     peer.claimed = kNoBlock;
+    note_too_light(context, message.last);
   } else {
     on_tip_told(context, peer, message, message.height());
   }

@@ -87,8 +87,12 @@ Duration slow_round_trip(const NetworkSection& network) {
 // headers in two passes, bodies by windows. Under the default limits next to nothing.
 Duration downloading(const Scenario& scenario, std::int64_t blocks) {
   const chain::SyncLimits& limits = scenario.options;
+  const Distribution& size = scenario.chain.block_size;
+  const std::int64_t bytes = std::max({size.value, size.mean, size.median, std::int64_t{1}});
+  const auto in_a_page = static_cast<std::int64_t>(limits.bytes_per_page) / bytes;
   const auto bodies =
-      std::min({std::int64_t{limits.download_window}, std::int64_t{limits.bodies_per_request}});
+      std::min({std::int64_t{limits.download_window}, std::int64_t{limits.bodies_per_request},
+                std::max<std::int64_t>(in_a_page, 1)});
   const std::int64_t rounds = 2 * blocks / limits.headers_per_page + blocks / bodies;
   return slow_round_trip(scenario.network) * rounds;
 }
