@@ -1,7 +1,8 @@
 // Blocks up to which a node has all bodies: where walks along a branch may begin.
 //
 // A walk from the fork point would look at every body of a long branch each time. The last few ends
-// of such walks are kept, one for each branch; bodies never go, so that they stay true.
+// of such walks are kept, one for each branch. Bodies never go, so that they stay true. Branches
+// that part just before their ends are one.
 #pragma once
 
 #include <algorithm>
@@ -13,13 +14,17 @@ namespace chain {
 
 class CompleteBlocks {
  public:
+  static constexpr std::uint32_t kShort = 8;  // blocks; a walk over so few costs less than this
+
   // All bodies up to `block` are here.
   void add(const BlockTree& tree, BlockId block) {
-    const auto same = std::find_if(ends_.begin(), ends_.end(), [&](BlockId end) {
-      return end != kNoBlock && tree.is_ancestor(end, block);
+    const auto near = std::find_if(ends_.begin(), ends_.end(), [&](BlockId end) {
+      const BlockId shared = end == kNoBlock ? kNoBlock : tree.fork_point(end, block);
+      return shared != kNoBlock && tree.height(end) - tree.height(shared) <= kShort;
     });
-    BlockId& place = same != ends_.end() ? *same : ends_[next_++ % kKept];
-    place = block;
+    const auto place = near != ends_.end() ? near : ends_.end() - 1;
+    std::rotate(ends_.begin(), place, place + 1);
+    ends_.front() = block;
   }
   // The highest block towards `target` up to which all bodies are known to be here; `fork`, or one
   // above it.  REQUIRES: all bodies up to `fork` are here, and it lies on the path to `target`.
@@ -35,8 +40,8 @@ class CompleteBlocks {
  private:
   static constexpr std::size_t kKept = 4;
 
+  // The last one added comes first.
   std::array<BlockId, kKept> ends_{kNoBlock, kNoBlock, kNoBlock, kNoBlock};
-  std::uint8_t next_ = 0;  // the place of the oldest
 };
 
 }  // namespace chain

@@ -13,10 +13,9 @@ void Context::follow(PeerId source, BlockId tip, TipCause cause) {
 }
 
 BlockId Context::complete_towards(BlockId target, CompleteBlocks* memory) const {
-  constexpr std::uint32_t kShort = 8;  // blocks: the memory costs more than the walk
   BlockId whole = tree.fork_point(chain.tip(), target);
   if (whole == kNoBlock) return kNoBlock;
-  const bool is_short = tree.height(target) - tree.height(whole) <= kShort;
+  const bool is_short = tree.height(target) - tree.height(whole) <= CompleteBlocks::kShort;
   if (memory != nullptr && !is_short) whole = memory->towards(tree, whole, target);
   const std::uint32_t began = tree.height(whole);
   for (std::uint32_t height = began + 1; height <= tree.height(target); ++height) {

@@ -42,13 +42,24 @@ TEST_F(Complete, AWalkBeginsAtTheHighestBlockThatTheBranchesShare) {
   EXPECT_EQ(complete_.towards(tree_, fork, grow(fork, 9)), fork);
 }
 
+TEST_F(Complete, BranchesThatPartJustBeforeTheirEndsAreOne) {
+  const BlockId fork = grow(0, 3), old = grow(fork, 40);
+  complete_.add(tree_, old);
+  BlockId tip = grow(fork, 20);
+  for (int i = 0; i < 10; ++i) {
+    complete_.add(tree_, grow(tip, CompleteBlocks::kShort));
+    tip = grow(tip, 1);
+  }
+  EXPECT_EQ(complete_.towards(tree_, fork, old), old);
+}
+
 TEST_F(Complete, FourBranchesAreKeptAndTheOldestGoes) {
   const BlockId fork = grow(0, 3);
   std::vector<BlockId> ends;
   for (int i = 0; i < 5; ++i) {
     BlockId end = fork;
     for (int more = 0; more < 3; ++more) {  // one branch that grows is one entry
-      end = grow(end, 2);
+      end = grow(end, 9);
       complete_.add(tree_, end);
     }
     ends.push_back(end);
