@@ -241,7 +241,9 @@ void ChainChecker::delivered(NodeIndex node, const chain::Message& message) {
   }
   Page& page = pages_[node];
   if (world_.view(node).has_header(message.last)) return;
-  if (world_.tree.work(message.last) < floor_of(node, page.tip)) return;
+  // A node with a CPU steps later; if the difficulty rises meanwhile, the floor falls.
+  const bool may_fall = needs_cpus(world_.scenario) && world_.scenario.chain.retarget > 0;
+  if (!may_fall && world_.tree.work(message.last) < floor_of(node, page.tip)) return;
   const auto same = std::find_if(page.shown.begin(), page.shown.end(), [&](chain::BlockId block) {
     return world_.tree.is_ancestor(block, message.last);
   });

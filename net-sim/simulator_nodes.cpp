@@ -31,10 +31,9 @@ Duration Simulator::validation_of(NodeIndex node, const chain::Input& input) con
 void Simulator::work(NodeIndex node) {
   Cpu& cpu = cpus_[node];
   while (!cpu.inbox.empty() && computes(node)) {
-    if (auto* received = std::get_if<chain::Received>(&cpu.inbox.front())) {
-      present(node, *received);  // again after validating: the tip may be another by then
-    }
-    if (cpu.state != Cpu::State::validating) {
+    if (cpu.state != Cpu::State::validating) {  // nothing else is stepped meanwhile
+      auto* received = std::get_if<chain::Received>(&cpu.inbox.front());
+      if (received != nullptr) present(node, *received);
       const Duration takes = validation_of(node, cpu.inbox.front());
       if (takes.ns > 0) {
         cpu.state = Cpu::State::validating;
