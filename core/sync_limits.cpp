@@ -45,15 +45,15 @@ constexpr std::array kRows{
     SyncLimitRow{kNode, "low_work_pages", &L::low_work_pages, 1, kMostCount,
                  "pages of headers of a branch with less work that are read before it is given up"},
     SyncLimitRow{kNode, "branch_headers", &L::branch_headers, 0, kMostCount,
-                 "headers of a lighter branch that are stored, beside one per tip block's work"},
+                 "headers stored of a branch that is not heavier, beside one per tip block's work"},
     SyncLimitRow{kNode, "peer_branch_headers", &L::peer_branch_headers, 0, kMostTotal,
-                 "headers of lighter branches that are stored from one connection"},
+                 "headers stored from one connection of branches that are not heavier"},
     SyncLimitRow{kNode, "peer_branch_bytes", &L::peer_branch_bytes, 0, kMostBytes,
-                 "bytes of blocks of lighter branches that are stored from one connection"},
+                 "bytes of blocks stored from one connection of branches that are not heavier"},
     SyncLimitRow{kNode, "total_branch_headers", &L::total_branch_headers, 0, kMostTotal,
-                 "headers of lighter branches that are stored in all"},
+                 "headers stored in all of branches that are not heavier"},
     SyncLimitRow{kNode, "total_branch_bytes", &L::total_branch_bytes, 0, kMostBytes,
-                 "bytes of blocks of lighter branches that are stored in all"},
+                 "bytes of blocks stored in all of branches that are not heavier"},
 };
 
 }  // namespace
