@@ -79,4 +79,23 @@ TEST_F(HeaderFirstNode, PeersThatSendOneHeaderAndHangUpCostOneTimeoutInAll) {
   EXPECT_NE(said().find(std::to_string(kHonest) + ":GetHeaders "), std::string::npos);
 }
 
+// Its tip is announced every minute: one download in vain is enough.
+TEST_F(HeaderFirstNode, ABranchWithoutRoomIsDownloadedOnce) {
+  const BlockId far = grow(0, 50);
+  greet(1, 0);
+  hear(1, make(MessageType::inv, far, 50));
+  EXPECT_EQ(said(), "1:GetHeaders ");
+  Message page = make(MessageType::headers, far, 50);
+  page.staged = Staged::low_work;
+  page.refusal = Refusal::low_work;
+  hear(1, page);
+  EXPECT_EQ(said(), "1:GetHeaders ");
+  hear(1, make(MessageType::inv, far, 50));
+  EXPECT_EQ(said(), "") << "the branch ends here";
+  hear(1, make(MessageType::ping, far, 50));
+  EXPECT_EQ(said(), "1:Pong ");
+  hear(1, make(MessageType::inv, grow(far, 1), 51));
+  EXPECT_EQ(said(), "1:GetHeaders ") << "another tip";
+}
+
 }  // namespace
