@@ -53,6 +53,7 @@ class Checkers final : public Observer {
   NewsChecker news_;
   LivenessChecker liveness_;
   AdoptionChecker adoption_;
+  std::vector<std::uint64_t> stored_walks_;  // by node: looks that are left of the first walks
 };
 
 }  // namespace sim
