@@ -29,6 +29,7 @@ struct Cpu {
   // What is durable while committing, where a crash may lose the rest. (That a block is lost does
   // not mean that its header is, which may have come long before.)
   std::optional<chain::ChainView> durable;
+  chain::BlockId seen_tip = chain::kNoBlock;  // when the message at work was presented
 };
 
 // The time that validating the new bodies of `message` takes; none for what will not be accepted.

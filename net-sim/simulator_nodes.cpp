@@ -31,9 +31,13 @@ Duration Simulator::validation_of(NodeIndex node, const chain::Input& input) con
 void Simulator::work(NodeIndex node) {
   Cpu& cpu = cpus_[node];
   while (!cpu.inbox.empty() && computes(node)) {
-    if (cpu.state != Cpu::State::validating) {  // nothing else is stepped meanwhile
-      auto* received = std::get_if<chain::Received>(&cpu.inbox.front());
-      if (received != nullptr) present(node, *received);
+    if (auto* received = std::get_if<chain::Received>(&cpu.inbox.front())) {
+      const chain::BlockId tip = nodes_[node].core.chain().tip();
+      // Again after validating, if the node has mined a block meanwhile.
+      if (cpu.state != Cpu::State::validating || tip != cpu.seen_tip) present(node, *received);
+      cpu.seen_tip = tip;
+    }
+    if (cpu.state != Cpu::State::validating) {
       const Duration takes = validation_of(node, cpu.inbox.front());
       if (takes.ns > 0) {
         cpu.state = Cpu::State::validating;
