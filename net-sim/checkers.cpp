@@ -30,7 +30,7 @@ void Checkers::stepped(Time now, NodeIndex node, const chain::Input& input,
 // What a step costs (Effects::work) is linear in what caused it.
 void Checkers::judge_work(NodeIndex node, const chain::Input& input,
                           const chain::Effects& effects) {
-  constexpr std::uint64_t kLooksForEachPeer = 16;
+  constexpr std::uint64_t kLooksForEachPeer = 32;         // short walks, and room for windows
   const std::uint64_t peers = 2 * world_.options.size();  // at most two connections to each node
   std::uint64_t bound =
       kLooksForEachPeer * peers + 4 * std::uint64_t{world_.options[node].limits->download_window};

@@ -152,7 +152,7 @@ TEST(Checkers, WorkBounded) {
   const auto looks = [](std::uint64_t beyond, const Input& input) {
     Told told;
     Effects effects;
-    effects.add_work(32 * told.scenario.network.nodes + 4 * kDefaultSyncLimits.download_window +
+    effects.add_work(64 * told.scenario.network.nodes + 4 * kDefaultSyncLimits.download_window +
                      beyond);
     told.step(0, input, effects);
     return told.broken();
