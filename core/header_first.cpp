@@ -53,6 +53,7 @@ void HeaderFirst::on_peer_up(Context& context, PeerId id, bool dialled) {
 
 void HeaderFirst::on_peer_down(Context& context, PeerId id) {
   peers_.erase(id);
+  std::erase_if(too_light_, [id](const TooLight& t) { return t.peer == id; });
   for (Request& request : requests_) std::erase(request.late, id);
   // The next peer has what is left of its time: many that hang up cost one timeout in all.
   HeadersAsked rest;
@@ -150,7 +151,7 @@ void HeaderFirst::note_last(const Context& context, Peer& peer, BlockId last) {
 void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& message,
                               std::uint32_t height) {
   const BlockTree& tree = context.tree;
-  if (message.staged == Staged::low_work || was_too_light(context, message.last)) return;
+  if (message.staged == Staged::low_work || was_too_light(context, peer, message.last)) return;
   note(context, peer, message.last, Told::hash);
   if (peer.claimed == kNoBlock) {
     // It may be whole here, too, and has waited for a body that came on another branch.

@@ -119,8 +119,13 @@ class HeaderFirst final : public Protocol {
   static bool is_low_work(const Context&, const HeadersAsked&);
   bool is_answer(const Context&, const Peer&, const Message& inv) const;
   bool on_announced_tip(Context&, Peer&, const Message&);
-  bool was_too_light(const Context&, BlockId tip) const;
-  void note_too_light(const Context&, BlockId tip);
+  // A tip whose branch was downloaded from the peer in vain.
+  struct TooLight {
+    PeerId peer;
+    Hash tip;
+  };
+  bool was_too_light(const Context&, const Peer&, BlockId tip) const;
+  void note_too_light(const Context&, const Peer&, BlockId tip);
 
   void ask_headers(Context&, Peer&, BlockId from, const HeadersAsked& before);
   static bool judge_pace(const Context&, HeadersAsked&);
@@ -190,12 +195,11 @@ class HeaderFirst final : public Protocol {
     std::vector<Wanted> blocks{};
   };
 
-  Window window_;                  // of fetch alone, kept for its room
-  CompleteBlocks complete_;        // where windows and what is whole begin
-  std::vector<Hash> too_light_{};  // announced tips whose branches were downloaded in vain
-  std::size_t next_too_light_ = 0;
-  PeerId passed_ = kNoPeer;    // the first that got no window when it was last asked
-  bool headers_late_ = false;  // a peer let header_timeout pass: all others are asked
+  Window window_;                    // of fetch alone, kept for its room
+  CompleteBlocks complete_;          // where windows and what is whole begin
+  std::vector<TooLight> too_light_;  // one for a peer
+  PeerId passed_ = kNoPeer;          // the first that got no window when it was last asked
+  bool headers_late_ = false;        // a peer let header_timeout pass: all others are asked
   Duration keepalive_;
   std::uint64_t nonce_;
   std::uint64_t body_bytes_ = 0;  // of an average block of late; 0: none came

@@ -46,7 +46,7 @@ bool HeaderFirst::judge_pace(const Context& context, HeadersAsked& asked) {
   return asked.is_slow;
 }
 
-// What leads to a block that came without its ancestors.
+// Asks for the headers that lead to a block that came without its ancestors.
 void HeaderFirst::ask_towards(Context& context, Peer& peer, BlockId goal) {
   if (!peer.asked_headers) return ask_headers(context, peer, best_header_, {.goal = goal});
   for (HeadersAsked& asked : headers_asked_) {
@@ -136,6 +136,7 @@ bool HeaderFirst::is_low_work(const Context& context, const HeadersAsked& asked)
 void HeaderFirst::on_low_work(Context& context, Peer& peer, const HeadersAsked& asked,
                               BlockId next) {
   if (next != kNoBlock) return ask_headers(context, peer, next, asked);
+  note_too_light(context, peer, peer.claimed);
   peer.claimed = kNoBlock;
   ask_next_headers(context);
 }
@@ -146,7 +147,6 @@ bool HeaderFirst::is_answer(const Context& context, const Peer& peer, const Mess
   if (!peer.asked_headers) return false;
   const auto asked = std::find_if(headers_asked_.begin(), headers_asked_.end(),
                                   [&](const HeadersAsked& a) { return a.peer == peer.id; });
-  if (asked == headers_asked_.end()) return false;
   const BlockTree& tree = context.tree;
   if (!is_low_work(context, *asked)) {
     return inv.last != kNoBlock && context.chain.has_header(tree.settled(inv.last));
@@ -154,20 +154,20 @@ bool HeaderFirst::is_answer(const Context& context, const Peer& peer, const Mess
   return inv.last == kNoBlock || tree.hash(inv.last) == tree.hash(asked->from);
 }
 
-// A branch of as much work as the own chain may have no room. Its tip is announced again and again,
-// and would be downloaded each time.
-bool HeaderFirst::was_too_light(const Context& context, BlockId tip) const {
+// A branch that has no room, or too many pages, stays so. Its tip is announced again and again, and
+// would be downloaded each time. Only that peer's word is ignored: another may tell the truth.
+bool HeaderFirst::was_too_light(const Context& context, const Peer& peer, BlockId tip) const {
   if (too_light_.empty() || tip == kNoBlock) return false;
   if (context.chain.has_header(context.tree.settled(tip))) return false;
-  return std::find(too_light_.begin(), too_light_.end(), context.tree.hash(tip)) !=
-         too_light_.end();
+  return std::any_of(too_light_.begin(), too_light_.end(), [&](const TooLight& t) {
+    return t.peer == peer.id && t.tip == context.tree.hash(tip);
+  });
 }
 
-void HeaderFirst::note_too_light(const Context& context, BlockId tip) {
-  constexpr std::size_t kKept = 16;
+void HeaderFirst::note_too_light(const Context& context, const Peer& peer, BlockId tip) {
   if (tip == kNoBlock) return;
-  if (too_light_.size() < kKept) return too_light_.push_back(context.tree.hash(tip));
-  too_light_[next_too_light_++ % kKept] = context.tree.hash(tip);
+  std::erase_if(too_light_, [&](const TooLight& t) { return t.peer == peer.id; });
+  too_light_.push_back({peer.id, context.tree.hash(tip)});
 }
 
 // Inv: the answer of a peer that has nothing more, or news. False: nothing is left to do.
@@ -178,7 +178,7 @@ bool HeaderFirst::on_announced_tip(Context& context, Peer& peer, const Message& 
   // The end of a branch that stayed below the low-work floor.
   if (is_low_work(context, *asked)) {
     peer.claimed = kNoBlock;
-    note_too_light(context, message.last);
+    note_too_light(context, peer, message.last);
   } else {
     on_tip_told(context, peer, message, message.height());
   }

@@ -5,7 +5,7 @@
 // still loses nothing when the machine loses power. A sync that fails ends the process: nobody
 // knows what is on the disk then. Blocks are stored parents first (block_row.h).
 //
-// What is read back is verified as a peer's chain would be, all of it. A damaged index and an
+// All rows that are read back are verified as a peer's chain would be. A damaged index and an
 // unreadable table discouraged are made again. A damaged block goes with what stands on it, to be
 // fetched again from peers. A damaged write-ahead log (wal_scan.h) is cut behind its last whole
 // commit. The file as it was is kept beside the mended one.

@@ -4,8 +4,8 @@
 // attacker cannot have all of: an address in another subnet, a low ping, a useful block of late.
 // Then it sets aside that half of the others that has been connected longest. It chooses from the
 // remaining ones by class: no frame for kSilence; then no block or header ever; then any other.
-// Within a class the order is: peers that never sent a frame, peers without a block or header,
-// peers of the subnet with the most candidates in the class, and last the newest connection.
+// Within a class, a peer that never sent a frame goes first, then one without a block or header.
+// Then a peer of the subnet with the most candidates goes, and last the newest connection.
 #pragma once
 
 #include <optional>

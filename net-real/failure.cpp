@@ -5,8 +5,8 @@
 namespace net {
 namespace {
 
-// Of the character at the beginning of `text`, which is not ASCII. 0: no valid UTF-8, or a control
-// character (U+0080 to U+009F), which a terminal may obey.
+// The length of the character at the beginning of `text`, which is not ASCII. 0: no valid UTF-8,
+// or a control character (U+0080 to U+009F), which a terminal may obey.
 std::size_t bytes_of_character(std::string_view text) {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);

@@ -117,7 +117,7 @@ chain::BlockTree tree_of(const std::string& genesis_text) {
   return tree;
 }
 
-// What verify_store() has to tell.
+// The findings of verify_store().
 struct Findings {
   std::vector<std::string> faults;
   std::size_t blocks = 0, whole = 0;

@@ -2,10 +2,10 @@
 // trips plus transfer.
 //
 // Nodes of header_first are judged that ask for headers or blocks, not for hashes alone. A late
-// block must have no other cause: links lose nothing and have unlimited bandwidth, blocks take no
-// time on a CPU, no fault was near, and no other block was found meanwhile. A dishonest peer that
-// sends the header and withholds the body costs a timeout, and is excused. One that sends the hash
-// alone is not.
+// block must have no other cause. So links lose nothing and have unlimited bandwidth, and blocks
+// take no time on a CPU. No fault was near, and no other block was found meanwhile. A dishonest
+// peer that sends the header and withholds the body costs a timeout, and is excused. One that sends
+// the hash alone is not.
 #pragma once
 
 #include <vector>

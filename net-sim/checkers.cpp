@@ -27,7 +27,7 @@ void Checkers::stepped(Time now, NodeIndex node, const chain::Input& input,
   judge_work(node, input, effects);
 }
 
-// What a step costs (Effects::work) is linear in what caused it.
+// The work of a step (Effects::work) is linear in its cause.
 void Checkers::judge_work(NodeIndex node, const chain::Input& input,
                           const chain::Effects& effects) {
   constexpr std::uint64_t kLooksForEachPeer = 32;         // short walks, and room for windows

@@ -6,7 +6,7 @@
 // such a block stands in the tree as any other does. `work` is then more than a block: since nobody
 // asks for work, a whole branch is made at once, from the genesis to two blocks above the tip, and
 // replaces everyone's chain. A node says that it has another genesis in its first frame
-// (header_first) or in a whole chain (push_chain); with `check_genesis: false` nobody compares it,
+// (header_first) or in a whole chain (push_chain). With `check_genesis: false` nobody compares it,
 // and such a branch replaces everyone's chain, too. An attempt is a forged block, a success one
 // that stands on the main chain at the end.
 #pragma once

@@ -55,7 +55,7 @@ class StoreDamage : public testing::Test {
     bytes.put(static_cast<char>(byte ^ 1));
   }
 
-  // What it prints on stderr.
+  // The text that it prints on stderr.
   static std::string expect_code(int code, const std::function<int()>& action) {
     testing::internal::CaptureStderr();
     try {

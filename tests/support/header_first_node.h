@@ -51,6 +51,15 @@ class HeaderFirstNode : public testing::Test {
     step(PeerUp{peer, peer});
     hear(peer, hello(tip, Relay::headers, peer));
   }
+  // Returns a tip at height 100 that so many peers claim.
+  BlockId claimed_by(PeerId peers) {
+    const BlockId far = grow(0, 100);
+    for (PeerId peer = 1; peer <= peers; ++peer) {
+      greet(peer, 0);
+      hear(peer, make(MessageType::inv, far, 100));
+    }
+    return far;
+  }
   void wake_at(Time when) {
     now_ = when;
     step(Wake{});

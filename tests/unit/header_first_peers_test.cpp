@@ -8,8 +8,8 @@ namespace {
 using namespace chain;
 using test::HeaderFirstNode;
 
-// Peers that each have a branch of their own: a body costs a few windows, not one for each peer,
-// and no peer waits for ever, however many bodies of the first ones come.
+// Each peer has a branch of its own. A body costs a few windows, not one for each peer. No peer
+// waits for ever, however many bodies of the first ones come.
 TEST_F(HeaderFirstNode, BranchesOfManyPeersCostAFewWindowsAndEachIsAskedFor) {
   constexpr PeerId kPeers = 30;
   limits_.download_window = 400;
@@ -43,11 +43,7 @@ TEST_F(HeaderFirstNode, BranchesOfManyPeersCostAFewWindowsAndEachIsAskedFor) {
 // Peers that claim a tip and hang up before their time is over: one timeout in all.
 TEST_F(HeaderFirstNode, PeersThatHangUpCostOneTimeoutInAll) {
   constexpr PeerId kSilent = 5, kHonest = kSilent + 1;
-  const BlockId far = grow(0, 100);
-  for (PeerId peer = 1; peer <= kHonest; ++peer) {
-    greet(peer, 0);
-    hear(peer, make(MessageType::inv, far, 100));
-  }
+  claimed_by(kHonest);
   const Time before = now_;
   const Duration step_of_time = Duration{limits_.header_timeout.ns / (kSilent + 1)};
   for (PeerId peer = 1; peer < kSilent; ++peer) {
@@ -64,11 +60,7 @@ TEST_F(HeaderFirstNode, PeersThatHangUpCostOneTimeoutInAll) {
 // The same where each sends one header before it hangs up.
 TEST_F(HeaderFirstNode, PeersThatSendOneHeaderAndHangUpCostOneTimeoutInAll) {
   constexpr PeerId kSlow = 5, kHonest = kSlow + 1;
-  const BlockId far = grow(0, 100);
-  for (PeerId peer = 1; peer <= kHonest; ++peer) {
-    greet(peer, 0);
-    hear(peer, make(MessageType::inv, far, 100));
-  }
+  const BlockId far = claimed_by(kHonest);
   const Time before = now_;
   for (PeerId peer = 1; peer < kSlow; ++peer) {
     now_ = before + Duration{limits_.header_timeout.ns / kSlow} * peer;
@@ -96,6 +88,20 @@ TEST_F(HeaderFirstNode, ABranchWithoutRoomIsDownloadedOnce) {
   EXPECT_EQ(said(), "1:Pong ");
   hear(1, make(MessageType::inv, grow(far, 1), 51));
   EXPECT_EQ(said(), "1:GetHeaders ") << "another tip";
+}
+
+// The download is over, as after low_work_pages pages; another peer may have the tip all the same.
+TEST_F(HeaderFirstNode, ADownloadThatWasGivenUpIsNotBegunAgainFromThatPeer) {
+  const BlockId far = claimed_by(2);
+  Message page = make(MessageType::headers, kNoBlock, 50);
+  page.staged = Staged::low_work;
+  page.refusal = Refusal::low_work;
+  hear(1, page);
+  EXPECT_EQ(said(), "2:GetHeaders ");
+  hear(1, make(MessageType::ping, far, 100));
+  EXPECT_EQ(said(), "1:Pong ");
+  hear(2, make(MessageType::headers, far, 100));
+  EXPECT_EQ(node_->best_header(), far);
 }
 
 }  // namespace
