@@ -106,4 +106,25 @@ TEST_F(HeaderFirstNode, ADownloadThatWasGivenUpIsNotBegunAgainFromThatPeer) {
   EXPECT_EQ(node_->best_header(), far);
 }
 
+// A clone may compute another merkle root: its chain is invalid here, and ours valid there.
+TEST_F(HeaderFirstNode, AChainThatIsInvalidHereIsAnsweredOnce) {
+  for (int i = 0; i < 11; ++i) step(Mined{grow(node_->chain().tip(), 1)});
+  step(PeerUp{1, kNoAddress});
+  hear(1, latest_block(0));
+  Message chain = make(MessageType::whole_chain, kStagedBit, 5);
+  chain.refusal = Refusal::merkle_root;
+  for (const Staged why : {Staged::other_body, Staged::invalid}) {
+    step(Mined{grow(node_->chain().tip(), 1)});
+    chain.staged = why;
+    hear(1, chain);
+    EXPECT_EQ(said(), "1:WholeChain ");
+    hear(1, chain);
+    EXPECT_EQ(said(), "") << "it rejected that tip";
+  }
+  step(Mined{grow(node_->chain().tip(), 1)});
+  chain.staged = Staged::wrong_genesis;
+  hear(1, chain);
+  EXPECT_EQ(said(), "");
+}
+
 }  // namespace
