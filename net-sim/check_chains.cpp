@@ -129,7 +129,6 @@ void ChainChecker::judge_step(Time now, NodeIndex node, Page& page, const chain:
 
 void ChainChecker::take(Time now, NodeIndex node, Page& page, chain::BlockId block) {
   judge_block(node, block);
-  taken_.add(world_.tree.block_bytes(block));
   if (!world_.tree.is_root(block) && facts_[block].rule_set != world_.rule_set(node)) {
     log_.report(Invariant::chain_valid, node, false,
                 "took " + name(block) + ", which a node of another rule set made");

@@ -30,8 +30,6 @@ class ChainChecker {
 
   chain::BlockId tip_of(NodeIndex node) const { return pages_[node].tip; }
   bool has_body(NodeIndex node, chain::BlockId block) const { return pages_[node].has.has(block); }
-  // The bodies that honest nodes took, each for each node.
-  Traffic taken() const { return taken_; }
 
  private:
   class BlockSet {
@@ -87,7 +85,6 @@ class ChainChecker {
   SecondValidator validator_;
   std::vector<Page> pages_;
   std::vector<Facts> facts_;  // by block
-  Traffic taken_;
 };
 
 }  // namespace sim

@@ -12,10 +12,10 @@
 namespace sim {
 namespace {
 
-// What the budget of bytes grants. For a block and each end that is open when it is found: its
-// body, which may cross a connection in both directions, and frames of control. For a block that a
-// node takes: its body, twice, and its header, for who was away. For an opened end: greetings, a
-// locator.
+// What the budget of bytes grants. For a block that is found, frames of control at each open end.
+// For a block that a node takes: its body, twice, since it may be asked of two peers, and its
+// header. For a tip that a node follows: its body at each end that the node has open then, since
+// it may be relayed unasked. For an opened end: greetings, a locator.
 constexpr std::uint64_t kPerBlockAndEnd = 2'000;
 constexpr std::uint64_t kPerTaken = 600;
 constexpr std::uint64_t kPerOpening = 4'000;
@@ -300,18 +300,25 @@ void LivenessChecker::judge_requests(Time now) {
   }
 }
 
-void LivenessChecker::found(Time now, chain::BlockId block) {
+void LivenessChecker::stepped(NodeIndex node, const chain::Effects& effects) {
+  for (const chain::BlockId block : effects.accepted()) {
+    granted_ += 2 * world_.tree.block_bytes(block) + kPerTaken;
+  }
+  for (const chain::TipChange& change : effects.tip_changes()) {
+    granted_ += streams_.open_ends_of(node) * world_.tree.block_bytes(change.to);
+  }
+}
+
+void LivenessChecker::found(Time now) {
   disturbed_ = now;
-  granted_ += streams_.open_ends() * (world_.tree.block_bytes(block) + kPerBlockAndEnd);
+  granted_ += streams_.open_ends() * kPerBlockAndEnd;
 }
 
 void LivenessChecker::judge_budget(Time now) {
-  const std::uint64_t ends = streams_.openings();
-  const Traffic taken = chains_.taken();
   const auto pings = static_cast<std::uint64_t>((now - chain::kTimeZero).ns /
                                                 world_.scenario.network.keepalive.ns);
-  const std::uint64_t granted = granted_ + 2 * taken.bytes + kPerTaken * taken.messages +
-                                ends * (kPerOpening + (pings + 1) * kPerPing);
+  const std::uint64_t granted =
+      granted_ + streams_.openings() * (kPerOpening + (pings + 1) * kPerPing);
   const std::uint64_t sent = streams_.sent_by_honest().bytes;
   if (sent <= granted) return;
   log_.report(Invariant::byte_budget, 0, any_original_,

@@ -32,7 +32,8 @@ class LivenessChecker {
   LivenessChecker(const Checked& world, ViolationLog& log, const StreamChecker& streams,
                   ChainChecker& chains);
 
-  void found(Time now, chain::BlockId block);
+  void stepped(NodeIndex node, const chain::Effects& effects);
+  void found(Time now);
   void stopped(Time now, NodeIndex node);
   void started(Time now, NodeIndex node);
   // Whether liveness is judged of a run that ends at `now`.
@@ -60,7 +61,7 @@ class LivenessChecker {
   std::vector<bool> wished_;  // by edge: its dialler has dialled it in this life
   bool any_original_ = false;
   Time disturbed_;             // when a block was found, or a node came or went
-  std::uint64_t granted_ = 0;  // bytes, for the blocks found
+  std::uint64_t granted_ = 0;  // bytes, for blocks found, taken and followed
 };
 
 }  // namespace sim

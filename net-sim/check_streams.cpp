@@ -192,6 +192,12 @@ void StreamChecker::opened(Time now, StreamId stream) {
   if (world_.scenario.network.max_inbound && dialled) judge_places(stream);
 }
 
+std::uint64_t StreamChecker::open_ends_of(NodeIndex node) const {
+  const auto& peers = by_peer_[node];
+  return static_cast<std::uint64_t>(
+      std::count_if(peers.begin(), peers.end(), [&](StreamId s) { return is_open(s); }));
+}
+
 void StreamChecker::judge_places(StreamId stream) {
   const NodeIndex node = world_.links.sender(stream);
   const std::uint32_t most = *world_.scenario.network.max_inbound;

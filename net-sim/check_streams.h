@@ -39,6 +39,7 @@ class StreamChecker {
   // Ends that were opened, and that are open.
   std::uint64_t openings() const { return openings_; }
   std::uint64_t open_ends() const { return open_ends_; }
+  std::uint64_t open_ends_of(NodeIndex node) const;
   // When something other than a keepalive was last sent, what, and on which stream.
   Time last_busy() const { return last_busy_; }
   StreamId last_busy_stream() const { return last_busy_stream_; }

@@ -23,7 +23,10 @@ void Checkers::stepped(Time now, NodeIndex node, const chain::Input& input,
   streams_.stepped(node, input, effects);
   chains_.stepped(now, node, input, effects);
   news_.stepped(node, input, effects);
-  if (level_ != CheckLevel::safety) adoption_.stepped(now, node, effects);
+  if (level_ != CheckLevel::safety) {
+    liveness_.stepped(node, effects);
+    adoption_.stepped(now, node, effects);
+  }
   judge_work(node, input, effects);
 }
 
@@ -62,7 +65,7 @@ void Checkers::committed(Time now, NodeIndex node) {
 void Checkers::found(Time now, NodeIndex maker, chain::BlockId block, std::uint64_t draw) {
   log_.note(now, Kind::found, block);
   chains_.found(maker, block, draw);
-  liveness_.found(now, block);
+  liveness_.found(now);
   adoption_.found(now, block);
 }
 

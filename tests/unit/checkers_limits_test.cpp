@@ -190,6 +190,26 @@ TEST(Checkers, ByteBudget) {
   EXPECT_EQ(told.broken(), Only{Invariant::byte_budget});
 }
 
+// A node that was away relays what it takes at each of its ends: node 1 has two of them.
+TEST(Checkers, ByteBudgetGrantsTheRelayOfATipAtEachEndOfWhoFollowsIt) {
+  constexpr std::uint64_t kBody = 1'000'000, kOther = 20'000;  // less than control may cost
+  const auto breaks = [](int copies) {
+    Told told;
+    told.follow(1, told.genesis, told.find(told.genesis, 1, kBody));
+    const Message body = make(MessageType::blocks, 0, 1);
+    for (int i = 0; i < copies; ++i) {
+      told.cable.links.send(0, body, kBody, at_s(2));
+      told.send(0, body, kBody);
+    }
+    told.cable.links.send(0, body, kOther, at_s(2));
+    told.send(0, body, kOther);
+    told.checkers->finish(at_s(3));
+    return told.broke(Invariant::byte_budget);
+  };
+  EXPECT_FALSE(breaks(4)) << "asked of two peers, and relayed to two";
+  EXPECT_TRUE(breaks(5));
+}
+
 TEST(Checkers, EqualWork) {
   Told told;
   told.follow(0, told.genesis, told.find(told.genesis, 1));
