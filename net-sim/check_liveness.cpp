@@ -14,8 +14,8 @@ namespace {
 
 // What the budget of bytes grants. For a block that is found, frames of control at each open end.
 // For a block that a node takes: its body, twice, since it may be asked of two peers, and its
-// header. For a tip that a node follows: its body at each end that the node has open then, since
-// it may be relayed unasked. For an opened end: greetings, a locator.
+// header. For a tip that a node follows, where a node is sent bodies unasked: its body at each end
+// that the node has open then. For an opened end: greetings, a locator.
 constexpr std::uint64_t kPerBlockAndEnd = 2'000;
 constexpr std::uint64_t kPerTaken = 600;
 constexpr std::uint64_t kPerOpening = 4'000;
@@ -154,6 +154,8 @@ LivenessChecker::LivenessChecker(const Checked& world, ViolationLog& log,
       up_(world.honest.size(), true) {
   for (NodeIndex node = 0; node < up_.size(); ++node) {
     any_original_ = any_original_ || world_.is_original(node);
+    any_relay_of_bodies_ = any_relay_of_bodies_ || world_.is_original(node) ||
+                           world_.options[node].relay == chain::Relay::block;
   }
   const auto regions = draw_regions(world.scenario, stream(world.scenario.seed, Stream::regions));
   for (const Firing& firing : timetable(world.scenario)) {  // who joins was not there before
@@ -304,6 +306,7 @@ void LivenessChecker::stepped(NodeIndex node, const chain::Effects& effects) {
   for (const chain::BlockId block : effects.accepted()) {
     granted_ += 2 * world_.tree.block_bytes(block) + kPerTaken;
   }
+  if (!any_relay_of_bodies_) return;
   for (const chain::TipChange& change : effects.tip_changes()) {
     granted_ += streams_.open_ends_of(node) * world_.tree.block_bytes(change.to);
   }

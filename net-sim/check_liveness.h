@@ -60,8 +60,9 @@ class LivenessChecker {
   std::vector<bool> up_;
   std::vector<bool> wished_;  // by edge: its dialler has dialled it in this life
   bool any_original_ = false;
-  Time disturbed_;             // when a block was found, or a node came or went
-  std::uint64_t granted_ = 0;  // bytes, for blocks found, taken and followed
+  bool any_relay_of_bodies_ = false;  // some node is sent bodies that it has not asked for
+  Time disturbed_;                    // when a block was found, or a node came or went
+  std::uint64_t granted_ = 0;         // bytes, for blocks found, taken and followed
 };
 
 }  // namespace sim

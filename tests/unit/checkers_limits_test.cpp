@@ -193,8 +193,8 @@ TEST(Checkers, ByteBudget) {
 // A node that was away relays what it takes at each of its ends: node 1 has two of them.
 TEST(Checkers, ByteBudgetGrantsTheRelayOfATipAtEachEndOfWhoFollowsIt) {
   constexpr std::uint64_t kBody = 1'000'000, kOther = 20'000;  // less than control may cost
-  const auto breaks = [](int copies) {
-    Told told;
+  const auto breaks = [](const std::string& relay, int copies) {
+    Told told("relay: " + relay + "\n");
     told.follow(1, told.genesis, told.find(told.genesis, 1, kBody));
     const Message body = make(MessageType::blocks, 0, 1);
     for (int i = 0; i < copies; ++i) {
@@ -206,8 +206,10 @@ TEST(Checkers, ByteBudgetGrantsTheRelayOfATipAtEachEndOfWhoFollowsIt) {
     told.checkers->finish(at_s(3));
     return told.broke(Invariant::byte_budget);
   };
-  EXPECT_FALSE(breaks(4)) << "asked of two peers, and relayed to two";
-  EXPECT_TRUE(breaks(5));
+  EXPECT_FALSE(breaks("block", 4)) << "asked of two peers, and relayed to two";
+  EXPECT_TRUE(breaks("block", 5));
+  EXPECT_FALSE(breaks("headers", 2)) << "asked of two peers";
+  EXPECT_TRUE(breaks("headers", 3));
 }
 
 TEST(Checkers, EqualWork) {
