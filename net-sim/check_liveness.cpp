@@ -12,10 +12,11 @@
 namespace sim {
 namespace {
 
-// What the budget of bytes grants. For a block that is found, frames of control at each open end.
-// For a block that a node takes: its body, twice, since it may be asked of two peers, and its
-// header. For a tip that a node follows, where a node is sent bodies unasked: its body at each end
-// that the node has open then. For an opened end: greetings, a locator.
+// The byte budget is a sum of grants:
+// - block found: control frames on each open end;
+// - block taken by a node: its body twice, since two peers may be asked for it, and its header;
+// - tip followed by a node: its body on each end of that node, if some node gets bodies unasked;
+// - end opened: greetings, a locator, and pings until the run ends.
 constexpr std::uint64_t kPerBlockAndEnd = 2'000;
 constexpr std::uint64_t kPerTaken = 600;
 constexpr std::uint64_t kPerOpening = 4'000;

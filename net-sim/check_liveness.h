@@ -60,7 +60,7 @@ class LivenessChecker {
   std::vector<bool> up_;
   std::vector<bool> wished_;  // by edge: its dialler has dialled it in this life
   bool any_original_ = false;
-  bool any_relay_of_bodies_ = false;  // some node is sent bodies that it has not asked for
+  bool any_relay_of_bodies_ = false;  // at least one node gets bodies unasked
   Time disturbed_;                    // when a block was found, or a node came or went
   std::uint64_t granted_ = 0;         // bytes, for blocks found, taken and followed
 };

@@ -190,7 +190,8 @@ TEST(Checkers, ByteBudget) {
   EXPECT_EQ(told.broken(), Only{Invariant::byte_budget});
 }
 
-// A node that was away relays what it takes at each of its ends: node 1 has two of them.
+// Node 1 has two open ends. Its body grants are two for taking the block and, with relay block, one
+// for each end.
 TEST(Checkers, ByteBudgetGrantsTheRelayOfATipAtEachEndOfWhoFollowsIt) {
   constexpr std::uint64_t kBody = 1'000'000, kOther = 20'000;  // less than control may cost
   const auto breaks = [](const std::string& relay, int copies) {
