@@ -7,8 +7,8 @@
 namespace chain {
 namespace {
 
-constexpr std::size_t kMaxHeads =
-    64;  // each is heavier than the own chain; of more the lightest goes
+// Each is heavier than the own chain. Of more the lightest goes.
+constexpr std::size_t kMaxHeads = 64;
 
 }  // namespace
 

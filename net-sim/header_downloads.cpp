@@ -42,27 +42,13 @@ void HeaderDownloads::present(NodeIndex node, const chain::NodeOptions& options,
       return go_on(page, found->second, message);
     }
   }
-  while (!view.has_header(page.known)) {
-    // Unlinked, as the node sees by itself.
-    if (tree_.height(page.known) < headers.first_height) return;
-    page.known = tree_.parent(page.known);
-  }
+  page.known = last_known(view, last, count);
+  if (page.known == chain::kNoBlock) return;  // unlinked, as the node sees by itself
   are_headers ? present_headers(page, message) : present_blocks(page, message);
 }
 
 void HeaderDownloads::present_blocks(const Page& page, chain::Message& message) {
-  const std::uint64_t floor =
-      chain::low_work_floor(tree_, page.view.tip(), page.options.limits->low_work_depth);
-  if ((page.is_new() && !is_enough(page, floor)) || !admits_bodies(page)) {
-    return mark(message, page.last);
-  }
-  if (page.is_new()) note_stored(page, page.last, false);
-  BranchAccounts* const of_node = find_accounts(page.node);
-  if (of_node == nullptr) return;
-  BlockId block = page.last;
-  for (std::uint32_t i = 0; i < page.headers.count; ++i, block = tree_.parent(block)) {
-    if (!page.view.has_body(block)) of_node->add_body(page.from, page.view.tip(), block);
-  }
+  if ((page.is_new() && !is_enough(page)) || !admits_bodies(page)) mark(message, page.last);
 }
 
 void HeaderDownloads::present_headers(const Page& page, chain::Message& message) {
@@ -78,9 +64,7 @@ void HeaderDownloads::present_headers(const Page& page, chain::Message& message)
     if (found->second.sync.state() == HeadersSync::State::final) downloads_.erase(found);
   }
   if (!page.is_new()) return;
-  const std::uint64_t floor =
-      chain::low_work_floor(tree_, page.view.tip(), page.options.limits->low_work_depth);
-  if (is_enough(page, floor)) return note_stored(page, page.last, false);
+  if (is_enough(page)) return note_stored(page, page.last, false);
   const std::uint32_t known = tree_.height(page.known) + 1 - page.headers.first_height;
   if (confirmed > known && !exempt &&
       !accounts(page).admits_headers(page.from, page.view.tip(), page.known,
@@ -105,11 +89,9 @@ void HeaderDownloads::go_on(const Page& page, Download& download, chain::Message
   const BlockId base = tree_.find(download.sync.base());
   Page from_base = page;
   from_base.known = base;
-  const std::uint64_t floor =
-      chain::low_work_floor(tree_, page.view.tip(), page.options.limits->low_work_depth);
   download.is_heavy = page.is_heavy;
   const HeadersSync::Verdict verdict = download.sync.take(
-      page.headers, tree_.hash(page.last), is_enough(from_base, floor) ? 0 : ~std::uint64_t{0},
+      page.headers, tree_.hash(page.last), is_enough(from_base) ? 0 : ~std::uint64_t{0},
       page.options.limits->low_work_pages);
   mark(message, verdict.next == Next::after_page  ? page.last
                 : verdict.next == Next::from_base ? base
@@ -118,11 +100,23 @@ void HeaderDownloads::go_on(const Page& page, Download& download, chain::Message
 }
 
 // Whether the headers from above `known` to `last` carry enough work, and have room.
-bool HeaderDownloads::is_enough(const Page& page, std::uint64_t floor) {
+bool HeaderDownloads::is_enough(const Page& page) {
   if (page.is_heavy) return true;
+  const std::uint64_t floor =
+      chain::low_work_floor(tree_, page.view.tip(), page.options.limits->low_work_depth);
   return page.headers.work >= floor &&
          accounts(page).admits_headers(page.from, page.view.tip(), page.known,
                                        tree_.height(page.last), page.headers.work);
+}
+
+// The last block whose header `view` has, of `last` and the `count` blocks before it; or kNoBlock.
+BlockId HeaderDownloads::last_known(const chain::ChainView& view, BlockId last,
+                                    std::uint32_t count) const {
+  BlockId block = last;
+  for (std::uint32_t i = 0; !view.has_header(block); ++i, block = tree_.parent(block)) {
+    if (i == count) return chain::kNoBlock;
+  }
+  return block;
 }
 
 bool HeaderDownloads::admits_bodies(const Page& page) {
@@ -152,6 +146,22 @@ BranchAccounts& HeaderDownloads::accounts(const Page& page) {
     of_node->begin(page.view.tip());
   }
   return *of_node;
+}
+
+void HeaderDownloads::charge(NodeIndex node, const chain::ChainView& view,
+                             const chain::Received& received) {
+  const chain::Message& message = received.message;
+  BranchAccounts* const of_node = find_accounts(node);
+  if (of_node == nullptr || message.type != chain::MessageType::blocks) return;
+  if (message.staged != chain::Staged::no || message.count() > tree_.height(message.last)) return;
+  const BlockId known = last_known(view, message.last, message.count());
+  if (known == chain::kNoBlock) return;
+  const BlockId tip = view.tip();
+  if (known != message.last) of_node->add_headers(received.from, tip, known, message.last, false);
+  BlockId block = message.last;
+  for (std::uint32_t i = 0; i < message.count(); ++i, block = tree_.parent(block)) {
+    if (!view.has_body(block)) of_node->add_body(received.from, tip, block);
+  }
 }
 
 void HeaderDownloads::forget(NodeIndex node, chain::PeerId peer) {

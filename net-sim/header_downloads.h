@@ -24,8 +24,12 @@ class HeaderDownloads {
 
   // Marks headers or blocks of low work, or shortens a page of headers to what may be stored.
   // REQUIRES: it is a message of headers or blocks; `view` stays where it is until `forget(node)`.
+  // Blocks may be presented again, after the node validated them and before it takes them.
   void present(NodeIndex node, const chain::NodeOptions& options, const chain::ChainView& view,
                chain::Received& received);
+  // The node takes the message now: new headers and bodies among its blocks count for the peer that
+  // sent them. REQUIRES: as `present` left it, at this tip.
+  void charge(NodeIndex node, const chain::ChainView& view, const chain::Received& received);
   // The connection is closed.
   void forget(NodeIndex node, chain::PeerId peer);
   // All connections of the node are closed, and it starts again.
@@ -54,7 +58,9 @@ class HeaderDownloads {
     return node < accounts_.size() ? accounts_[node].get() : nullptr;
   }
   chain::BranchAccounts& accounts(const Page& page);
-  bool is_enough(const Page& page, std::uint64_t floor);
+  bool is_enough(const Page& page);
+  chain::BlockId last_known(const chain::ChainView& view, chain::BlockId last,
+                            std::uint32_t count) const;
   bool admits_bodies(const Page& page);
   void note_stored(const Page& page, chain::BlockId last, bool exempt);
   void present_blocks(const Page& page, chain::Message& message);

@@ -409,7 +409,10 @@ void Simulator::on_deliver(const Pending& event) {
                            tells_address ? links_.sender(event.target) : chain::kNoAddress};
   if (!rule_sets_.is_one()) rule_sets_.judge(receiver, received.message);
   if (!clock_offsets_.empty()) mark_early(receiver, received.message);
-  if (cpus_.empty()) present(receiver, received);  // else once the node takes it
+  if (cpus_.empty()) {  // else once the node takes it
+    present(receiver, received);
+    header_downloads_.charge(receiver, nodes_[receiver].core.chain(), received);
+  }
   step(receiver, received);
 }
 

@@ -49,6 +49,9 @@ void Simulator::work(NodeIndex node) {
     cpu.state = Cpu::State::stepping;
     const chain::Input input = cpu.inbox.front();
     cpu.inbox.pop_front();
+    if (const auto* received = std::get_if<chain::Received>(&input)) {
+      header_downloads_.charge(node, nodes_[node].core.chain(), *received);
+    }
     if (loses_unsynced_) cpu.durable = nodes_[node].core.chain();
     step_now(node, input);
     const bool to_commit = scenario_.chain.commit_time.ns > 0 &&

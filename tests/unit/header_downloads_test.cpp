@@ -36,6 +36,7 @@ class Downloads : public testing::Test {
   Staged present(PeerId from, MessageType type, BlockId last, std::uint32_t count) {
     Received received{from, make(type, last, count), kNoAddress};
     downloads_.present(kNode, options_, view_, received);
+    downloads_.charge(kNode, view_, received);
     return received.message.staged;
   }
   // Whether so many new headers on `parent` are taken; then the node has them.
@@ -120,6 +121,43 @@ TEST_F(Downloads, BodiesOfLighterBranchesHaveALimit) {
   EXPECT_FALSE(takes_body(3, last));
   limits_.total_branch_bytes += tree_.block_bytes(last);
   EXPECT_TRUE(takes_body(3, last));
+}
+
+TEST_F(Downloads, BlocksPresentedAgainAfterValidatingCountOnce) {
+  limits_.peer_branch_headers = 2;
+  BlockId at = 5;
+  ASSERT_TRUE(takes_headers(1, at, 1));  // the node has accounts from now on
+  const BlockId body = grow(at, 1, 1), more = grow(body, 1, 1);
+  limits_.peer_branch_bytes = tree_.block_bytes(body) + tree_.block_bytes(more);
+  Received received{1, make(MessageType::blocks, body, 1), kNoAddress};
+  for (int time = 0; time < 3; ++time) {  // the tip moves twice while it is validated
+    downloads_.present(kNode, options_, view_, received);
+    EXPECT_EQ(received.message.staged, Staged::no);
+  }
+  downloads_.charge(kNode, view_, received);
+  view_.add_body(body);
+  limits_.peer_branch_headers = 3;
+  EXPECT_EQ(present(1, MessageType::blocks, more, 1), Staged::no) << "header and body have room";
+  view_.add_body(more);
+  const BlockId beyond = grow(more, 1, 1);
+  EXPECT_EQ(present(1, MessageType::headers, beyond, 1), Staged::low_work);
+  limits_.peer_branch_headers = 4;
+  EXPECT_EQ(present(1, MessageType::blocks, beyond, 1), Staged::low_work) << "no room for its body";
+}
+
+TEST_F(Downloads, BlocksThatTheNodeDoesNotTakeCountForNobody) {
+  limits_.peer_branch_headers = 2;
+  BlockId at = 5;
+  ASSERT_TRUE(takes_headers(1, at, 1));
+  const BlockId first = grow(at, 1, 1), second = grow(at, 1, 1);
+  Received refused{1, make(MessageType::blocks, first, 1), kNoAddress};
+  refused.message.staged = Staged::low_work;
+  downloads_.charge(kNode, view_, refused);
+  Received unlinked{1, make(MessageType::blocks, grow(first, 1, 1), 1), kNoAddress};
+  downloads_.charge(kNode, view_, unlinked);
+  Received too_long{1, make(MessageType::blocks, at, tree_.height(at) + 2), kNoAddress};
+  downloads_.charge(kNode, view_, too_long);
+  EXPECT_EQ(present(1, MessageType::blocks, second, 1), Staged::no);
 }
 
 TEST_F(Downloads, NodesHaveAccountsOfTheirOwn) {
