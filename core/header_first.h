@@ -142,7 +142,6 @@ class HeaderFirst final : public Protocol {
   bool is_last_choice(Context&, const Peer&) const;
   void ask_window(Context&, Peer&);
   void open_window(Context&, BlockId target);
-  void collect_window(Context&, BlockId target, std::uint32_t height);
   void mark_requested(Context&);
   void wake_idle();
   static bool covers(const BlockTree&, const Request&, BlockId block);
@@ -196,7 +195,6 @@ class HeaderFirst final : public Protocol {
   };
 
   Window window_;                    // of fetch alone, kept for its room
-  CompleteBlocks complete_;          // where windows and what is whole begin
   std::vector<TooLight> too_light_;  // one for a peer
   PeerId passed_ = kNoPeer;          // the first that got no window when it was last asked
   bool headers_late_ = false;        // a peer let header_timeout pass: all others are asked

@@ -189,11 +189,11 @@ void HeaderFirst::advance(Context& context, PeerId source, BlockId towards) {
   const BlockId tip = context.chain.tip();
   const bool on_the_way = tree.is_ancestor(towards, best_header_);
   const BlockId target = on_the_way ? best_header_ : towards;
-  BlockId ready = context.complete_towards(target, &complete_);
+  BlockId ready = context.complete_towards(target);
   const auto consider = [&](BlockId other) {
     const bool light = other == kNoBlock || tree.work(other) < tree.work(tip);
     if (light || tree.is_ancestor(other, target)) return;
-    const BlockId whole = context.complete_towards(other, &complete_);
+    const BlockId whole = context.complete_towards(other);
     if (whole == kNoBlock) return;
     const bool better =
         ready == kNoBlock || is_better(context.rules, tree, whole, ready, context.salt);
@@ -204,7 +204,6 @@ void HeaderFirst::advance(Context& context, PeerId source, BlockId towards) {
   for (const Peer& peer : peers_) consider(peer.known);
   if (ready == kNoBlock || ready == tip || !context.is_better(ready)) return;
   const bool next = tree.parent(ready) == tip;
-  if (!next) complete_.add(tree, tip);
   context.follow(source, ready, next ? TipCause::appended : TipCause::replaced);
 }
 

@@ -126,45 +126,27 @@ void HeaderFirst::ask_window(Context& context, Peer& peer) {
   peer.idle = peer.requests < limits.requests_per_peer;
 }
 
-// The blocks on the path to `target` from the first that is missing on, as many as the window
-// holds.
+// The blocks on the path to `target` from the first whose body is missing on, as many as the window
+// holds; those that are here count as asked for.
 void HeaderFirst::open_window(Context& context, BlockId target) {
   window_.target = target;
   window_.next = 0;
   window_.blocks.clear();
   const BlockTree& tree = context.tree;
-  const BlockId fork = tree.fork_point(context.chain.tip(), target);
-  if (fork == kNoBlock) return;
-  const BlockId from = complete_.towards(tree, fork, target);
-  collect_window(context, target, tree.height(from) + 1);
-  complete_.add(tree, tree.ancestor(target, window_.first - 1));
-  mark_requested(context);
-}
-
-// The blocks from `height` or the first above it whose body is missing; those that are here count
-// as asked for.
-void HeaderFirst::collect_window(Context& context, BlockId target, std::uint32_t height) {
-  const BlockTree& tree = context.tree;
-  const std::uint32_t end = tree.height(target) + 1, window = context.limits.download_window;
-  std::vector<Wanted>& blocks = window_.blocks;
-  for (;;) {
-    // The window as far as it is not looked up yet, from its end on.
-    const std::uint32_t here = height + static_cast<std::uint32_t>(blocks.size());
-    const std::uint32_t upper = std::min(end, height + window);
-    if (here >= upper) break;
-    BlockId block = tree.ancestor(target, upper - 1);
-    blocks.resize(upper - height);
-    for (std::size_t i = blocks.size(); i-- > here - height; block = tree.parent(block)) {
-      blocks[i] = {block, context.chain.has_body(block)};
-    }
-    look(context, upper - here);
-    // The window begins with the first that is missing.
-    const auto missing = std::find_if(blocks.begin(), blocks.end(),
-                                      [](const Wanted& wanted) { return !wanted.is_asked; });
-    height += static_cast<std::uint32_t>(missing - blocks.begin());
-    blocks.erase(blocks.begin(), missing);
+  const std::uint64_t before = context.out.work();
+  const BlockId whole = context.complete_towards(target);
+  window_.looks += context.out.work() - before;
+  if (whole == kNoBlock) return;
+  window_.first = tree.height(whole) + 1;
+  const std::uint32_t end =
+      std::min(tree.height(target) + 1, window_.first + context.limits.download_window);
+  BlockId block = tree.ancestor(target, end - 1);
+  window_.blocks.resize(end - window_.first);
+  for (std::size_t i = window_.blocks.size(); i-- > 0; block = tree.parent(block)) {
+    window_.blocks[i] = {block, context.chain.has_body(block)};
   }
-  window_.first = height;
+  look(context, window_.blocks.size());
+  mark_requested(context);
 }
 
 // Marks what is asked for already, once for each request.

@@ -23,6 +23,7 @@ Node::Node(const BlockTree& tree, ChainView durable, const NodeOptions& options)
       dialer_(options.redial),
       tree_(&tree),
       chain_(std::move(durable)) {
+  chain_.forget_whole();
   if (options.protocol == ProtocolKind::header_first) {
     sync_.emplace(options.relay, options.keepalive, options.nonce);
   }

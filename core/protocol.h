@@ -9,7 +9,6 @@
 
 #include "core/chain_rules.h"
 #include "core/chain_view.h"
-#include "core/complete_blocks.h"
 #include "core/io.h"
 
 namespace chain {
@@ -45,9 +44,9 @@ struct Context {
   // Knows from now on the headers of the path to `last`.
   void learn(BlockId last);
   // The highest block on the way from the own chain to `target` up to which all bodies are here;
-  // kNoBlock if the two have no block in common.
-  // `memory`: where the walk may begin; it takes the end.
-  BlockId complete_towards(BlockId target, CompleteBlocks* memory = nullptr) const;
+  // kNoBlock if the two have no block in common. Its work is linear in the bodies that came since
+  // the last time; after a start it walks once over those that were there.
+  BlockId complete_towards(BlockId target);
   // Whether `last` lies within a window of the own chain. Bodies that nobody asked for are taken
   // only there, so that a peer cannot fill the store with bodies above a hole; others are asked for
   // when the window gets there.

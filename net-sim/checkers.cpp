@@ -104,8 +104,7 @@ void Checkers::stopped(Time now, NodeIndex node) {
 void Checkers::started(Time now, NodeIndex node) {
   log_.note(now, Kind::started, node);
   chains_.started(node);
-  constexpr std::uint64_t kBranches = 4;  // core/complete_blocks.h
-  stored_walks_[node] = kBranches * world_.tree.size();
+  stored_walks_[node] = world_.tree.size();
   liveness_.started(now, node);
   adoption_.disturbed(now);
 }

@@ -17,7 +17,7 @@ FLOORS = {
     0: "check result time random sha256 sha256_two fixed_math prefetch version spelling"
        " sync_limits",
     1: "block block_size merkle block_tree chain_view chain_rules refusal message io wire_size"
-       " json_scanner nonce_search peer_list headers_sync body_times complete_blocks",
+       " json_scanner nonce_search peer_list headers_sync body_times",
     2: "protocol push_chain header_first header_first_bodies header_first_headers"
        " header_first_window dialer address_book json_block json_codec json_encode branch"
        " branch_accounts intake intake_headers intake_original node digest record"

@@ -25,8 +25,8 @@ class HeaderFirstNode : public testing::Test {
     tree_.add_root(genesis.block.header, genesis.text);
     make_node();
   }
-  void make_node() {
-    node_ = std::make_unique<Node>(tree_, ChainView(0),
+  void make_node(const ChainView& stored = ChainView(0)) {
+    node_ = std::make_unique<Node>(tree_, stored,
                                    NodeOptions{.protocol = ProtocolKind::header_first,
                                                .keepalive = minutes(2),
                                                .nonce = 99,

@@ -29,8 +29,41 @@ TEST(ChainView, HeadersComeWithoutBodiesAndBodiesWithHeaders) {
   EXPECT_FALSE(view.has_header(65));
 }
 
+// Four neighbours in one word, each told another thing, in any order, and told less afterwards.
+TEST(ChainView, ABlockIsNeverToldBackToLess) {
+  ChainView view(0);
+  view.add_whole(33);
+  view.add_header(33);
+  view.add_body(34);
+  view.add_header(34);
+  view.add_header(35);
+  view.add_whole(63);
+  view.add_body(63);
+  for (const BlockId id : {33u, 63u}) {
+    EXPECT_TRUE(view.has_header(id) && view.has_body(id) && view.is_whole(id)) << id;
+  }
+  EXPECT_TRUE(view.has_header(34) && view.has_body(34) && !view.is_whole(34));
+  EXPECT_TRUE(view.has_header(35) && !view.has_body(35) && !view.is_whole(35));
+  EXPECT_FALSE(view.has_header(32) || view.has_header(36) || view.has_header(62));
+}
+
+TEST(ChainView, WhatIsWholeIsForgottenAndNothingElse) {
+  ChainView view(0);
+  view.add_whole(33);
+  view.add_body(34);
+  view.add_header(35);
+  view.add_whole(63);
+  view.forget_whole();
+  for (const BlockId id : {33u, 34u, 63u}) {
+    EXPECT_TRUE(view.has_header(id) && view.has_body(id) && !view.is_whole(id)) << id;
+  }
+  EXPECT_TRUE(view.has_header(35) && !view.has_body(35));
+  EXPECT_FALSE(view.has_header(32) || view.has_header(36));
+}
+
 TEST(ChainView, NothingStagedIsKnown) {
   const ChainView view(0);
+  EXPECT_FALSE(view.is_whole(kStagedBit));
   EXPECT_FALSE(view.has_header(kStagedBit));
   EXPECT_FALSE(view.has_body(kNoBlock));
 }

@@ -1,4 +1,5 @@
 // Many peers at once, with header_first: what they cost, and how long they may keep others waiting.
+#include <deque>
 #include <map>
 
 #include "tests/support/header_first_node.h"
@@ -38,6 +39,70 @@ TEST_F(HeaderFirstNode, BranchesOfManyPeersCostAFewWindowsAndEachIsAskedFor) {
     wake_at(now_ + limits_.min_body_timeout);
   }
   EXPECT_NE(said().find(next), std::string::npos);
+}
+
+// However many branches are downloaded at once: each body is walked over once. The same after a
+// start, which finds all but the last bodies of each branch.
+TEST_F(HeaderFirstNode, BranchesOfManyPeersAreWalkedOverOnce) {
+  constexpr PeerId kPeers = 12;
+  constexpr std::uint32_t kHeight = 600, kStored = 500;
+  limits_.download_window = 8;
+  limits_.requests_per_peer = 1;
+  limits_.bodies_per_request = 4;
+  std::vector<BlockId> tips;
+  for (PeerId peer = 0; peer < kPeers; ++peer) tips.push_back(grow(0, kHeight));
+  const std::uint64_t bound = 16 * kPeers + 4 * limits_.download_window;
+  for (const std::uint32_t stored : {0u, kStored}) {
+    ChainView view(0);
+    for (std::uint32_t height = 1; height <= stored; ++height) {
+      for (const BlockId tip : tips) view.add_body(tree_.ancestor(tip, height));
+    }
+    make_node(view);
+    std::deque<Send> asked;
+    std::uint64_t excess = 0;
+    const auto note = [&] {
+      for (const Send& send : out_.sends()) {
+        if (send.message.type == MessageType::get_blocks) asked.push_back(send);
+      }
+      excess += out_.work() - std::min(out_.work(), bound);
+    };
+    for (PeerId peer = 0; peer < kPeers; ++peer) {
+      greet(peer, 0);
+      hear(peer, make(MessageType::headers, tips[peer], kHeight));
+      note();
+    }
+    std::size_t answers = 0;
+    for (; !asked.empty(); ++answers) {
+      const Send next = asked.front();
+      asked.pop_front();
+      hear(next.to, make(MessageType::blocks, next.message.last, next.message.count()));
+      note();
+      if (!asked.empty()) continue;
+      wake_at(now_ + limits_.min_body_timeout);
+      note();
+    }
+    EXPECT_GE(answers, (kHeight - stored) / 4 * kPeers / 2) << "most branches are downloaded";
+    EXPECT_LE(excess, stored * kPeers) << stored;
+  }
+}
+
+// Blocks that it mined, or took one by one, are walked over no more once another chain won.
+TEST_F(HeaderFirstNode, ABranchThatWasTheOwnChainIsNotWalkedOver) {
+  limits_.download_window = 8;
+  make_node();
+  BlockId own = 0;
+  for (int i = 0; i < 600; ++i) step(Mined{own = grow(own, 1)});
+  ASSERT_EQ(node_->chain().tip(), own);
+  const BlockId other = grow(0, 601);
+  for (const PeerId peer : {1u, 2u}) greet(peer, 0);
+  hear(1, make(MessageType::headers, other, 601));
+  for (std::uint32_t height = 1; height <= 601; ++height) {
+    hear(1, make(MessageType::blocks, tree_.ancestor(other, height), 1));
+  }
+  ASSERT_EQ(node_->chain().tip(), other);
+  hear(2, make(MessageType::headers, grow(own, 2), 2));
+  EXPECT_EQ(said(), "2:GetBlocks ");
+  EXPECT_LE(out_.work(), 4 * limits_.download_window);
 }
 
 // Peers that claim a tip and hang up before their time is over: one timeout in all.
