@@ -166,7 +166,8 @@ void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& messa
     peer.claimed = kNoBlock;
     return;
   }
-  peer.claimed_height = height & (kStagedBit - 1);
+  constexpr std::uint32_t kMost = (1u << 30) - 1;
+  peer.claimed_height = std::min(height, kMost) & kMost;
   const bool next = height == tree.height(context.chain.tip()) + 1;
   if (next && is_asked(context, peer.claimed)) return;
   if (next && !peer.slow && peer.requests < context.limits.unseen_tips) {
@@ -265,7 +266,7 @@ void HeaderFirst::look_after_peers(Context& context) {
     const bool is_due = asked.due <= context.now;
     if (is_due) asked.due = context.now + header_timeout;  // awaited, but others are asked now
     if (judge_pace(context, asked) || is_due) {
-      peers_.find(asked.peer)->headers_late = late = headers_late_ = true;
+      peers_.find(asked.peer)->headers_late = late = headers_late_ = were_late_ = true;
     }
     context.out.wake_at(asked.is_slow ? asked.due
                                       : std::min(asked.due, asked.since + header_timeout));

@@ -71,7 +71,8 @@ class HeaderFirst final : public Protocol {
     BlockId told = kNoBlock;                // the last of ours that we told it
     BlockId claimed = kNoBlock;             // a tip of its that is not known here
     std::uint32_t claim_is_old : 1 = 0;     // it has told of `known` since
-    std::uint32_t claimed_height : 31 = 0;  // as it says; 0: it does not
+    std::uint32_t delivered : 1 = 0;        // has sent a body
+    std::uint32_t claimed_height : 30 = 0;  // as it says; 0: it does not
     Time heard{};
   };
   static_assert(sizeof(Peer) == 32);
@@ -157,13 +158,13 @@ class HeaderFirst final : public Protocol {
   Time due(const Context&, const Peer&, BlockId last, std::uint32_t count) const;
   void ask_bodies(Context&, Peer&, BlockId last, std::uint32_t count, bool by_name = false);
   void ask_in_parallel(Context&, Peer&, BlockId block);
-  bool ask_another(Context&, Request&);
+  bool ask_another(Context&, Request&, bool slow);
   bool is_asked_twice(const Context&, const Request&) const;
   struct Answered {
     bool any = false;
     bool by_window = false;  // and not for an announced tip alone
   };
-  Answered end_requests(const Context&, PeerId from, BlockId last);
+  Answered end_requests(const Context&, PeerId from, const Message& answer);
   void advance(Context&, PeerId source, BlockId towards);
   void announce(Context&, Peer&, BlockId tip);
   void look_after_peers(Context&);
@@ -198,10 +199,11 @@ class HeaderFirst final : public Protocol {
   std::vector<TooLight> too_light_;  // one for a peer
   PeerId passed_ = kNoPeer;          // the first that got no window when it was last asked
   bool headers_late_ = false;        // a peer let header_timeout pass: all others are asked
+  bool were_late_ = false;           // a peer let a timeout pass, some time in this life
   Duration keepalive_;
   std::uint64_t nonce_;
   std::uint64_t body_bytes_ = 0;  // of an average block of late; 0: none came
-  BodyTimes body_times_;          // of requests for one body
+  BodyTimes body_times_;
   // What most messages touch comes last, and so stands together.
   std::vector<HeadersAsked> headers_asked_;
   PeerList<Peer> peers_;

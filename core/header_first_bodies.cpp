@@ -33,14 +33,15 @@ unsigned HeaderFirst::rank(const Context& context, const Peer& peer, BlockId blo
   return rank(peer, sent_header(context, peer, block));
 }
 
-// Until when a peer may answer. One body comes about as fast as the last ones did. A page of them
-// and a block that is a name only have the longest timeout, because their size is not known.
+// Until when a peer may answer. Bodies come about as fast as the last ones did. A peer that sent
+// the hash alone has the longest timeout: it may have no more than the hash.
 Time HeaderFirst::due(const Context& context, const Peer& peer, BlockId last,
                       std::uint32_t count) const {
   const SyncLimits& limits = context.limits;
-  const bool adapts = count == 1 && sent_header(context, peer, last);
-  return context.now + (adapts ? body_times_.timeout(limits.min_body_timeout, limits.body_timeout)
-                               : limits.body_timeout);
+  const bool adapts = sent_header(context, peer, last);
+  return context.now +
+         (adapts ? body_times_.timeout(count, limits.min_body_timeout, limits.body_timeout)
+                 : limits.body_timeout);
 }
 
 void HeaderFirst::ask_bodies(Context& context, Peer& peer, BlockId last, std::uint32_t count,
@@ -100,12 +101,14 @@ void HeaderFirst::on_get_blocks(Context& context, Peer& peer, const Message& mes
 
 // Ends the requests to the peer that an answer up to `last` belongs to; the rest of them is asked
 // for again. Notes how long the answer took, also where another peer was asked meanwhile.
-HeaderFirst::Answered HeaderFirst::end_requests(const Context& context, PeerId from, BlockId last) {
-  const BlockId block = context.tree.settled(last);
+HeaderFirst::Answered HeaderFirst::end_requests(const Context& context, PeerId from,
+                                                const Message& answer) {
+  const BlockId block = context.tree.settled(answer.last);
   const bool is_new = is_staged(block) || !context.chain.has_body(block);
   Answered answered;
   const auto note_time = [&](const Request& r, Time asked) {
-    if (r.count == 1 && is_new) body_times_.add(context.now - asked);
+    if (is_new)
+      body_times_.add(context.now - asked, std::max(1u, std::min(answer.count(), r.count)));
   };
   for (Request& r : requests_) {
     if (r.late.empty() || !covers(context.tree, r, block)) continue;
@@ -126,13 +129,14 @@ HeaderFirst::Answered HeaderFirst::end_requests(const Context& context, PeerId f
 void HeaderFirst::on_blocks(Context& context, Peer& peer, const Message& message) {
   const BlockTree& tree = context.tree;
   const PeerId from = peer.id;
-  const Answered answered = end_requests(context, from, message.last);
+  const Answered answered = end_requests(context, from, message);
   if (answered.any) wake_idle();
   if (message.staged == Staged::other_body) return on_other_body(context, peer, message);
   const bool unlinked = message.staged == Staged::unlinked ||
                         (message.staged == Staged::no && !starts_known(context, message));
   if (unlinked) ask_towards(context, peer, message.last);
   if (refused(context, peer, message) || unlinked) return;
+  peer.delivered = 1;
   peer.slow = false;  // also where its answer comes after another's
   if (!answered.by_window && !context.is_in_window(message.last)) {
     context.learn(message.last);
@@ -218,20 +222,24 @@ bool HeaderFirst::is_here(const Context& context, const Request& request) {
 }
 
 // Requests that were not answered in time go to another peer, to each at most once, if a body is
-// still missing.
+// still missing. They are over where a peer that is not slow has the first body, and no place for
+// the request: windows ask it as soon as it has. A slow peer comes last.
 void HeaderFirst::look_after_requests(Context& context) {
   for (const Request& request : requests_) {
     Peer* late = request.due <= context.now ? peers_.find(request.peer) : nullptr;
-    if (late != nullptr) late->slow = true;
+    if (late != nullptr) late->slow = were_late_ = true;
   }
   const std::size_t over = end_requests_if(
       [&](const Request& r) { return r.due <= context.now && is_here(context, r); });
   if (over > 0) wake_idle();
   for (Request& request : requests_) {
     if (request.due <= context.now && !is_asked_twice(context, request) &&
-        !ask_another(context, request)) {
-      request.due = context.now + context.limits.body_timeout;
-      if (others_have_first(context, request)) request.count = 0;
+        !ask_another(context, request, false)) {
+      if (others_have_first(context, request)) {
+        request.count = 0;
+      } else if (!ask_another(context, request, true)) {
+        request.due = context.now + context.limits.body_timeout;
+      }
     }
     if (request.due <= context.now) request.count = 0;
     if (request.count > 0) context.out.wake_at(request.due);
@@ -251,14 +259,15 @@ bool HeaderFirst::is_asked_twice(const Context& context, const Request& request)
   });
 }
 
-// The peer of the highest rank that has it and was not asked yet. False: there is none.
-bool HeaderFirst::ask_another(Context& context, Request& request) {
+// The peer of the highest rank that has it and was not asked yet, of those that are `slow`, or of
+// the others. False: there is none.
+bool HeaderFirst::ask_another(Context& context, Request& request, bool slow) {
   const BlockTree& tree = context.tree;
   const BlockId last = tree.settled(request.last);
   const bool is_name = is_staged(last) || !context.chain.has_header(last);
   Peer* best = nullptr;
   for (Peer& peer : peers_) {
-    if (!peer.speaks || peer.id == request.peer || peer.slow) continue;
+    if (!peer.speaks || peer.id == request.peer || peer.slow != slow) continue;
     const bool has_it = is_name ? peer.claimed == last
                                 : peer.known != kNoBlock && tree.is_ancestor(last, peer.known);
     if (!has_it || peer.requests >= context.limits.requests_per_peer) continue;
@@ -276,8 +285,7 @@ bool HeaderFirst::ask_another(Context& context, Request& request) {
   return true;
 }
 
-// Whether a peer that lacks the last block that was asked for has the first: it is asked for what
-// it has.
+// Whether another peer that is not slow has at least the first block that was asked for.
 bool HeaderFirst::others_have_first(const Context& context, const Request& request) const {
   const BlockTree& tree = context.tree;
   const BlockId last = tree.settled(request.last);
@@ -285,7 +293,7 @@ bool HeaderFirst::others_have_first(const Context& context, const Request& reque
   const BlockId first = tree.ancestor(last, tree.height(last) + 1 - request.count);
   return std::any_of(peers_.begin(), peers_.end(), [&](const Peer& p) {
     return p.id != request.peer && p.speaks && !p.slow && p.known != kNoBlock &&
-           tree.is_ancestor(first, p.known) && !tree.is_ancestor(last, p.known);
+           tree.is_ancestor(first, p.known);
   });
 }
 

@@ -77,9 +77,14 @@ void HeaderFirst::wake_idle() {
 }
 
 // Whether the peer let a timeout pass, or owes an answer, and another that does not has all that it
-// has: what is asked of the peer would wait for nothing.
+// has: what is asked of the peer would wait for nothing. Once a peer has let a timeout pass, the
+// same holds for those that have named a tip and sent nothing yet: any number of silent peers cost
+// one timeout together.
 bool HeaderFirst::is_last_choice(Context& context, const Peer& peer) const {
-  const auto may_wait = [](const Peer& p) { return p.slow || p.headers_late || p.asked_headers; };
+  const auto may_wait = [&](const Peer& p) {
+    return p.slow || p.headers_late || p.asked_headers ||
+           (were_late_ && p.named_it && p.delivered == 0);
+  };
   if (!may_wait(peer)) return false;
   context.out.add_work(peers_.size());
   return std::any_of(peers_.begin(), peers_.end(), [&](const Peer& p) {

@@ -82,12 +82,12 @@ class HeaderFirstNode : public testing::Test {
     hear(1, make(MessageType::blocks, block, 1));
     EXPECT_EQ(node_->chain().tip(), block);
   }
-  // When a body that peer 1 announced and withholds is asked of peer 2.
-  Duration until_another_is_asked() {
-    const BlockId block = grow(node_->chain().tip(), 1);
+  // When bodies that peer 1 announced and withholds are asked of peer 2.
+  Duration until_another_is_asked(std::uint32_t count = 1) {
+    const BlockId block = grow(node_->chain().tip(), static_cast<int>(count));
     const Time before = now_;
-    hear(1, make(MessageType::headers, block, 1));
-    hear(2, make(MessageType::headers, block, 1));
+    hear(1, make(MessageType::headers, block, count));
+    hear(2, make(MessageType::headers, block, count));
     EXPECT_EQ(said(), "");
     while (said() != "2:GetBlocks " && now_ - before < minutes(1)) wake_at(now_ + milliseconds(1));
     return now_ - before;

@@ -31,44 +31,87 @@ TEST_F(HeaderFirstNode, APeerThatStallsLosesItsTurnHoweverMuchItTalks) {
   EXPECT_EQ(said(), "3:GetHeaders ") << "talk makes up for nothing";
 }
 
-// Ten peers claim the tip and answer nothing; one answers at once.
-TEST_F(HeaderFirstNode, SilentPeersDelayASyncByOneTimeoutInAll) {
-  constexpr PeerId kHonest = 11;
-  const BlockId far = grow(0, 400);
-  std::vector<Message> questions;  // to the honest peer
-  Time wake = kNever;
-  const auto look = [&] {
-    for (const Send& send : out_.sends()) {
-      if (send.to == kHonest) questions.push_back(send.message);
-    }
-    wake = std::min(wake, out_.wake());
-  };
-  for (PeerId peer = 1; peer <= kHonest; ++peer) {
-    step(PeerUp{peer, peer});
-    look();
-    hear(peer, hello(far, Relay::headers, peer));
-    look();
-  }
-  while (node_->chain().tip() != far && now_ < kTimeZero + minutes(10)) {
-    if (questions.empty()) {
-      now_ = std::max(now_, std::exchange(wake, kNever));
-      step(Wake{});
+// Of peers that claim a tip one alone answers, and does so at once.
+class SilentPeers : public HeaderFirstNode {
+ protected:
+  static constexpr PeerId kHonest = 50;
+
+  void greet_all(const std::vector<PeerId>& peers) {
+    for (const PeerId peer : peers) {
+      step(PeerUp{peer, peer});
       look();
-      continue;
+      hear(peer, hello(far_, Relay::headers, peer));
+      look();
     }
-    const Message question = questions.front();
-    questions.erase(questions.begin());
-    if (question.type == MessageType::get_headers) {
-      hear(kHonest, make(MessageType::headers, far, 400));
-    } else if (question.type == MessageType::get_blocks) {
-      hear(kHonest, make(MessageType::blocks, question.last, question.count()));
-    } else if (question.type == MessageType::ping) {
-      hear(kHonest, make(MessageType::pong, far, 400));
-    }
-    look();
   }
-  EXPECT_EQ(node_->chain().tip(), far);
-  EXPECT_LE(now_, kTimeZero + kDefaultSyncLimits.header_timeout);
+  void look() {
+    for (const Send& send : out_.sends()) {
+      if (send.to == kHonest) questions_.push_back(send.message);
+    }
+    wake_ = std::min(wake_, out_.wake());
+  }
+  void answer(const Message& question) {
+    if (question.type == MessageType::get_headers) {
+      hear(kHonest, make(MessageType::headers, far_, kHeight));
+    } else if (question.type == MessageType::get_blocks) {
+      const std::uint32_t end = tree_.height(question.last);
+      const std::uint32_t count = std::min(question.count(), 40u);  // a page of its own
+      const BlockId last = tree_.ancestor(question.last, end - question.count() + count);
+      hear(kHonest, make(MessageType::blocks, last, count));
+    } else if (question.type == MessageType::ping) {
+      hear(kHonest, make(MessageType::pong, far_, kHeight));
+    }
+  }
+  // How long the node needs to the tip. A silent peer more greets after each answer with bodies.
+  Duration sync(std::vector<PeerId> more = {}) {
+    while (node_->chain().tip() != far_ && now_ < kTimeZero + minutes(10)) {
+      if (questions_.empty()) {
+        now_ = std::max(now_, std::exchange(wake_, kNever));
+        step(Wake{});
+        look();
+        continue;
+      }
+      const Message question = questions_.front();
+      questions_.erase(questions_.begin());
+      answer(question);
+      look();
+      if (question.type != MessageType::get_blocks || more.empty()) continue;
+      greet_all({more.back()});
+      more.pop_back();
+    }
+    EXPECT_EQ(node_->chain().tip(), far_);
+    EXPECT_TRUE(more.empty());
+    return now_ - kTimeZero;
+  }
+
+  static constexpr std::uint32_t kHeight = 400;
+  const BlockId far_ = grow(0, kHeight);
+  std::vector<Message> questions_;  // to the honest peer
+  Time wake_ = kNever;
+};
+
+TEST_F(SilentPeers, BeforeTheHonestOneTheyCostOneTimeoutInAll) {
+  greet_all({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, kHonest});
+  EXPECT_LE(sync(), limits_.header_timeout);
+}
+
+// Then they are asked for no headers, and for bodies.
+TEST_F(SilentPeers, AfterTheHonestOneTheyCostOneTimeoutInAll) {
+  greet_all({kHonest, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+  EXPECT_LE(sync(), limits_.body_timeout);
+}
+
+// The window is so small that a body that is withheld holds up all others.
+TEST_F(SilentPeers, ThoseThatComeAfterATimeoutForHeadersCostNoOther) {
+  limits_.download_window = 64;
+  greet_all({1, 2, 3, kHonest});
+  EXPECT_LE(sync({4, 5, 6, 7, 8}), limits_.header_timeout);
+}
+
+TEST_F(SilentPeers, ThoseThatComeAfterATimeoutForBodiesCostNoOther) {
+  limits_.download_window = 64;
+  greet_all({kHonest, 1, 2, 3});
+  EXPECT_LE(sync({4, 5, 6, 7, 8}), limits_.body_timeout);
 }
 
 TEST_F(HeaderFirstNode, ADownloadGoesOnWhileASilentPeerIsAsked) {
@@ -227,6 +270,30 @@ TEST_F(HeaderFirstNode, TheTimeoutHasALeastValue) {
   for (const PeerId peer : {1u, 2u}) greet(peer, 0);
   for (int i = 0; i < 8; ++i) pass_on(milliseconds(749));
   EXPECT_EQ(until_another_is_asked(), seconds(3));
+}
+
+// Last is not never.
+TEST_F(HeaderFirstNode, APeerThatWasSlowIsAskedWhereNoOtherIsLeft) {
+  for (const PeerId peer : {1u, 2u}) greet(peer, 0);
+  const BlockId one = grow(0, 1), two = grow(one, 1);
+  for (const PeerId peer : {1u, 2u}) hear(peer, make(MessageType::headers, one, 1));
+  wake_at(now_ + limits_.body_timeout);
+  EXPECT_EQ(said(), "2:GetBlocks ");
+  hear(2, make(MessageType::blocks, one, 1));
+  hear(2, make(MessageType::headers, two, 1));
+  EXPECT_EQ(said(), "2:GetBlocks ");
+  hear(1, make(MessageType::headers, two, 1));
+  EXPECT_EQ(said(), "");
+  wake_at(now_ + limits_.body_timeout);
+  EXPECT_EQ(said(), "1:GetBlocks ");
+}
+
+// Two blocks that are announced at once: four times two bodies. After pages: their share of the
+// time.
+TEST_F(HeaderFirstNode, TheTimeoutOfMoreBodiesAdaptsToo) {
+  for (const PeerId peer : {1u, 2u}) greet(peer, 0);
+  for (int i = 0; i < 8; ++i) pass_on(seconds(1));
+  EXPECT_EQ(until_another_is_asked(2), seconds(8));
 }
 
 TEST_F(HeaderFirstNode, TheTimeoutIsNeverAboveTheOption) {
