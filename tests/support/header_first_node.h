@@ -30,6 +30,7 @@ class HeaderFirstNode : public testing::Test {
                                    NodeOptions{.protocol = ProtocolKind::header_first,
                                                .keepalive = minutes(2),
                                                .nonce = 99,
+                                               .max_frame = max_frame_,
                                                .limits = &limits_});
   }
 
@@ -94,6 +95,7 @@ class HeaderFirstNode : public testing::Test {
   }
 
   SyncLimits limits_;
+  std::uint64_t max_frame_ = kUnlimitedFrame;  // of the next node that is made
   Random random_;
   BlockTree tree_;
   std::unique_ptr<Node> node_;
