@@ -76,6 +76,18 @@ TEST_F(Downloads, ABranchIsTakenWhileItIsShortForItsWork) {
   EXPECT_TRUE(takes_headers(4, worthy, 5, 2));
 }
 
+// A branch that ends so many tip blocks' work below the tip; then by one unit of work.
+TEST_F(Downloads, ABranchIsTakenFromTheLowWorkDepthOn) {
+  limits_.low_work_depth = 4;
+  BlockId three_below = 16, four_below = 15, five_below = 14;
+  EXPECT_TRUE(takes_headers(1, three_below, 1, kTipWork));
+  EXPECT_TRUE(takes_headers(2, four_below, 1, kTipWork));
+  EXPECT_FALSE(takes_headers(3, five_below, 1, kTipWork));
+  BlockId above = 15, below = 15;
+  EXPECT_TRUE(takes_headers(1, above, 1, kTipWork + 1));
+  EXPECT_FALSE(takes_headers(2, below, 1, kTipWork - 1));
+}
+
 TEST_F(Downloads, ABranchThatOutweighsTheOwnChainHasNoLimit) {
   limits_.branch_headers = 0;
   limits_.peer_branch_headers = 0;

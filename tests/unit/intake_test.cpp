@@ -311,6 +311,23 @@ TEST_F(IntakeTest, ABodyForAKnownHeaderIsTheOneThatItNames) {
   EXPECT_TRUE(tree_.has_body(1));
 }
 
+// Branches of one block that end three, four and five blocks below the own tip.
+TEST_F(IntakeTest, HeadersAreStoredFromTheLowWorkDepthOn) {
+  const Blocks own_chain = grow(10);
+  own(own_chain);
+  SyncLimits limits;
+  limits.low_work_depth = 4;
+  Intake intake(tree_, rules_, false, {}, {}, limits);
+  for (const std::size_t below : {3u, 4u, 5u}) {
+    const std::size_t height = own_chain.size() - 1 - below;
+    const Header header = fork(own_chain, height - 1, height).back().header;
+    const Message taken =
+        intake.take(0, {.type = MessageType::headers, .headers = {header}}, tip_, kNow);
+    EXPECT_EQ(taken.staged, below <= 4 ? Staged::no : Staged::low_work) << below;
+    EXPECT_EQ(tree_.find(header.hash) != kNoBlock && !is_staged(taken.last), below <= 4) << below;
+  }
+}
+
 class ForeignGenesis : public IntakeTest {
  protected:
   ForeignGenesis() : IntakeTest({.check_genesis = false}) {}
