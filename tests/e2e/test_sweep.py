@@ -55,6 +55,13 @@ class Sweep(unittest.TestCase):
         with (self.folder / out / f"{table}.csv").open(newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
+    def run_alone(self, seed, setting):
+        """The report of one run of the scenario, apart from a sweep."""
+        done = subprocess.run([SIMCHAIN, "run", "scenario.yaml", "--json", "--seed", seed, "--set",
+                               setting], capture_output=True, text=True, check=True,
+                              timeout=DEADLINE, cwd=self.folder)
+        return json.loads(done.stdout)
+
     def local(self):
         self.sweep(self.plan, "--out", "local")
         return "local"
@@ -73,10 +80,7 @@ class Sweep(unittest.TestCase):
         self.assertEqual(list(rows[0]), ["point", "protocol", "network.nodes", "seed", "digest",
                                          "convergence_time_seconds", "stale_rate", "bytes_total",
                                          "blocks.mined", "error"])
-        alone = subprocess.run([SIMCHAIN, "run", "scenario.yaml", "--json", "--seed", "3", "--set",
-                                "network.nodes=12"], capture_output=True, text=True, check=True,
-                               timeout=DEADLINE, cwd=self.folder)
-        report = json.loads(alone.stdout)
+        report = self.run_alone("3", "network.nodes=12")
         row = next(r for r in rows if (r["point"], r["seed"]) == ("3", "3"))
         self.assertEqual((row["digest"], float(row["bytes_total"]), float(row["stale_rate"])),
                          (report["digest"], report["bytes_total"], report["stale_rate"]["of_all"]))
@@ -109,6 +113,27 @@ class Sweep(unittest.TestCase):
                          [v for v in ("5 s", "10 s", "20 s", "40 s") for _ in range(2)])
         self.assertEqual([(r["network.nodes"], r["network.topology"]) for r in rows[:2]],
                          [("3", "line"), ("4", "{kind: ring}")])
+
+    def test_a_limit_of_the_protocol_is_varied(self):
+        """A body takes longer than the shorter timeout: it is requested of two peers."""
+        (self.folder / "scenario.yaml").write_text(
+            "duration: 20 min\nprotocol: header_first\n"
+            "chain: {block_interval: 1 min, block_size: 500 kB}\n"
+            "network: {nodes: 4, topology: full_mesh, latency: 50 ms,"
+            " bandwidth: {up: 1 Mbit/s, down: 1 Mbit/s}}\n", encoding="ascii")
+        self.write_plan("scenario: scenario.yaml\nseeds: 1..2\nmeasure: bytes_total\n"
+                        "vary: {options.header_first.body_timeout: [3 s, 30 s]}\n")
+        self.sweep(self.plan, "--out", "limits")
+        rows = self.rows("limits")
+        timeouts = [row["options.header_first.body_timeout"] for row in rows]
+        self.assertEqual(timeouts, ["3 s", "3 s", "30 s", "30 s"])
+        for row in rows:
+            report = self.run_alone(row["seed"], "options.header_first.body_timeout="
+                                    + row["options.header_first.body_timeout"])
+            self.assertEqual(row["digest"], report["digest"])
+        sent = [int(row["bytes_total"]) for row in rows]
+        for short, long in zip(sent[:2], sent[2:]):
+            self.assertGreater(short, 1.5 * long)
 
     def test_stops_a_point_when_its_interval_is_narrow(self):
         self.write_plan("scenario: scenario.yaml\nseeds: 1..200\nmeasure: blocks.mined\n"
