@@ -408,16 +408,16 @@ def row_checksum(fields):
     return hashlib.sha256(summed).digest()[:8]
 
 
-def fill_store(directory, count):
-    """Puts a chain of `count` blocks into the store of a node that has run there and is stopped."""
+def fill_store(directory, count, word="block"):
+    """Puts `count` blocks that hold `word` into the store of a node that ran and is stopped."""
     genesis, rows = json.loads(GENESIS), []
-    previous, root = genesis["hash"], merkle_root(["block"])
+    previous, root, data = genesis["hash"], merkle_root([word]), compact([word])
     for height in range(1, count + 1):
         stamp = 1_700_000_000_000 + height
         text = f"1.0.0{stamp}{height}{root}{previous}01"
         found = hashlib.sha256(text.encode("utf-8")).hexdigest()
         fields = (bytes.fromhex(found), bytes.fromhex(previous), height, "1.0.0", stamp,
-                  bytes.fromhex(root), 0, 1, "VGTMPHDNX", '["block"]')
+                  bytes.fromhex(root), 0, 1, "VGTMPHDNX", data)
         rows.append((*fields, row_checksum(fields)))
         previous = found
     store = sqlite3.connect(pathlib.Path(directory) / "data" / "chain.sqlite")

@@ -143,6 +143,31 @@ class Sync(unittest.TestCase):
             store.close()
 
 
+class DeepFork(unittest.TestCase):
+    """Two chains that share the genesis alone. The low-work depth and a page of headers are shorter
+    than the fork, so that the longer chain is downloaded in two passes."""
+    SHORTER, LONGER = 7000, 9000
+
+    def test_the_longer_chain_wins_whoever_dials(self):
+        for longer_dials in (False, True):
+            with self.subTest(longer_dials=longer_dials):
+                shorter, longer = chainnodes(self, 2, *NEW)
+                for node, blocks, word in ((shorter, self.SHORTER, "a"),
+                                           (longer, self.LONGER, "b")):
+                    self.assertEqual(node.stop(), 0)
+                    fill_store(node.directory, blocks, word)
+                    node.start()
+                    self.assertEqual(tip(node)["height"], blocks)
+                expected = tip(longer)
+                caller, called = (longer, shorter) if longer_dials else (shorter, longer)
+                caller.connect_to(called)
+                wait_for(lambda: tip_height(shorter) == self.LONGER, "the longer chain")
+                self.assertEqual(tip(shorter), expected)
+                self.assertEqual(tip(longer), expected)
+                self.assertEqual(shorter.count(" reorg "), 1, "all blocks at once")
+                self.assertEqual(longer.count(" reorg "), 0)
+
+
 class Liars(unittest.TestCase):
     def setUp(self):
         self.node, = chainnodes(self, 1, *NEW, "--rules", "work")
