@@ -80,4 +80,55 @@ TEST(SyncLimits, ADeepForkHealsWithPagesOfAnySize) {
   }
 }
 
+// Of the messages with headers of a run, announcements aside.
+class HeaderPages final : public sim::Observer {
+ public:
+  void sent(Time, sim::StreamId, const Message& message, std::uint64_t bytes, bool) override {
+    if (message.type != MessageType::headers || message.count() < 2) return;
+    largest_ = std::max(largest_, bytes);
+    most_ = std::max(most_, message.count());
+  }
+  std::uint64_t largest() const { return largest_; }
+  std::uint32_t most() const { return most_; }
+
+ private:
+  std::uint64_t largest_ = 0;
+  std::uint32_t most_ = 0;  // headers
+};
+
+// Two halves as above. Checks that they agree and send no message larger than a frame.
+HeaderPages pages_of_a_deep_fork(const std::string& frame) {
+  HeaderPages pages;
+  const auto run = sim::Simulator::create(scenario(
+      "seed: 3\nduration: 3 h\nchain: {block_interval: 10 s, block_size: 1 kB}\n"
+      "network: {nodes: 2, topology: line, latency: 20 ms" +
+      frame +
+      "}\noptions: {node: {low_work_depth: 8}, header_first: {headers_per_page: 12, "
+      "announced_headers: 1}}\n"
+      "events:\n  - {at: 1 min, for: 2 h, partition: {groups: [0, rest], sockets: reset}}\n"
+      "  - {at: 2.5 h, stop_mining: all}\n"));
+  EXPECT_TRUE(run.ok()) << run.error();
+  (*run)->watch(pages);
+  (*run)->run({});
+  EXPECT_EQ((*run)->chain(0).tip(), (*run)->chain(1).tip()) << frame;
+  EXPECT_GT((*run)->tree().height((*run)->chain(0).tip()), 300u) << frame;
+  EXPECT_EQ((*run)->links().ledger().over_max_frame, sim::Traffic{}) << frame;
+  return pages;
+}
+
+// The largest page of the run without a frame limit is twelve headers.
+TEST(SyncLimits, ADeepForkHealsWhereTheFrameLimitCutsThePages) {
+  const HeaderPages whole = pages_of_a_deep_fork("");
+  ASSERT_EQ(whole.most(), 12u);
+  for (const std::uint64_t size : {whole.largest() - 1, whole.largest(), whole.largest() + 1}) {
+    const HeaderPages pages = pages_of_a_deep_fork(", max_frame: " + std::to_string(size) + " B");
+    if (size < whole.largest()) {
+      EXPECT_LT(pages.largest(), whole.largest());
+    } else {
+      EXPECT_EQ(pages.largest(), whole.largest());
+    }
+  }
+  EXPECT_LT(pages_of_a_deep_fork(", max_frame: 2 kB").most(), whole.most());
+}
+
 }  // namespace
