@@ -161,7 +161,8 @@ class DeepFork(unittest.TestCase):
                 expected = tip(longer)
                 caller, called = (longer, shorter) if longer_dials else (shorter, longer)
                 caller.connect_to(called)
-                wait_for(lambda: tip_height(shorter) == self.LONGER, "the longer chain")
+                wait_for(lambda: tip_height(shorter) == self.LONGER, "the longer chain",
+                         120)  # with sanitizers, on a busy machine
                 self.assertEqual(tip(shorter), expected)
                 self.assertEqual(tip(longer), expected)
                 self.assertEqual(shorter.count(" reorg "), 1, "all blocks at once")
