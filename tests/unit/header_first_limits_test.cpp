@@ -1,28 +1,33 @@
-// Limits of header_first, each at one less, at it, and at one more. The limits that these tests do
-// not set have tests in header_first_test.cpp and sync_limits_test.cpp.
+// Limits of header_first, each at one less, at it, and at one more. Other limits have tests in
+// header_first_test.cpp and header_first_peers_test.cpp; those of the section `node` in
+// header_downloads_test.cpp, headers_sync_test.cpp and intake_test.cpp.
+#include <algorithm>
+#include <vector>
+
 #include "core/wire_size.h"
 #include "tests/support/header_first_node.h"
 
 namespace {
 
 using namespace chain;
+using Counts = std::vector<std::uint32_t>;
 
 class HeaderFirstLimits : public test::HeaderFirstNode {
  protected:
-  // A chain of its own: its tip.
-  BlockId mine(std::uint32_t blocks, std::uint64_t data_bytes = 100) {
+  // The node mines so many blocks; returns its tip.
+  BlockId mine(std::uint32_t blocks) {
     BlockId tip = node_->chain().tip();
-    for (std::uint32_t i = 0; i < blocks; ++i) step(Mined{tip = grow(tip, 1, data_bytes)});
+    for (std::uint32_t i = 0; i < blocks; ++i) step(Mined{tip = grow(tip, 1)});
     return tip;
   }
-  // A new node, with a chain of its own and peer 1.
-  BlockId serve(std::uint32_t blocks, std::uint64_t data_bytes = 100) {
+  // A new node mines so many blocks and has peer 1; returns its tip.
+  BlockId serve(std::uint32_t blocks) {
     make_node();
-    const BlockId tip = mine(blocks, data_bytes);
+    const BlockId tip = mine(blocks);
     greet(1, 0);
     return tip;
   }
-  // A new node, and peer 1 that has so many blocks.
+  // A new node hears the headers of so many blocks from peer 1; returns the last.
   BlockId follow(std::uint32_t blocks) {
     make_node();
     greet(1, 0);
@@ -35,7 +40,8 @@ class HeaderFirstLimits : public test::HeaderFirstNode {
     EXPECT_EQ(out_.sends().size(), 1u) << said();
     return out_.sends().empty() ? Message{} : out_.sends()[0].message;
   }
-  // Up to which block of the chain to `tip` peer 1 is sent headers, if it has the genesis.
+  // Peer 1, which has the genesis, requests headers of the chain to `tip`; returns how many it is
+  // sent.
   std::uint32_t headers_sent(BlockId tip) {
     hear(1, make(MessageType::get_headers, 0));
     const Message page = answer();
@@ -46,24 +52,22 @@ class HeaderFirstLimits : public test::HeaderFirstNode {
   std::uint64_t page_size(BlockId tip, std::uint32_t headers) const {
     return wire_size(make(MessageType::headers, tree_.ancestor(tip, headers), headers), tree_);
   }
-  // How many bodies of the chain to `tip` peer 1 is sent, if it asks for all.
+  // Peer 1 requests all bodies of the chain to `tip`; returns how many it is sent.
   std::uint32_t bodies_sent(BlockId tip) {
     hear(1, make(MessageType::get_blocks, tip, tree_.height(tip)));
     const Message page = answer();
     EXPECT_EQ(page.type, MessageType::blocks);
     return page.count();
   }
-  // Of all requests that were just sent.
-  std::vector<std::uint32_t> bodies_requested() const {
-    std::vector<std::uint32_t> counts;
+  // Of the last step: the number of bodies in each request.
+  Counts bodies_requested() const {
+    Counts counts;
     for (const Send& send : out_.sends()) {
       if (send.message.type == MessageType::get_blocks) counts.push_back(send.message.count());
     }
     return counts;
   }
 };
-
-using Counts = std::vector<std::uint32_t>;
 
 // Four times the slowest body is 2 s.
 TEST_F(HeaderFirstLimits, MinBodyTimeout) {

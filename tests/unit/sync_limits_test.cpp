@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "net-sim/node_options.h"
 #include "net-sim/scenario_reader.h"
 #include "net-sim/simulator.h"
