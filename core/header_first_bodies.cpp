@@ -79,15 +79,16 @@ void HeaderFirst::on_get_blocks(Context& context, Peer& peer, const Message& mes
   const BlockTree& tree = context.tree;
   if (is_staged(message.last) || !context.chain.has_body(message.last)) return;
   const std::uint32_t end = tree.height(message.last);
-  const std::uint32_t first =
-      end + 1 - std::min({message.count(), end, context.limits.bodies_per_request});
+  const std::uint32_t count = std::min(message.count(), end);
+  const std::uint32_t first = end + 1 - count;
+  const std::uint32_t after = first + std::min(count, context.limits.bodies_per_request);
   constexpr std::uint64_t kFrame = 64;  // bytes of a message around its blocks, at most
   const std::uint64_t page =
       std::min(context.limits.bytes_per_page, std::max(context.max_frame, kFrame) - kFrame);
   std::uint64_t bytes = 0;
   BlockId last = kNoBlock;
   std::uint32_t height = first;
-  for (; height <= end; ++height) {
+  for (; height < after; ++height) {
     const BlockId block = tree.ancestor(message.last, height);
     if (!context.chain.has_body(block)) break;
     bytes += tree.block_bytes(block) + 1;

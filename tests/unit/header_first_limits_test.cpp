@@ -57,6 +57,7 @@ class HeaderFirstLimits : public test::HeaderFirstNode {
     hear(1, make(MessageType::get_blocks, tip, tree_.height(tip)));
     const Message page = answer();
     EXPECT_EQ(page.type, MessageType::blocks);
+    EXPECT_EQ(page.last, tree_.ancestor(tip, page.count())) << "from the first";
     return page.count();
   }
   // Of the last step: the number of bodies in each request.
