@@ -93,8 +93,16 @@ void PushChain::reply(Context& context, Peer& peer) {
   tell(context, peer, tip);
 }
 
-// A block that does not extend the own chain: one of an older tip is answered with the chain; to
-// one that is ahead, or beside, the own tip is told, which makes it send its chain.
+// A block cannot be taken without those before it: the own tip is told, which makes a peer send its
+// chain.
+void PushChain::ask_chain(Context& context, Peer& peer) {
+  const BlockId tip = context.chain.tip();
+  if (peer.asked_with == tip) return;
+  peer.asked_with = tip;
+  context.out.send(peer.id, latest_block(tip));
+}
+
+// A block that does not extend the own chain: one of an older tip is answered with the chain.
 void PushChain::bridge_latest_block(Context& context, PeerId from, const Message& message) {
   const BlockTree& tree = context.tree;
   const BlockId block = message.last;
@@ -103,7 +111,7 @@ void PushChain::bridge_latest_block(Context& context, PeerId from, const Message
   if (peer == nullptr) return;
   if (is_staged(block)) {
     context.out.refuse(from, message.refusal);
-    return context.out.send(from, latest_block(tip));
+    return ask_chain(context, *peer);
   }
   peer->told = block;
   if (block == tip) return;
@@ -115,13 +123,14 @@ void PushChain::bridge_latest_block(Context& context, PeerId from, const Message
       return context.follow(from, block, next ? TipCause::appended : TipCause::replaced);
     }
   }
-  context.out.send(from, latest_block(tip));
+  ask_chain(context, *peer);
 }
 
 void PushChain::bridge_whole_chain(Context& context, PeerId from, const Message& message) {
   const BlockId tip = context.chain.tip();
   Peer* peer = peers_.find(from);
   if (peer == nullptr) return;
+  peer->asked_with = kNoBlock;
   const bool staged = is_staged(message.last);
   if (!staged) peer->told = message.last;
   if (!staged && context.is_better(message.last)) {

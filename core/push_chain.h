@@ -28,7 +28,9 @@ namespace chain {
 // long as it is answered. In reply to what is older the bridge therefore sends a peer one tip once
 // as a block and once as a whole chain, for each connection. Rationale: the block goes only to a
 // peer at the parent of the tip, and no node of the original is there twice. The whole chain is of
-// use to any other, unless it has reached the parent meanwhile, and then needs the block.
+// use to any other, unless it has reached the parent meanwhile, and then needs the block. A block
+// that stands ahead, or beside, is answered with the own tip, which makes the peer send its chain;
+// until that comes, with each tip once.
 enum class Manners : std::uint8_t { original, bridge };
 
 class PushChain final : public Protocol {
@@ -59,11 +61,14 @@ class PushChain final : public Protocol {
     bool speaks = false;
     // Bridge only: the last tip that was sent in reply to older ones, in each form.
     BlockId replied_block = kNoBlock, replied_chain = kNoBlock;
+    // Bridge only: the tip that was told to make it send its chain, which has not come yet.
+    BlockId asked_with = kNoBlock;
   };
 
   static Message news_for(const Context&, const Peer&, BlockId tip);
   static void tell(Context&, Peer&, BlockId tip);
   static void reply(Context&, Peer&);
+  static void ask_chain(Context&, Peer&);
 
   Manners manners_;
   PeerList<Peer> peers_;

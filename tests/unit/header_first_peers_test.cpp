@@ -192,4 +192,30 @@ TEST_F(HeaderFirstNode, AChainThatIsInvalidHereIsAnsweredOnce) {
   EXPECT_EQ(said(), "");
 }
 
+// It would go on for ever with a peer that answers a block that it does not take with its own.
+TEST_F(HeaderFirstNode, ABlockOfABranchIsAnsweredOnceUntilTheChainComes) {
+  Message ahead = latest_block(kStagedBit);
+  ahead.staged = Staged::unlinked;
+  ahead.refusal = Refusal::height;
+  const BlockId far = grow(0, 9), beside = grow(0, 1);
+  step(Mined{grow(0, 1)});
+  step(PeerUp{1, kNoAddress});
+  for (const Message& block : {ahead, latest_block(far), latest_block(beside)}) {
+    step(Mined{grow(node_->chain().tip(), 1)});
+    hear(1, block);
+    EXPECT_EQ(said(), "1:LatestBlock ");
+    hear(1, block);
+    EXPECT_EQ(said(), "") << "its chain is to come";
+    hear(1, whole_chain(beside));
+    hear(1, block);
+    EXPECT_EQ(said(), "1:LatestBlock ") << "its chain has come";
+    hear(1, block);
+    EXPECT_EQ(said(), "");
+  }
+  step(PeerDown{1});
+  step(PeerUp{1, kNoAddress});
+  hear(1, ahead);
+  EXPECT_EQ(said(), "1:LatestBlock ") << "another connection";
+}
+
 }  // namespace
