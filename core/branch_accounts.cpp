@@ -87,6 +87,13 @@ bool BranchAccounts::admits_headers(PeerId from, BlockId own_tip, BlockId base,
                        limits_.branch_headers)) {
     return false;
   }
+  return has_room(from, own_tip, base, height, work);
+}
+
+bool BranchAccounts::has_room(PeerId from, BlockId own_tip, BlockId base, std::uint64_t height,
+                              std::uint64_t work) {
+  CHECK(begun_);
+  if (work > tree_.work(own_tip)) return true;
   const std::uint64_t more = height - tree_.height(base);
   const auto below = [more](std::uint64_t limit) {
     return [more, limit](const Account& a) { return a.headers.size() + more <= limit; };

@@ -35,8 +35,13 @@ class BranchAccounts {
   bool has_begun() const { return begun_; }
 
   // Whether headers from above `base` up to `height`, with the total work `work`, may be stored.
+  // The branch is short for its work, and has room.
   bool admits_headers(PeerId from, BlockId own_tip, BlockId base, std::uint64_t height,
                       std::uint64_t work);
+  // The second half of that. For pages of the second pass: the first has shown that the branch is
+  // short for its work as a whole, which its beginning need not be.
+  bool has_room(PeerId from, BlockId own_tip, BlockId base, std::uint64_t height,
+                std::uint64_t work);
   // The new headers of the path from above `base` to `last` are stored now. `exempt`: they belong
   // to a branch that was shown to outweigh the own chain.
   void add_headers(PeerId from, BlockId own_tip, BlockId base, BlockId last, bool exempt);

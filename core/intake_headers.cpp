@@ -121,13 +121,15 @@ Intake::Storing Intake::what_to_store(PeerId from, const Headers& headers, const
     if (sync.state() == HeadersSync::State::final) downloads_.erase(download);
   }
   if (link.known == headers.size()) return {headers.size()};
-  const auto has_room = [&](const Header& last) {
-    return accounts_.admits_headers(from, own_tip, link.base,
-                                    static_cast<std::uint64_t>(last.height), link.work);
+  const auto height = [&](std::size_t count) {
+    return static_cast<std::uint64_t>(headers[count - 1]->height);
   };
-  if (link.work >= floor(own_tip) && has_room(*headers.back())) return {headers.size()};
+  if (link.work >= floor(own_tip) &&
+      accounts_.admits_headers(from, own_tip, link.base, height(headers.size()), link.work)) {
+    return {headers.size()};
+  }
   if (confirmed.count > link.known && !confirmed.exempt &&
-      !has_room(*headers[confirmed.count - 1])) {
+      !accounts_.has_room(from, own_tip, link.base, height(confirmed.count), link.work)) {
     return {link.known};
   }
   return confirmed;

@@ -67,9 +67,8 @@ void HeaderDownloads::present_headers(const Page& page, chain::Message& message)
   if (is_enough(page)) return note_stored(page, page.last, false);
   const std::uint32_t known = tree_.height(page.known) + 1 - page.headers.first_height;
   if (confirmed > known && !exempt &&
-      !accounts(page).admits_headers(page.from, page.view.tip(), page.known,
-                                     page.headers.first_height + confirmed - 1,
-                                     page.headers.work)) {
+      !accounts(page).has_room(page.from, page.view.tip(), page.known,
+                               page.headers.first_height + confirmed - 1, page.headers.work)) {
     confirmed = known;
   }
   if (confirmed > 0) {

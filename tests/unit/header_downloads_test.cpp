@@ -88,6 +88,19 @@ TEST_F(Downloads, ABranchIsTakenFromTheLowWorkDepthOn) {
   EXPECT_FALSE(takes_headers(2, below, 1, kTipWork - 1));
 }
 
+// Long for its work at first, and short for it in the end: the first pass shows that, and the
+// second does not doubt it. It would begin again for ever.
+TEST_F(Downloads, APageOfABranchThatTheFirstPassAdmittedIsStored) {
+  limits_.branch_headers = 1;
+  const BlockId light = grow(5, 4, 1), end = grow(light, 2, 25);
+  ASSERT_LT(tree_.work(end), tree_.work(view_.tip()));
+  EXPECT_EQ(present(1, MessageType::headers, light, 4), Staged::low_work);
+  EXPECT_EQ(present(1, MessageType::headers, end, 2), Staged::low_work);
+  EXPECT_EQ(present(1, MessageType::headers, light, 4), Staged::no);
+  for (BlockId block = light; block != 5; block = tree_.parent(block)) view_.add_header(block);
+  EXPECT_EQ(present(1, MessageType::headers, end, 2), Staged::no);
+}
+
 TEST_F(Downloads, ABranchThatOutweighsTheOwnChainHasNoLimit) {
   limits_.branch_headers = 0;
   limits_.peer_branch_headers = 0;
