@@ -136,6 +136,7 @@ void HeaderFirst::note(const Context& context, Peer& peer, BlockId block, Told h
   if (peer.known == id) return;
   peer.known = id;
   peer.idle = false;
+  peer.no_room = 0;
 }
 
 // The peer has `last`, which is known here by now, and maybe what it claimed before.
@@ -166,7 +167,7 @@ void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& messa
     peer.claimed = kNoBlock;
     return;
   }
-  constexpr std::uint32_t kMost = (1u << 30) - 1;
+  constexpr std::uint32_t kMost = (1u << 29) - 1;
   peer.claimed_height = std::min(height, kMost) & kMost;
   const bool next = height == tree.height(context.chain.tip()) + 1;
   if (next && is_asked(context, peer.claimed)) return;
@@ -227,6 +228,7 @@ void HeaderFirst::on_tip(Context& context, PeerId source, BlockId tip, TipCause)
       source != kNoPeer && tree.height(best_header_) > tree.height(tip) + context.limits.far_behind;
   if (catching_up) return;
   for (Peer& peer : peers_) {
+    peer.no_room = 0;
     if (peer.speaks && peer.id != source) announce(context, peer, tip);
   }
 }

@@ -72,7 +72,8 @@ class HeaderFirst final : public Protocol {
     BlockId claimed = kNoBlock;             // a tip of its that is not known here
     std::uint32_t claim_is_old : 1 = 0;     // it has told of `known` since
     std::uint32_t delivered : 1 = 0;        // has sent a body
-    std::uint32_t claimed_height : 30 = 0;  // as it says; 0: it does not
+    std::uint32_t no_room : 1 = 0;          // for bodies up to `known`, beside the tip of now
+    std::uint32_t claimed_height : 29 = 0;  // as it says; 0: it does not
     Time heard{};
   };
   static_assert(sizeof(Peer) == 32);

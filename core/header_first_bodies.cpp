@@ -136,7 +136,10 @@ void HeaderFirst::on_blocks(Context& context, Peer& peer, const Message& message
   const bool unlinked = message.staged == Staged::unlinked ||
                         (message.staged == Staged::no && !starts_known(context, message));
   if (unlinked) ask_towards(context, peer, message.last);
-  if (refused(context, peer, message) || unlinked) return;
+  if (refused(context, peer, message) || unlinked) {
+    if (message.staged == Staged::low_work) peer.no_room = 1;
+    return;
+  }
   peer.delivered = 1;
   peer.slow = false;  // also where its answer comes after another's
   if (!answered.by_window && !context.is_in_window(message.last)) {

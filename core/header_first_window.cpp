@@ -99,7 +99,8 @@ void HeaderFirst::ask_window(Context& context, Peer& peer) {
   const BlockTree& tree = context.tree;
   const SyncLimits& limits = context.limits;
   const BlockId tip = context.chain.tip();
-  if (!peer.speaks || peer.idle || peer.known == kNoBlock || peer.known == tip) return;
+  if (!peer.speaks || peer.idle || peer.no_room != 0) return;
+  if (peer.known == kNoBlock || peer.known == tip) return;
   if (tree.work(peer.known) < tree.work(tip)) return;
   if (peer.requests >= limits.requests_per_peer || is_last_choice(context, peer)) return;
   const bool is_open = window_.target != kNoBlock && tree.is_ancestor(peer.known, window_.target);

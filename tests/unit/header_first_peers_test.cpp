@@ -155,6 +155,30 @@ TEST_F(HeaderFirstNode, ABranchWithoutRoomIsDownloadedOnce) {
   EXPECT_EQ(said(), "1:GetHeaders ") << "another tip";
 }
 
+// A branch as heavy as the own chain, whose bodies have no room. Each peer may have room of its
+// own, and is asked once.
+TEST_F(HeaderFirstNode, BodiesWithoutRoomAreAskedOfEachPeerOnce) {
+  const BlockId own = grow(0, 1), other = grow(0, 1);
+  step(Mined{own});
+  for (const PeerId peer : {1u, 2u}) {
+    greet(peer, 0);
+    hear(peer, make(MessageType::headers, other, 1));
+  }
+  Message bodies = make(MessageType::blocks, other, 1);
+  bodies.staged = Staged::low_work;
+  bodies.refusal = Refusal::low_work;
+  hear(1, bodies);
+  hear(2, make(MessageType::ping, other, 1));
+  EXPECT_EQ(said(), "2:Pong 2:GetBlocks ");
+  hear(2, bodies);
+  for (const PeerId peer : {1u, 2u}) {
+    hear(peer, make(MessageType::ping, other, 1));
+    EXPECT_EQ(said(), std::to_string(peer) + ":Pong ");
+  }
+  hear(1, make(MessageType::headers, grow(other, 1), 1));
+  EXPECT_EQ(said(), "1:GetBlocks ") << "another tip";
+}
+
 // The download is over, as after low_work_pages pages; another peer may have the tip all the same.
 TEST_F(HeaderFirstNode, ADownloadThatWasGivenUpIsNotBegunAgainFromThatPeer) {
   const BlockId far = claimed_by(1);
