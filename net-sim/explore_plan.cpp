@@ -8,6 +8,7 @@
 #include <numeric>
 #include <sstream>
 
+#include "core/check.h"
 #include "core/random.h"
 
 namespace sim {
@@ -36,6 +37,7 @@ std::size_t names_exactly(const std::string& kind) {
 }
 
 std::string action_text(const PlannedFault& f) {
+  CHECK(f.who.size() >= names_exactly(f.kind));
   const auto with = [&](const std::string& keys) { return "{" + keys + f.more + "}"; };
   if (f.kind == "partition") return with("groups: [" + list_text(f.who) + ", rest]");
   if (f.kind == "churn") return with("");
@@ -424,6 +426,10 @@ Plan without_last_node(const Plan& plan) {
     return f.kind != "churn" && f.who.size() < std::max<std::size_t>(names_exactly(f.kind), 1);
   });
   return fewer;
+}
+
+bool may_name_fewer(const PlannedFault& fault) {
+  return names_exactly(fault.kind) == 0 && fault.who.size() > 1;
 }
 
 }  // namespace sim

@@ -79,5 +79,7 @@ std::string plan_text(const Plan& plan, const std::string& question, const std::
 
 // Without the node of the highest number; faults and attackers that need it go with it.
 Plan without_last_node(const Plan& plan);
+// Whether the fault may be made smaller by naming a node fewer: a link, say, has two ends.
+bool may_name_fewer(const PlannedFault& fault);
 
 }  // namespace sim

@@ -81,7 +81,7 @@ class Shrinking {
       smaller = true;
     }
     for (std::size_t i = 0; i < best_.faults.size(); ++i) {  // fewer nodes in one fault
-      for (std::size_t k = 0; best_.faults[i].who.size() > 1 && k < best_.faults[i].who.size();) {
+      for (std::size_t k = 0; may_name_fewer(best_.faults[i]) && k < best_.faults[i].who.size();) {
         const bool dropped = attempt_with([&](Plan& plan) {
           auto& who = plan.faults[i].who;
           who.erase(who.begin() + static_cast<std::ptrdiff_t>(k));

@@ -190,4 +190,14 @@ TEST(Explore, WithoutItsLastNodeAPlanNamesItNoMore) {
   EXPECT_EQ(fewer.faults[0].who, std::vector<sim::NodeIndex>{1});
 }
 
+TEST(Explore, AFaultNamesFewerNodesOnlyWhereItsWordsAllowIt) {
+  for (const char* const kind : {"link", "disconnect"}) {
+    EXPECT_FALSE(sim::may_name_fewer({kind, 5, 1, {0, 2}, ""})) << kind;
+  }
+  EXPECT_FALSE(sim::may_name_fewer({"mine", 5, 0, {2}, ""}));
+  EXPECT_TRUE(sim::may_name_fewer({"crash", 5, 1, {1, 2}, ""}));
+  EXPECT_FALSE(sim::may_name_fewer({"crash", 5, 1, {1}, ""}));
+  EXPECT_FALSE(sim::may_name_fewer({"churn", 5, 1, {}, ""}));
+}
+
 }  // namespace
