@@ -100,7 +100,7 @@ class HostDriver {
       }
       case 1:
         return leave(id);
-      case 2:  // all greet with one tip, and show its last header
+      case 2:  // all greet with one tip, or each with its own, and show its last header
         return crowd(next());
       case 3:
         return show(id, 102, some_block());
@@ -159,8 +159,9 @@ class HostDriver {
   }
 
   void crowd(std::size_t path) {
+    const bool same = path < 128;
     for (chain::PeerId id = 0; id < kPeers; ++id) {
-      greet(id, path, 0xffff);
+      greet(id, same ? path : path + id, 0xffff);
       hear(id, chains_.frame(102, tip_of(peers_[id]), 1));
     }
   }

@@ -64,8 +64,10 @@ class KnownChains {
     entries_.push_back({genesis.header.hash, 0, 0, "", std::string(chain::kWidespreadGenesis)});
     places_[genesis.header.hash.bytes] = 0;
     paths_.push_back(grow({0}, 4500));
-    // Near the tip; below the low-work floor; a light one; from the genesis, the heaviest.
-    constexpr std::uint32_t kBranches[][2] = {{4490, 20}, {2000, 2600}, {100, 300}, {0, 4600}};
+    // Near the tip; below the low-work floor; a light one; the heaviest, from the genesis; three
+    // that outweigh the main chain.
+    constexpr std::uint32_t kBranches[][2] = {{4490, 20},   {2000, 2600}, {100, 300}, {0, 4600},
+                                              {1000, 3550}, {3000, 1540}, {500, 4030}};
     for (const auto& [fork, count] : kBranches) {
       const Path& main = paths_.front();
       paths_.push_back(grow(Path(main.begin(), main.begin() + fork + 1), count));
