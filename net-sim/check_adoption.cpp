@@ -63,7 +63,8 @@ bool AdoptionChecker::is_calm(Time from, Time to) const {
 
 bool AdoptionChecker::counts(NodeIndex node) const {
   const chain::NodeOptions& options = world_.options[node];
-  return world_.honest[node] != 0 && options.protocol == ProtocolKind::header_first;
+  return world_.honest[node] != 0 && options.protocol == ProtocolKind::header_first &&
+         world_.keeps_branches(node);
 }
 
 void AdoptionChecker::disturbed(Time now) {

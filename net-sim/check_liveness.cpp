@@ -241,7 +241,8 @@ void LivenessChecker::judge_tips(const Groups& groups, bool original) {
     const chain::BlockId a = chains_.tip_of(node), b = chains_.tip_of(other);
     if (a == b) continue;
     const bool equal = world_.tree.work(a) == world_.tree.work(b);
-    if (equal && !decided) continue;
+    if (equal && !(decided && world_.keeps_branches(node) && world_.keeps_branches(other)))
+      continue;
     log_.report(equal ? Invariant::equal_tips : Invariant::equal_work, node, original,
                 "its tip has height " + std::to_string(world_.tree.height(a)) + ", that of node " +
                     std::to_string(other) + " has " + std::to_string(world_.tree.height(b)));
@@ -319,6 +320,9 @@ void LivenessChecker::found(Time now) {
 }
 
 void LivenessChecker::judge_budget(Time now) {
+  for (NodeIndex node = 0; node < up_.size(); ++node) {
+    if (!world_.keeps_branches(node)) return;  // what is refused is granted nothing
+  }
   const auto pings = static_cast<std::uint64_t>((now - chain::kTimeZero).ns /
                                                 world_.scenario.network.keepalive.ns);
   const std::uint64_t granted =

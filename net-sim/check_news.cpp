@@ -71,7 +71,7 @@ void NewsChecker::stepped(NodeIndex node, const chain::Input& input,
     if (send.message.type == MessageType::get_blocks) judge_request(node, send);
     if (answers_chain && send.to == received->from) judge_reply(node, send);
     const bool about_news = news != chain::kNoBlock && send.message.last == news;
-    if (!about_news || heard(node, send.to).last != news) continue;
+    if (!about_news || heard(node, send.to).last != news || !world_.keeps_branches(node)) continue;
     const bool original = world_.is_original(node);
     if (!is_news(send.message.type, original)) continue;
     log_.report(Invariant::no_echo, node, original,

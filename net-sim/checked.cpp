@@ -29,6 +29,16 @@ Checked checked(const Simulator& simulator) {
   return world;
 }
 
+bool Checked::keeps_branches(NodeIndex node) const {
+  const chain::SyncLimits& own = *options[node].limits;
+  const chain::SyncLimits& usual = chain::kDefaultSyncLimits;
+  return own.branch_headers >= usual.branch_headers &&
+         own.peer_branch_headers >= usual.peer_branch_headers &&
+         own.peer_branch_bytes >= usual.peer_branch_bytes &&
+         own.total_branch_headers >= usual.total_branch_headers &&
+         own.total_branch_bytes >= usual.total_branch_bytes;
+}
+
 void ViolationLog::report(Invariant invariant, NodeIndex node, bool original,
                           const std::string& what) {
   const bool excused = !strict_ && original && !row_of(invariant).of_the_original.empty();

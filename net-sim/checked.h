@@ -34,6 +34,9 @@ struct Checked {
   bool is_original(NodeIndex node) const {
     return options[node].protocol == ProtocolKind::push_chain;
   }
+  // Whether it has the usual room for branches that do not outweigh its chain. Else it may refuse a
+  // tip as heavy as its own, and hear of it in vain.
+  bool keeps_branches(NodeIndex node) const;
   std::uint32_t rule_set(NodeIndex node) const { return rule_sets.empty() ? 0 : rule_sets[node]; }
   // Nodes of header_first whose blocks are invalid for each other: each drops the other.
   bool reject_each_other(NodeIndex a, NodeIndex b) const {
