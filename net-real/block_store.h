@@ -79,7 +79,9 @@ class BlockStore {
   // REQUIRES: parents first, bodies kept.
   void commit(const chain::BlockTree& tree, const chain::Effects& effects, chain::BlockId tip);
 
-  // Drops the bodies that were kept and not committed; returns their blocks. Nothing is kept then.
+  // Drops a body that was kept and not committed. False: it was not kept.
+  bool withdraw(chain::BlockId block) { return kept_.erase(block) > 0; }
+  // Drops all such bodies; returns their blocks. Nothing is kept then.
   std::vector<chain::BlockId> withdraw_kept();
 
   // Appends the JSON text of the block's data array.  REQUIRES: its body was kept.

@@ -42,6 +42,7 @@ Host::Life::Life(Host& host, const chain::Genesis& genesis)
           network,
           [&host](BlockId block, std::string data_json) {
             host.store_.keep(block, std::move(data_json));
+            host.filled_.push_back(block);
             if (host.options_.recorder != nullptr) host.options_.recorder->add_body(block);
           },
           host.options_.sync) {}
@@ -149,10 +150,16 @@ void Host::note_sender(const chain::Received& received) {
 
 // A body enters the tree and the store in one step, or neither: else it would stay in memory.
 void Host::withdraw_bodies() {
-  for (const BlockId block : store_.withdraw_kept()) {
-    if (tree().is_root(block)) continue;
+  for (const BlockId block : std::exchange(filled_, {})) {
+    if (!store_.withdraw(block) || tree().is_root(block)) continue;
     life_->tree.remove_body(block);
     ++counters_.bodies_withdrawn;
+  }
+  // Nothing is kept now. Were a body left by a fault of the node, it would stay for good.
+  for (const BlockId block : store_.withdraw_kept()) {
+    if (tree().has_body(block) && !tree().is_root(block)) life_->tree.remove_body(block);
+    ++counters_.bodies_left;
+    log_.warn("body_left", {{"block", block}});
   }
 }
 

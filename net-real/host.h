@@ -151,6 +151,7 @@ class Host : public LinkEvents {
 
   std::unique_ptr<Life> life_;
   chain::Effects effects_;
+  std::vector<chain::BlockId> filled_;  // whose bodies came with the message of the step
   Timer alarm_;
   chain::Time armed_ = chain::kNever;
 

@@ -71,7 +71,7 @@ void add_process(Page& page, const NodeFacts& facts) {
 }
 
 void add_chain(Page& page, const NodeFacts& facts, const NodeCounters& counters) {
-  page.gauge("chainnode_learning", "1 while the node waits for its first peer's genesis.",
+  page.gauge("chainnode_learning", "1 while the node waits for a peer's genesis.",
              facts.learning ? 1 : 0);
   page.gauge("chainnode_height", "Height of the tip.", facts.height);
   page.gauge("chainnode_headers_height", "Height of the heaviest header known.",
@@ -86,6 +86,9 @@ void add_chain(Page& page, const NodeFacts& facts, const NodeCounters& counters)
                counters.headers_learnt);
   page.counter("chainnode_bodies_withdrawn_total",
                "Bodies that came with a message and were not taken.", counters.bodies_withdrawn);
+  page.counter("chainnode_bodies_left_total",
+               "Bodies that a step left in memory by a fault of the node, dropped since.",
+               counters.bodies_left);
   page.counter("chainnode_step_work_total",
                "Blocks, requests and peers that the steps of the node looked at.",
                counters.step_work);

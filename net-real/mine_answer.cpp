@@ -16,7 +16,7 @@ HttpResponse stale_answer(chain::Refusal why, chain::ProtocolKind protocol) {
 
 HttpResponse no_genesis() {
   return error_response(503, "no_genesis",
-                        "the node has no genesis block yet: it learns it from its first peer");
+                        "the node has no genesis block yet: it learns it from a peer");
 }
 
 HttpResponse mine_answer(const MineResult& result, chain::ProtocolKind protocol) {

@@ -40,6 +40,7 @@ struct NodeCounters {
   std::array<std::uint64_t, chain::kOffences> peers_dropped{};
   std::uint64_t blocks_taken = 0, headers_learnt = 0;
   std::uint64_t bodies_withdrawn = 0;  // came with a message whose step did not take them
+  std::uint64_t bodies_left = 0;       // neither taken nor withdrawn: 0, or the node has a fault
   std::uint64_t step_work = 0;         // blocks, requests and peers that steps looked at
   std::uint64_t tips = 0;              // changes of the tip, reorgs among them
   std::uint64_t reorgs = 0;            // blocks of the own chain were given up

@@ -321,9 +321,8 @@ class HostDriver {
 
   // A body enters the tree and the store in one step, or neither.
   void check_bodies() {
-    if (const std::size_t kept = store_.withdraw_kept().size(); kept > 0) {
-      fault_ = std::to_string(kept) + " bodies are kept that no step took";
-    }
+    const std::size_t kept = store_.withdraw_kept().size() + host_.counters().bodies_left;
+    if (kept > 0) fault_ = std::to_string(kept) + " bodies are kept that no step took";
     std::uint64_t bodies = 0;
     const chain::BlockTree& tree = host_.tree();
     for (chain::BlockId id = 0; id < tree.size(); ++id) bodies += tree.has_body(id) ? 1 : 0;

@@ -268,6 +268,21 @@ TEST_F(HostTest, KeepsNoBodyThatAStepDoesNotTake) {
   EXPECT_TRUE(node.host.tree().has_body(2)) << "it may come again";
 }
 
+// No way is known that leaves one; if there were, it is not for good.
+TEST_F(HostTest, CountsABodyThatIsLeftAndDropsIt) {
+  HostUnderTest node(directory_.path(), {.genesis = widespread_genesis()});
+  const std::string block = chain::encode_block(block_after(node.tip(), "theirs"));
+  say_hello(node, 1);
+  node.host.received(
+      1, R"({"type":102,"payload":[)" + block.substr(0, block.find(",\"data\"")) + "}]}");
+  ASSERT_EQ(node.host.tree().size(), 2u);
+  node.store.keep(1, R"(["theirs"])");
+  node.host.mined(block_after(node.tip(), "own"));
+  EXPECT_TRUE(node.store.withdraw_kept().empty());
+  EXPECT_EQ(node.host.counters().bodies_withdrawn, 0u);
+  node.bodies_left = 1;
+}
+
 TEST_F(HostTest, DialsAgainAfterAPause) {
   HostUnderTest node(directory_.path(),
                      {.genesis = widespread_genesis(),

@@ -33,6 +33,7 @@ struct HostUnderTest {
                                   .protocol = chain::ProtocolKind::push_chain}) {}
   HostUnderTest(const std::filesystem::path& directory, const HostOptions& options)
       : store(directory), host(loop, store, links, registry, log.log, options) {}
+  ~HostUnderTest() { EXPECT_EQ(host.counters().bodies_left, bodies_left); }
 
   const chain::Header& tip() const { return host.tree().header(host.tip()); }
 
@@ -42,6 +43,7 @@ struct HostUnderTest {
   AddressRegistry registry;
   BlockStore store;
   Host host;
+  std::uint64_t bodies_left = 0;  // as the test expects it at the end
 };
 
 }  // namespace net
