@@ -270,6 +270,27 @@ TEST_F(BranchIntake, CheapHeadersAreStoredUpToTheAllowanceOnly) {
   EXPECT_LT(stored, 30u + 20) << "one more for each tip block's work";
 }
 
+// A branch that is short for its work in the end alone: its first page is stored in the second
+// pass.
+TEST_F(BranchIntake, APageOfABranchThatTheFirstPassAdmittedIsStored) {
+  limits_.branch_headers = 1;
+  for (int i = 0; i < 30; ++i) tip_ = intake_.add_own(mined_on(tree_, tip_, "own", 10'000));
+  const std::uint64_t before = other_.work(kFork);
+  std::vector<Block> rise;
+  const auto is_short = [&] {
+    return is_short_branch(tree_, tip_, spine_.size() + rise.size(), other_.work(last_) - before,
+                           limits_.branch_headers);
+  };
+  ASSERT_FALSE(is_short());
+  while (!is_short()) rise.push_back(next("rise", 100));
+  ASSERT_LT(other_.work(last_), tree_.work(tip_));
+  EXPECT_EQ(take(1, MessageType::headers, spine_).staged, Staged::low_work);
+  EXPECT_EQ(take(1, MessageType::headers, rise).staged, Staged::low_work);
+  EXPECT_EQ(take(1, MessageType::headers, spine_).staged, Staged::no);
+  EXPECT_EQ(take(1, MessageType::headers, rise).staged, Staged::no);
+  EXPECT_NE(tree_.find(rise.back().header.hash), kNoBlock);
+}
+
 // One block of the attacker's takes one hash; a limit on each branch alone would let 144 more pass
 // for each of many short ones.
 TEST_F(BranchIntake, ManyShortBranchesHaveALimitTogether) {
