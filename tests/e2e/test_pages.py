@@ -126,7 +126,7 @@ class Pages(unittest.TestCase):
                                  "network.nodes=4", "--set", "network.topology=line")
         digest = re.search(r"digest +([0-9a-f]{16})", printed)[1]
         self.assertTrue(digest in text_of("scenarios/figures/sequence.svg"),
-                      "the run has changed: tools/figures")
+                        "the run has changed: tools/figures")
 
     def test_every_plan_has_its_figure(self):
         for plan in (ROOT / "scenarios/sweeps").glob("*.yaml"):
