@@ -123,6 +123,7 @@ bool HeaderFirst::has(const Context& context, const Peer& peer, BlockId block) c
 void HeaderFirst::note(const Context& context, Peer& peer, BlockId block, Told how) {
   const BlockId id = context.tree.settled(block);
   if (!context.chain.has_header(id)) {
+    if (peer.claimed != id) peer.claim_refused = 0;
     peer.claimed = id;
     peer.claim_is_old = how == Told::earlier;
     return;
@@ -153,6 +154,7 @@ void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& messa
                               std::uint32_t height) {
   const BlockTree& tree = context.tree;
   if (message.staged == Staged::low_work || was_too_light(context, peer, message.last)) return;
+  peer.claim_refused = 0;
   note(context, peer, message.last, Told::hash);
   if (peer.claimed == kNoBlock) {
     // It may be whole here, too, and has waited for a body that came on another branch.
@@ -167,7 +169,7 @@ void HeaderFirst::on_tip_told(Context& context, Peer& peer, const Message& messa
     peer.claimed = kNoBlock;
     return;
   }
-  constexpr std::uint32_t kMost = (1u << 29) - 1;
+  constexpr std::uint32_t kMost = (1u << 28) - 1;
   peer.claimed_height = std::min(height, kMost) & kMost;
   const bool next = height == tree.height(context.chain.tip()) + 1;
   if (next && is_asked(context, peer.claimed)) return;
@@ -224,8 +226,11 @@ bool HeaderFirst::starts_known(const Context& context, const Message& message) c
 void HeaderFirst::on_tip(Context& context, PeerId source, BlockId tip, TipCause) {
   const BlockTree& tree = context.tree;
   if (best_header_ == kNoBlock || tree.work(tip) > tree.work(best_header_)) best_header_ = tip;
+  // A branch that the tip does not lie on may never come: its bodies may be withheld.
   const bool catching_up =
-      source != kNoPeer && tree.height(best_header_) > tree.height(tip) + context.limits.far_behind;
+      source != kNoPeer &&
+      tree.height(best_header_) > tree.height(tip) + context.limits.far_behind &&
+      tree.is_ancestor(tip, best_header_);
   if (catching_up) return;
   for (Peer& peer : peers_) {
     peer.no_room = 0;

@@ -73,7 +73,8 @@ class HeaderFirst final : public Protocol {
     std::uint32_t claim_is_old : 1 = 0;     // it has told of `known` since
     std::uint32_t delivered : 1 = 0;        // has sent a body
     std::uint32_t no_room : 1 = 0;          // for bodies up to `known`, beside the tip of now
-    std::uint32_t claimed_height : 29 = 0;  // as it says; 0: it does not
+    std::uint32_t claim_refused : 1 = 0;    // headers towards it were refused since it was told
+    std::uint32_t claimed_height : 28 = 0;  // as it says; 0: it does not
     Time heard{};
   };
   static_assert(sizeof(Peer) == 32);
@@ -159,6 +160,7 @@ class HeaderFirst final : public Protocol {
   Time due(const Context&, const Peer&, BlockId last, std::uint32_t count) const;
   void ask_bodies(Context&, Peer&, BlockId last, std::uint32_t count, bool by_name = false);
   void ask_in_parallel(Context&, Peer&, BlockId block);
+  static void hurry(Context&, Request&, Time due);
   bool ask_another(Context&, Request&, bool slow);
   bool is_asked_twice(const Context&, const Request&) const;
   struct Answered {

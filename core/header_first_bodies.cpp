@@ -62,6 +62,7 @@ void HeaderFirst::ask_in_parallel(Context& context, Peer& peer, BlockId block) {
   Request* lower = nullptr;
   for (Request& request : requests_) {
     if (context.tree.settled(request.last) != block || request.count != 1) continue;
+    if (request.peer == peer.id) hurry(context, request, due(context, peer, block, 1));
     if (request.doubled || request.peer == peer.id) return;
     if (std::count(request.late.begin(), request.late.end(), peer.id) > 0) return;
     lower = &request;
@@ -69,8 +70,15 @@ void HeaderFirst::ask_in_parallel(Context& context, Peer& peer, BlockId block) {
   if (lower == nullptr || peer.requests >= context.limits.unseen_tips) return;
   if (sent_header(context, *peers_.find(lower->peer), block)) return;
   lower->doubled = true;
+  hurry(context, *lower, due(context, peer, block, 1));
   ask_bodies(context, peer, block, 1, lower->by_name);
   requests_.back().doubled = true;
+}
+
+// The header has come: there is no longer any reason to wait longer than for any other body.
+void HeaderFirst::hurry(Context& context, Request& request, Time due) {
+  request.due = std::min(request.due, due);
+  context.out.wake_at(request.due);
 }
 
 // As many as make a page, from the first on: what one request costs here has a limit. Only what is

@@ -48,7 +48,12 @@ bool HeaderFirst::judge_pace(const Context& context, HeadersAsked& asked) {
 
 // Asks for the headers that lead to a block that came without its ancestors.
 void HeaderFirst::ask_towards(Context& context, Peer& peer, BlockId goal) {
-  if (!peer.asked_headers) return ask_headers(context, peer, best_header_, {.goal = goal});
+  if (!peer.asked_headers) {
+    ask_headers(context, peer, best_header_, {.goal = goal});
+    // Another has the place: this one is asked later, as its claim.
+    if (!peer.asked_headers && peer.claimed == kNoBlock) note(context, peer, goal, Told::header);
+    return;
+  }
   for (HeadersAsked& asked : headers_asked_) {
     if (asked.peer == peer.id) asked.goal = goal;
   }
@@ -69,7 +74,7 @@ std::optional<HeaderFirst::HeadersAsked> HeaderFirst::end_asked_headers(Peer& pe
 void HeaderFirst::ask_next_headers(Context& context, const HeadersAsked& before) {
   settle_claims(context);
   for (Peer& peer : peers_) {
-    const bool open = peer.speaks && peer.claimed != kNoBlock;
+    const bool open = peer.speaks && peer.claimed != kNoBlock && peer.claim_refused == 0;
     if (!open || !may_ask_headers(context, peer)) continue;
     if (!is_asked(context, peer.claimed)) ask_headers(context, peer, best_header_, before);
   }
@@ -101,12 +106,20 @@ void HeaderFirst::on_headers(Context& context, Peer& peer, const Message& messag
   }
   if (low_work) {
     context.out.refuse(peer.id, Refusal::low_work);
+    // Announcements, too, may complete a first pass: then the second begins.
+    const bool again = message.last != kNoBlock && !is_staged(message.last) &&
+                       context.chain.has_header(message.last);
+    if (!asked && again) ask_headers(context, peer, message.last, {});
     if (!asked) return;
     on_low_work(context, peer, *asked, message.last);
     if (asked->is_slow) ask_next_headers(context);
     return;
   }
-  if (refused(context, peer, message)) return;
+  if (refused(context, peer, message)) {
+    // Others wait for the place. This one is asked when it tells its tip again.
+    peer.claim_refused = 1;
+    return ask_next_headers(context);
+  }
   context.learn(message.last);
   note_last(context, peer, message.last);
   ask_in_parallel(context, peer, message.last);

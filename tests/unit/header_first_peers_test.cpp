@@ -155,6 +155,71 @@ TEST_F(HeaderFirstNode, ABranchWithoutRoomIsDownloadedOnce) {
   EXPECT_EQ(said(), "1:GetHeaders ") << "another tip";
 }
 
+// A liar names a block by its hash, and then sends its header: it has no longer time than any
+// other.
+TEST_F(HeaderFirstNode, AHeaderAfterTheHashEndsTheLongTimeout) {
+  for (const PeerId peer : {1u, 2u, 3u, 4u}) greet(peer, 0);
+  for (int i = 0; i < 8; ++i) pass_on(milliseconds(1));
+  // The same liar, or another one.
+  for (const auto& [first, second] : {std::pair{2u, 2u}, std::pair{4u, 3u}}) {
+    const BlockId block = grow(node_->chain().tip(), 1);
+    hear(first, make(MessageType::inv, block, tree_.height(block)));
+    EXPECT_EQ(said(), std::to_string(first) + ":GetBlocks ");
+    hear(second, make(MessageType::headers, block, 1));
+    EXPECT_EQ(said(), second == 3 ? "3:GetBlocks " : "");
+    hear(1, make(MessageType::headers, block, 1));
+    wake_at(now_ + limits_.min_body_timeout);
+    EXPECT_NE(said().find("1:GetBlocks "), std::string::npos) << second;
+    hear(1, make(MessageType::blocks, block, 1));
+    EXPECT_EQ(node_->chain().tip(), block);
+  }
+}
+
+// Headers whose bodies nobody gives: the node goes on to tell of its own tips.
+TEST_F(HeaderFirstNode, AHeavierBranchWithoutBodiesDoesNotMuteTheNode) {
+  for (const PeerId peer : {1u, 2u, 3u}) greet(peer, 0);
+  hear(1, make(MessageType::headers, grow(0, 100), 100));
+  const BlockId block = grow(0, 1);
+  hear(2, make(MessageType::headers, block, 1));
+  hear(2, make(MessageType::blocks, block, 1));
+  ASSERT_EQ(node_->chain().tip(), block);
+  EXPECT_NE(said().find("3:Headers "), std::string::npos);
+}
+
+// The pages were announced, not asked for, and together they are enough: the second pass begins.
+TEST_F(HeaderFirstNode, AnAnnouncementMayBeginTheSecondPass) {
+  greet(1, 0);
+  Message again = make(MessageType::headers, 0, 1);  // from the block below the branch
+  again.staged = Staged::low_work;
+  again.refusal = Refusal::low_work;
+  hear(1, again);
+  EXPECT_EQ(said(), "1:GetHeaders ");
+}
+
+// The peer that has the place for headers answers with what is refused: the next one is asked.
+TEST_F(HeaderFirstNode, ARefusedPageGivesThePlaceToTheNextPeer) {
+  const BlockId far = claimed_by(2);
+  Message early = make(MessageType::headers, kNoBlock, 1);
+  early.staged = Staged::early;
+  early.refusal = Refusal::early;
+  hear(1, early);
+  EXPECT_EQ(said(), "2:GetHeaders ");
+  hear(2, early);
+  EXPECT_EQ(said(), "") << "not again, in turn for ever";
+  hear(1, make(MessageType::inv, far, 100));
+  EXPECT_EQ(said(), "1:GetHeaders ") << "it tells its tip again";
+}
+
+// A header that stands on an unknown block is a claim, also where another peer has the place.
+TEST_F(HeaderFirstNode, AHeaderThatDoesNotLinkWaitsForThePlace) {
+  const BlockId far = claimed_by(1);
+  greet(2, 0);
+  hear(2, make(MessageType::headers, far, 1));
+  EXPECT_EQ(said(), "");
+  wake_at(now_ + limits_.header_timeout);
+  EXPECT_NE(said().find("2:GetHeaders "), std::string::npos);
+}
+
 // A branch as heavy as the own chain, whose bodies have no room. Each peer may have room of its
 // own, and is asked once.
 TEST_F(HeaderFirstNode, BodiesWithoutRoomAreAskedOfEachPeerOnce) {
