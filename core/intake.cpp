@@ -135,7 +135,11 @@ Message Intake::take_blocks(PeerId from, MessageType type, const std::vector<Blo
   const auto refuse = [&](Staged why, Refusal refusal) {
     return staged(type, why, refusal, last_hash, headers.size());
   };
-  if (linking.staged != Staged::no) return refuse(linking.staged, linking.refusal);
+  if (linking.staged != Staged::no) {
+    // Bodies of another version of a header that is here: more headers would not help.
+    const bool other = linking.refusal == Refusal::hash && type == MessageType::blocks;
+    return refuse(other ? Staged::other_body : linking.staged, linking.refusal);
+  }
   const bool is_new = linking.known < headers.size();
   const std::uint64_t floor =
       type == MessageType::whole_chain ? tree_.work(own_tip) + 1 : this->floor(own_tip);

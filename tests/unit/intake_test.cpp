@@ -139,6 +139,24 @@ TEST_F(IntakeTest, OfTwoBlocksWithOneHashTheFirstIsKept) {
   EXPECT_EQ(tree_.ancestor(3, 1), 1u);
 }
 
+// A header came first, with a digit moved. Its true block cannot be taken, and the node must not
+// ask for the same headers and the same body for ever.
+TEST_F(IntakeTest, ABodyOfAnotherVersionOfAHeaderIsAnotherBody) {
+  Block block = grow(1)[1];
+  block.header.difficulty = 12;
+  block.header.nonce = 3;
+  block.header.hash = hash_of(block.header, HashOrder::standard);
+  Header other = block.header;
+  other.difficulty = 1;
+  other.nonce = 23;
+  EXPECT_EQ(intake_.take(0, {.type = MessageType::headers, .headers = {other}}, tip_, kNow).staged,
+            Staged::no);
+  const Message taken = intake_.take(1, {MessageType::blocks, {block}}, tip_, kNow);
+  EXPECT_EQ(taken.staged, Staged::other_body);
+  EXPECT_EQ(taken.refusal, Refusal::hash);
+  EXPECT_TRUE(kept_.empty());
+}
+
 TEST_F(IntakeTest, TheFirstBodyIsKept) {
   Block block = grow(1)[1];
   EXPECT_EQ(take_block(block), latest_block(1));
