@@ -225,6 +225,7 @@ bool HeaderFirst::starts_known(const Context& context, const Message& message) c
 // In the midst of a long catch-up only its end is worth telling.
 void HeaderFirst::on_tip(Context& context, PeerId source, BlockId tip, TipCause) {
   const BlockTree& tree = context.tree;
+  claims_wait_since_ = kNever;
   if (best_header_ == kNoBlock || tree.work(tip) > tree.work(best_header_)) best_header_ = tip;
   // A branch that the tip does not lie on may never come: its bodies may be withheld.
   const bool catching_up =
@@ -266,6 +267,23 @@ void HeaderFirst::on_wake(Context& context) {
   look_after_peers(context);
 }
 
+// Whether claims have waited for header_timeout for the place of the one peer that is asked, while
+// the own chain has not moved: headers alone, junk or low work may come for ever.
+bool HeaderFirst::claims_wait_too_long(Context& context) {
+  const bool any = std::any_of(peers_.begin(), peers_.end(), [](const Peer& p) {
+    return p.speaks && p.claimed != kNoBlock && p.claim_refused == 0 && !p.asked_headers;
+  });
+  claims_wait_since_ = any ? std::min(claims_wait_since_, context.now) : kNever;
+  if (!any) return false;
+  const bool late = context.now - claims_wait_since_ >= context.limits.header_timeout;
+  if (late) {
+    claims_wait_since_ = context.now;
+    headers_late_ = were_late_ = true;
+  }
+  context.out.wake_at(claims_wait_since_ + context.limits.header_timeout);
+  return late;
+}
+
 void HeaderFirst::look_after_peers(Context& context) {
   bool late = false;
   const Duration header_timeout = context.limits.header_timeout;
@@ -278,6 +296,7 @@ void HeaderFirst::look_after_peers(Context& context) {
     context.out.wake_at(asked.is_slow ? asked.due
                                       : std::min(asked.due, asked.since + header_timeout));
   }
+  late = claims_wait_too_long(context) || late;
   for (Peer& peer : peers_) {
     if (!peer.speaks) continue;
     // Who was dialled is silent where it hears everything first: the other side makes sure, late.

@@ -171,6 +171,7 @@ class HeaderFirst final : public Protocol {
   void advance(Context&, PeerId source, BlockId towards);
   void announce(Context&, Peer&, BlockId tip);
   void look_after_peers(Context&);
+  bool claims_wait_too_long(Context&);
   void look_after_requests(Context&);
 
   // Returns how many requests ended.
@@ -201,6 +202,7 @@ class HeaderFirst final : public Protocol {
   Window window_;                    // of fetch alone, kept for its room
   std::vector<TooLight> too_light_;  // one for a peer
   PeerId passed_ = kNoPeer;          // the first that got no window when it was last asked
+  Time claims_wait_since_ = kNever;  // while the own chain stands still
   bool headers_late_ = false;        // a peer let header_timeout pass: all others are asked
   bool were_late_ = false;           // a peer let a timeout pass, some time in this life
   Duration keepalive_;

@@ -21,7 +21,11 @@ bool HeaderFirst::may_ask_headers(const Context& context, const Peer& peer) cons
 void HeaderFirst::ask_headers(Context& context, Peer& peer, BlockId from,
                               const HeadersAsked& before) {
   const bool goes_on = before.peer == peer.id;
-  if (goes_on ? peer.asked_headers : !may_ask_headers(context, peer)) return;
+  if (!goes_on && !peer.asked_headers && !may_ask_headers(context, peer)) {
+    claims_wait_since_ = std::min(claims_wait_since_, context.now);
+    return context.out.wake_at(claims_wait_since_ + context.limits.header_timeout);
+  }
+  if (peer.asked_headers) return;
   peer.asked_headers = true;
   HeadersAsked asked = before;
   asked.peer = peer.id;

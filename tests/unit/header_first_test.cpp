@@ -159,9 +159,25 @@ TEST_F(HeaderFirstNode, APeerThatSendsAPageOfHeadersInTimeKeepsItsTurn) {
     for (const PeerId peer : {1u, 2u}) greet(peer, far);
     now_ = now_ + seconds(10);
     hear(1, make(MessageType::headers, tree_.ancestor(far, first), first));
+    hear(1, make(MessageType::blocks, tree_.ancestor(far, 1), 1));  // the own chain moves
     wake_at(kTimeZero + limits_.header_timeout);
     EXPECT_EQ(said().find("2:GetHeaders") == std::string::npos, first == kMaxHeaders);
   }
+}
+
+// Headers alone, junk for instance, may come for ever: the others wait for one timeout.
+TEST_F(HeaderFirstNode, PagesOfHeadersWithoutBodiesDoNotKeepTheTurn) {
+  const BlockId far = grow(0, 2 * static_cast<int>(kMaxHeaders) + 100);
+  for (const PeerId peer : {1u, 2u}) greet(peer, far);
+  for (const std::uint32_t pages : {1u, 2u}) {
+    now_ = now_ + seconds(9);
+    hear(1, make(MessageType::headers, tree_.ancestor(far, pages * kMaxHeaders), kMaxHeaders));
+    EXPECT_EQ(said().find("2:GetHeaders"), std::string::npos);
+  }
+  wake_at(kTimeZero + limits_.header_timeout - nanoseconds(1));
+  EXPECT_EQ(said().find("2:GetHeaders"), std::string::npos);
+  wake_at(kTimeZero + limits_.header_timeout);
+  EXPECT_NE(said().find("2:GetHeaders"), std::string::npos);
 }
 
 // Names cost their inventor nothing: so many are believed, then it has to show headers.
