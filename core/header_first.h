@@ -139,6 +139,7 @@ class HeaderFirst final : public Protocol {
   std::optional<HeadersAsked> end_asked_headers(Peer&);
   void fetch(Context&);
   void fetch_from(Context&, Peer&);
+  void put_last(const Peer&);
   void begin_fetch();
   void look(Context&, std::size_t looks);
   bool may_open_window(Context&, const Peer&);
@@ -166,6 +167,7 @@ class HeaderFirst final : public Protocol {
   struct Answered {
     bool any = false;
     bool by_window = false;  // and not for an announced tip alone
+    bool in_part = false;    // fewer bodies came than were asked for
   };
   Answered end_requests(const Context&, PeerId from, const Message& answer);
   void advance(Context&, PeerId source, BlockId towards);

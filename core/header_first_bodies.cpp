@@ -130,6 +130,7 @@ HeaderFirst::Answered HeaderFirst::end_requests(const Context& context, PeerId f
     note_time(r, r.asked);
     answered.any = true;
     answered.by_window |= !r.by_name;
+    answered.in_part |= answer.count() < r.count;
     return true;
   });
   return answered;
@@ -167,6 +168,7 @@ void HeaderFirst::on_blocks(Context& context, Peer& peer, const Message& message
   settle_claims(context);
   advance(context, from, message.last);
   wake_idle();
+  if (answered.in_part) put_last(peer);
   fetch(context);
 }
 

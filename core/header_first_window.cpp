@@ -42,6 +42,14 @@ void HeaderFirst::fetch(Context& context) {
   }
 }
 
+// The others come first the next time: a peer that answers with a body at a time, each in time, may
+// not keep the whole window.
+void HeaderFirst::put_last(const Peer& peer) {
+  const Peer* const next =
+      &peer + 1 == &*peers_.begin() + peers_.size() ? &*peers_.begin() : &peer + 1;
+  if (passed_ == kNoPeer && next != &peer) passed_ = next->id;
+}
+
 void HeaderFirst::fetch_from(Context& context, Peer& peer) {
   begin_fetch();
   ask_window(context, peer);

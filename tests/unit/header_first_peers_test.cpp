@@ -220,6 +220,22 @@ TEST_F(HeaderFirstNode, AHeaderThatDoesNotLinkWaitsForThePlace) {
   EXPECT_NE(said().find("2:GetHeaders "), std::string::npos);
 }
 
+// In time each, and 20 s apart at worst: the honest peer would never be asked.
+TEST_F(HeaderFirstNode, APeerThatSendsABodyAtATimeIsAskedLastTheNextTime) {
+  limits_.download_window = limits_.bodies_per_request = 8;
+  limits_.requests_per_peer = 1;
+  const BlockId far = grow(0, 40);
+  for (const PeerId peer : {1u, 2u}) {
+    greet(peer, 0);
+    hear(peer, make(MessageType::headers, far, 40));
+    EXPECT_EQ(said(), peer == 1 ? "1:GetBlocks " : "") << "the window is asked of the first";
+  }
+  hear(1, make(MessageType::blocks, tree_.ancestor(far, 1), 1));
+  EXPECT_EQ(said(), "2:GetBlocks ");
+  hear(2, make(MessageType::blocks, tree_.ancestor(far, 9), 8));
+  EXPECT_EQ(said(), "1:GetBlocks ") << "whole answers turn nothing";
+}
+
 // A branch as heavy as the own chain, whose bodies have no room. Each peer may have room of its
 // own, and is asked once.
 TEST_F(HeaderFirstNode, BodiesWithoutRoomAreAskedOfEachPeerOnce) {
