@@ -137,7 +137,8 @@ Message Intake::take_blocks(PeerId from, MessageType type, const std::vector<Blo
   };
   if (linking.staged != Staged::no) {
     // Bodies of another version of a header that is here: more headers would not help.
-    const bool other = linking.refusal == Refusal::hash && type == MessageType::blocks;
+    const bool other = linking.staged == Staged::unlinked && linking.refusal == Refusal::hash &&
+                       type == MessageType::blocks;
     return refuse(other ? Staged::other_body : linking.staged, linking.refusal);
   }
   const bool is_new = linking.known < headers.size();
