@@ -203,6 +203,7 @@ class HeaderFirst final : public Protocol {
 
   Window window_;                    // of fetch alone, kept for its room
   std::vector<TooLight> too_light_;  // one for a peer
+  PeerId turn_ = kNoPeer;            // comes first of its rank when peers are asked next
   PeerId passed_ = kNoPeer;          // the first that got no window when it was last asked
   Time claims_wait_since_ = kNever;  // while the own chain stands still
   bool headers_late_ = false;        // a peer let header_timeout pass: all others are asked

@@ -24,30 +24,37 @@ void HeaderFirst::fetch(Context& context) {
     return;
   }
   const auto may_ask = [](const Peer& p) { return !p.idle && p.known != kNoBlock; };
+  // Of equals that one comes first whose turn it is.
+  Peer* const turn = peers_.find(std::exchange(turn_, kNoPeer));
+  const auto start = turn == nullptr ? peers_.begin() : peers_.begin() + (turn - &*peers_.begin());
+  const auto each = [&](const auto& ask) {
+    std::for_each(start, peers_.end(), ask);
+    std::for_each(peers_.begin(), start, ask);
+  };
   unsigned lower = 0;  // a bit for each rank below the highest
-  for (Peer& peer : peers_) {
-    if (!may_ask(peer)) continue;
+  each([&](Peer& peer) {
+    if (!may_ask(peer)) return;
     const unsigned its_rank = rank(peer, !peer.named_it);
     if (its_rank == kHighest) {
       ask_window(context, peer);
     } else {
       lower |= 1u << its_rank;
     }
-  }
+  });
   for (unsigned next = kHighest; next-- > 0;) {
     if ((lower >> next & 1) == 0) continue;
-    for (Peer& peer : peers_) {
+    each([&](Peer& peer) {
       if (may_ask(peer) && rank(peer, !peer.named_it) == next) ask_window(context, peer);
-    }
+    });
   }
 }
 
-// The others come first the next time: a peer that answers with a body at a time, each in time, may
-// not keep the whole window.
+// Others of its rank come first the next time: a peer that answers with a body at a time, each in
+// time, may not keep the whole window.
 void HeaderFirst::put_last(const Peer& peer) {
   const Peer* const next =
       &peer + 1 == &*peers_.begin() + peers_.size() ? &*peers_.begin() : &peer + 1;
-  if (passed_ == kNoPeer && next != &peer) passed_ = next->id;
+  turn_ = next->id;
 }
 
 void HeaderFirst::fetch_from(Context& context, Peer& peer) {
