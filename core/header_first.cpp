@@ -270,9 +270,10 @@ void HeaderFirst::on_wake(Context& context) {
 // Whether claims have waited for header_timeout for the place of the one peer that is asked, while
 // the own chain has not moved: headers alone, junk or low work may come for ever.
 bool HeaderFirst::claims_wait_too_long(Context& context) {
-  const bool any = std::any_of(peers_.begin(), peers_.end(), [](const Peer& p) {
+  const auto waits = [](const Peer& p) {
     return p.speaks && p.claimed != kNoBlock && p.claim_refused == 0 && !p.asked_headers;
-  });
+  };
+  const bool any = !headers_asked_.empty() && std::any_of(peers_.begin(), peers_.end(), waits);
   claims_wait_since_ = any ? std::min(claims_wait_since_, context.now) : kNever;
   if (!any) return false;
   const bool late = context.now - claims_wait_since_ >= context.limits.header_timeout;

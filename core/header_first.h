@@ -205,7 +205,6 @@ class HeaderFirst final : public Protocol {
   std::vector<TooLight> too_light_;  // one for a peer
   PeerId turn_ = kNoPeer;            // comes first of its rank when peers are asked next
   PeerId passed_ = kNoPeer;          // the first that got no window when it was last asked
-  Time claims_wait_since_ = kNever;  // while the own chain stands still
   bool headers_late_ = false;        // a peer let header_timeout pass: all others are asked
   bool were_late_ = false;           // a peer let a timeout pass, some time in this life
   Duration keepalive_;
@@ -216,7 +215,8 @@ class HeaderFirst final : public Protocol {
   std::vector<HeadersAsked> headers_asked_;
   PeerList<Peer> peers_;
   std::vector<Request> requests_;
-  BlockId best_header_ = kNoBlock;  // the heaviest header known; first seen of equals
+  Time claims_wait_since_ = kNever;  // while the own chain stands still
+  BlockId best_header_ = kNoBlock;   // the heaviest header known; first seen of equals
   Relay wish_;
 };
 
