@@ -3,7 +3,8 @@
 // The timeout is the larger of a least one and four times the slowest of the last eight answers,
 // and at most the greatest one. Before eight have come, it is the greatest one. A peer that
 // withholds a body then delays it by a few transfers, not by the time that the slowest link needs.
-// Of more bodies than came in an answer, each is taken to need its share of that time.
+// If more bodies are requested than came in an answer, each is taken to need its share of that
+// time.
 #pragma once
 
 #include <algorithm>

@@ -267,8 +267,8 @@ void HeaderFirst::on_wake(Context& context) {
   look_after_peers(context);
 }
 
-// Whether claims have waited for header_timeout for the place of the one peer that is asked, while
-// the own chain has not moved: headers alone, junk or low work may come for ever.
+// Whether claims have waited too long for the place of the one peer that is asked: for
+// header_timeout, while the own chain stood still. Junk headers may come for ever.
 bool HeaderFirst::claims_wait_too_long(Context& context) {
   const auto waits = [](const Peer& p) {
     return p.speaks && p.claimed != kNoBlock && p.claim_refused == 0 && !p.asked_headers;

@@ -20,12 +20,12 @@ bool HeaderFirst::may_ask_headers(const Context& context, const Peer& peer) cons
 // the download asked for last; a download that has begun goes on.
 void HeaderFirst::ask_headers(Context& context, Peer& peer, BlockId from,
                               const HeadersAsked& before) {
+  if (peer.asked_headers) return;
   const bool goes_on = before.peer == peer.id;
-  if (!goes_on && !peer.asked_headers && !may_ask_headers(context, peer)) {
+  if (!goes_on && !may_ask_headers(context, peer)) {
     claims_wait_since_ = std::min(claims_wait_since_, context.now);
     return context.out.wake_at(claims_wait_since_ + context.limits.header_timeout);
   }
-  if (peer.asked_headers) return;
   peer.asked_headers = true;
   HeadersAsked asked = before;
   asked.peer = peer.id;
@@ -110,16 +110,17 @@ void HeaderFirst::on_headers(Context& context, Peer& peer, const Message& messag
   }
   if (low_work) {
     context.out.refuse(peer.id, Refusal::low_work);
-    // Announcements, too, may complete a first pass: then the second begins.
-    const bool again = message.last != kNoBlock && !is_staged(message.last) &&
-                       context.chain.has_header(message.last);
-    if (!asked && again) ask_headers(context, peer, message.last, {});
-    if (!asked) return;
+    if (!asked) {
+      // A page that was announced may complete a first pass. Then the second begins.
+      if (context.chain.has_header(message.last)) ask_headers(context, peer, message.last, {});
+      return;
+    }
     on_low_work(context, peer, *asked, message.last);
     if (asked->is_slow) ask_next_headers(context);
     return;
   }
   if (refused(context, peer, message)) {
+    if (!asked) return;
     // Others wait for the place. This one is asked when it tells its tip again.
     peer.claim_refused = 1;
     return ask_next_headers(context);

@@ -24,7 +24,7 @@ void HeaderFirst::fetch(Context& context) {
     return;
   }
   const auto may_ask = [](const Peer& p) { return !p.idle && p.known != kNoBlock; };
-  // Of equals that one comes first whose turn it is.
+  // Within a rank the peer whose turn it is comes first.
   Peer* const turn = peers_.find(std::exchange(turn_, kNoPeer));
   const auto start = turn == nullptr ? peers_.begin() : peers_.begin() + (turn - &*peers_.begin());
   const auto each = [&](const auto& ask) {
@@ -52,9 +52,8 @@ void HeaderFirst::fetch(Context& context) {
 // Others of its rank come first the next time: a peer that answers with a body at a time, each in
 // time, may not keep the whole window.
 void HeaderFirst::put_last(const Peer& peer) {
-  const Peer* const next =
-      &peer + 1 == &*peers_.begin() + peers_.size() ? &*peers_.begin() : &peer + 1;
-  turn_ = next->id;
+  const auto place = static_cast<std::size_t>(&peer - &*peers_.begin());
+  turn_ = (&*peers_.begin())[(place + 1) % peers_.size()].id;
 }
 
 void HeaderFirst::fetch_from(Context& context, Peer& peer) {

@@ -66,7 +66,7 @@ TEST(CompleteTowards, AgreesWithItsDefinitionWhateverCameBefore) {
   }
 }
 
-// What it does must not depend on what no record tells.
+// A replay starts from what the record tells, and must do the same.
 TEST(CompleteTowards, ANodeThatStartsHasForgottenWhatIsWhole) {
   BlockTree tree;
   const Genesis genesis = *parse_genesis(kWidespreadGenesis);

@@ -60,7 +60,7 @@ class HeaderFirstLimits : public test::HeaderFirstNode {
     EXPECT_EQ(page.last, tree_.ancestor(tip, page.count())) << "from the first";
     return page.count();
   }
-  // Of the last step: the number of bodies in each request.
+  // The number of bodies in each request of the last step.
   Counts bodies_requested() const {
     Counts counts;
     for (const Send& send : out_.sends()) {
@@ -168,7 +168,7 @@ TEST_F(HeaderFirstLimits, AnnouncedHeaders) {
   }
 }
 
-// Of two peers that announce a tip, the second is asked for headers at once, or after the first.
+// Two peers announce a tip. The second is asked for headers at once, or after the first.
 TEST_F(HeaderFirstLimits, FarBehindAnAnnouncedTip) {
   limits_.far_behind = 3;
   mine(5);

@@ -202,6 +202,8 @@ TEST_F(HeaderFirstNode, ARefusedPageGivesThePlaceToTheNextPeer) {
   Message early = make(MessageType::headers, kNoBlock, 1);
   early.staged = Staged::early;
   early.refusal = Refusal::early;
+  hear(2, early);
+  EXPECT_EQ(said(), "") << "an announcement: what the peer claimed before still stands";
   hear(1, early);
   EXPECT_EQ(said(), "2:GetHeaders ");
   hear(2, early);

@@ -31,7 +31,7 @@ TEST_F(HeaderFirstNode, APeerThatStallsLosesItsTurnHoweverMuchItTalks) {
   EXPECT_EQ(said(), "3:GetHeaders ") << "talk makes up for nothing";
 }
 
-// Of peers that claim a tip one alone answers, and does so at once.
+// Several peers claim a tip. One answers, and does so at once.
 class SilentPeers : public HeaderFirstNode {
  protected:
   static constexpr PeerId kHonest = 50;

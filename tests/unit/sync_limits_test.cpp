@@ -82,7 +82,7 @@ TEST(SyncLimits, ADeepForkHealsWithPagesOfAnySize) {
   }
 }
 
-// Of the messages with headers of a run, announcements aside.
+// The messages with headers of a run, announcements aside.
 class HeaderPages final : public sim::Observer {
  public:
   void sent(Time, sim::StreamId, const Message& message, std::uint64_t bytes, bool) override {
