@@ -234,7 +234,6 @@ void HeaderFirst::on_tip(Context& context, PeerId source, BlockId tip, TipCause)
       tree.is_ancestor(tip, best_header_);
   if (catching_up) return;
   for (Peer& peer : peers_) {
-    if (peer.no_room != 0) peer.no_room = 0;  // a write costs more than a look
     if (peer.speaks && peer.id != source) announce(context, peer, tip);
   }
 }

@@ -72,7 +72,7 @@ class HeaderFirst final : public Protocol {
     BlockId claimed = kNoBlock;             // a tip of its that is not known here
     std::uint32_t claim_is_old : 1 = 0;     // it has told of `known` since
     std::uint32_t delivered : 1 = 0;        // has sent a body
-    std::uint32_t no_room : 1 = 0;          // for bodies up to `known`, beside the tip of now
+    std::uint32_t no_room : 1 = 0;          // for bodies up to `known`, beside the own chain
     std::uint32_t claim_refused : 1 = 0;    // headers towards it were refused since it was told
     std::uint32_t claimed_height : 28 = 0;  // as it says; 0: it does not
     Time heard{};

@@ -218,6 +218,12 @@ TEST_F(HeaderFirstNode, AHeaderThatDoesNotLinkWaitsForThePlace) {
   greet(2, 0);
   hear(2, make(MessageType::headers, far, 1));
   EXPECT_EQ(said(), "");
+  EXPECT_EQ(node_->tip_of(2), far);
+  const BlockId told = grow(0, 60);
+  greet(3, 0);
+  hear(3, make(MessageType::inv, told, 60));
+  hear(3, make(MessageType::headers, far, 1));
+  EXPECT_EQ(node_->tip_of(3), told) << "what it claimed before still stands";
   wake_at(now_ + limits_.header_timeout);
   EXPECT_NE(said().find("2:GetHeaders "), std::string::npos);
 }

@@ -101,6 +101,25 @@ TEST_F(SilentPeers, AfterTheHonestOneTheyCostOneTimeoutInAll) {
   EXPECT_LE(sync(), limits_.body_timeout);
 }
 
+// A peer that has delivered a body is asked along with others, though it named its tip alone.
+TEST_F(HeaderFirstNode, APeerThatHasDeliveredIsNoSilentPeer) {
+  limits_.bodies_per_request = 4;
+  for (const PeerId peer : {1u, 2u, 3u, 4u}) greet(peer, 0);
+  const BlockId one = grow(0, 1);
+  hear(3, make(MessageType::inv, one, 1));
+  wake_at(now_ + limits_.body_timeout);  // a peer was late
+  hear(2, make(MessageType::inv, one, 1));
+  hear(2, make(MessageType::blocks, one, 1));
+  ASSERT_EQ(node_->chain().tip(), one);
+  const BlockId far = grow(one, 40);
+  hear(1, make(MessageType::headers, far, 40));
+  EXPECT_EQ(said(), "1:GetBlocks 1:GetBlocks ");
+  hear(4, make(MessageType::inv, far, 41));
+  EXPECT_EQ(said(), "") << "it has named a tip and sent nothing";
+  hear(2, make(MessageType::inv, far, 41));
+  EXPECT_EQ(said(), "2:GetBlocks 2:GetBlocks ");
+}
+
 // The window is so small that a body that is withheld holds up all others.
 TEST_F(SilentPeers, ThoseThatComeAfterATimeoutForHeadersCostNoOther) {
   limits_.download_window = 64;
