@@ -12,7 +12,7 @@ void HeaderFirst::fetch(Context& context) {
   constexpr unsigned kHighest = 3;
   begin_fetch();
   context.out.add_work(peers_.size());
-  Peer* const passed = peers_.find(std::exchange(passed_, kNoPeer));
+  Peer* const passed = passed_ == kNoPeer ? nullptr : peers_.find(std::exchange(passed_, kNoPeer));
   if (passed != nullptr) {
     const auto first = passed - &*peers_.begin();
     for (auto peer = peers_.begin() + first; peer != peers_.end(); ++peer) {
@@ -25,7 +25,7 @@ void HeaderFirst::fetch(Context& context) {
   }
   const auto may_ask = [](const Peer& p) { return !p.idle && p.known != kNoBlock; };
   // Within a rank the peer whose turn it is comes first.
-  Peer* const turn = peers_.find(std::exchange(turn_, kNoPeer));
+  Peer* const turn = turn_ == kNoPeer ? nullptr : peers_.find(std::exchange(turn_, kNoPeer));
   const auto start = turn == nullptr ? peers_.begin() : peers_.begin() + (turn - &*peers_.begin());
   const auto each = [&](const auto& ask) {
     std::for_each(start, peers_.end(), ask);

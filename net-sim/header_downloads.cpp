@@ -147,19 +147,17 @@ BranchAccounts& HeaderDownloads::accounts(const Page& page) {
   return *of_node;
 }
 
-void HeaderDownloads::charge(NodeIndex node, const chain::ChainView& view,
+void HeaderDownloads::charge(BranchAccounts& accounts, const chain::ChainView& view,
                              const chain::Received& received) {
   const chain::Message& message = received.message;
-  BranchAccounts* const of_node = find_accounts(node);
-  if (of_node == nullptr || message.type != chain::MessageType::blocks) return;
   if (message.staged != chain::Staged::no || message.count() > tree_.height(message.last)) return;
   const BlockId known = last_known(view, message.last, message.count());
   if (known == chain::kNoBlock) return;
   const BlockId tip = view.tip();
-  if (known != message.last) of_node->add_headers(received.from, tip, known, message.last, false);
+  if (known != message.last) accounts.add_headers(received.from, tip, known, message.last, false);
   BlockId block = message.last;
   for (std::uint32_t i = 0; i < message.count(); ++i, block = tree_.parent(block)) {
-    if (!view.has_body(block)) of_node->add_body(received.from, tip, block);
+    if (!view.has_body(block)) accounts.add_body(received.from, tip, block);
   }
 }
 

@@ -29,7 +29,11 @@ class HeaderDownloads {
                chain::Received& received);
   // The node takes the message now: new headers and bodies among its blocks count for the peer that
   // sent them. REQUIRES: as `present` left it, at this tip.
-  void charge(NodeIndex node, const chain::ChainView& view, const chain::Received& received);
+  void charge(NodeIndex node, const chain::ChainView& view, const chain::Received& received) {
+    if (received.message.type != chain::MessageType::blocks) return;
+    chain::BranchAccounts* const of_node = find_accounts(node);
+    if (of_node != nullptr) charge(*of_node, view, received);
+  }
   // The connection is closed.
   void forget(NodeIndex node, chain::PeerId peer);
   // All connections of the node are closed, and it starts again.
@@ -58,6 +62,8 @@ class HeaderDownloads {
     return node < accounts_.size() ? accounts_[node].get() : nullptr;
   }
   chain::BranchAccounts& accounts(const Page& page);
+  void charge(chain::BranchAccounts& accounts, const chain::ChainView& view,
+              const chain::Received& received);
   bool is_enough(const Page& page);
   chain::BlockId last_known(const chain::ChainView& view, chain::BlockId last,
                             std::uint32_t count) const;
