@@ -34,8 +34,8 @@ class BranchAccounts {
   void begin(BlockId own_tip);
   bool has_begun() const { return begun_; }
 
-  // Whether headers from above `base` up to `height`, with the total work `work`, may be stored.
-  // The branch is short for its work, and has room.
+  // Whether headers from above `base` up to `height`, with the total work `work`, may be stored:
+  // the branch is short for its work, and has room.
   bool admits_headers(PeerId from, BlockId own_tip, BlockId base, std::uint64_t height,
                       std::uint64_t work);
   // The second half of that. For pages of the second pass: the first has shown that the branch is

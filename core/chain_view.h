@@ -32,7 +32,7 @@ class ChainView {
   void add_body(BlockId id) { raise(id, kBody); }
   // REQUIRES: all bodies up to it are here.
   void add_whole(BlockId id) { raise(id, kWhole); }
-  // A node that starts knows of no block that it is whole, as no record tells it.
+  // No record tells which blocks are whole: a node that starts knows of none.
   void forget_whole() {
     for (std::uint64_t& word : words_) word &= ~(word >> 1 & kLowBits);
   }

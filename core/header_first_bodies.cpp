@@ -75,7 +75,7 @@ void HeaderFirst::ask_in_parallel(Context& context, Peer& peer, BlockId block) {
   requests_.back().doubled = true;
 }
 
-// The header has come: there is no longer any reason to wait longer than for any other body.
+// The header has come: the body has no more time than any other.
 void HeaderFirst::hurry(Context& context, Request& request, Time due) {
   request.due = std::min(request.due, due);
   context.out.wake_at(request.due);

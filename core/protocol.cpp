@@ -5,8 +5,8 @@
 namespace chain {
 namespace {
 
-// The highest block from `fork` towards `target` that is known to be whole. Such blocks lie next to
-// the fork, but where blocks from before the start lie between: then it is one of them, or `fork`.
+// The highest block from `fork` towards `target` that is known to be whole; `fork` if none is.
+// Where blocks from before the start lie between, it may be a lower one.
 BlockId known_whole(const BlockTree& tree, const ChainView& chain, BlockId fork, BlockId target) {
   BlockId whole = fork;
   std::uint32_t above = tree.height(target) + 1;  // the lowest height that is not whole or no block
